@@ -1,0 +1,77 @@
+"""Train, question and scale a convolutional network on handwritten digits.
+
+The names below are loaded when they are first used: ``import mnist_keras`` imports no Keras.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from mnist_keras import figures as figures
+    from mnist_keras.data import hold_out, load_data, prepare, shift_images
+    from mnist_keras.errors import CourseError
+    from mnist_keras.evaluation import Evaluation, evaluate, predict_probabilities
+    from mnist_keras.images import read_digit
+    from mnist_keras.networks import build_convnet, build_fast_cnn, build_mlp
+    from mnist_keras.notebook import Numbers
+    from mnist_keras.settings import TrainingSettings, settings_for
+    from mnist_keras.training import TrainingRun, load_model, train
+
+__all__ = [
+    "CourseError",
+    "Evaluation",
+    "Numbers",
+    "TrainingRun",
+    "TrainingSettings",
+    "build_convnet",
+    "build_fast_cnn",
+    "build_mlp",
+    "evaluate",
+    "figures",
+    "hold_out",
+    "load_data",
+    "load_model",
+    "predict_probabilities",
+    "prepare",
+    "read_digit",
+    "settings_for",
+    "shift_images",
+    "train",
+]
+
+_HOME = {
+    "CourseError": "errors",
+    "Evaluation": "evaluation",
+    "Numbers": "notebook",
+    "TrainingRun": "training",
+    "TrainingSettings": "settings",
+    "build_convnet": "networks",
+    "build_fast_cnn": "networks",
+    "build_mlp": "networks",
+    "evaluate": "evaluation",
+    "hold_out": "data",
+    "load_data": "data",
+    "load_model": "training",
+    "predict_probabilities": "evaluation",
+    "prepare": "data",
+    "read_digit": "images",
+    "settings_for": "settings",
+    "shift_images": "data",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "figures":
+        return import_module("mnist_keras.figures")
+    if name in _HOME:
+        return getattr(import_module(f"mnist_keras.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'mnist_keras' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

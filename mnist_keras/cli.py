@@ -1,0 +1,393 @@
+"""The command ``mnist-keras``: each subcommand is a thin front to the package.
+
+Results go to standard output, progress and complaints to standard error. Exit status: 0 done,
+1 a check fell short, 2 wrong use or bad input, 130 stopped with Ctrl-C. Keras is imported only by
+the subcommands that need it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mnist_keras import __version__
+from mnist_keras.errors import CourseError
+from mnist_keras.settings import DEFAULTS, settings_for
+
+Answer = dict[str, Any]
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that complains in one line instead of repeating its usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint like any other mistake of a user's."""
+        raise CourseError(f"{message} (see: {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status."""
+    # TensorFlow reads this when it is imported; its start-up lines are no use to a learner.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    try:
+        options = build_parser().parse_args(arguments)
+        return int(options.run(options))
+    except CourseError as error:
+        return complain(str(error))
+    except KeyboardInterrupt:
+        print("\nmnist-keras: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return complain(
+            f"{place}{error.strerror or error}; "
+            "choose a folder that can be written to and has room, with --out"
+        )
+    except MemoryError:
+        return complain("not enough memory; use a smaller --batch-size or --quick")
+
+
+@contextmanager
+def quiet_start() -> Iterator[None]:
+    """Keep TensorFlow's start-up lines off the terminal while it is imported here.
+
+    Its C++ part writes them straight to file descriptor 2, past ``sys.stderr`` and, until its
+    logging has started, whatever ``TF_CPP_MIN_LOG_LEVEL`` says. If the import fails they are shown.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            aside.seek(0)
+            os.write(kept, aside.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def complain(message: str) -> int:
+    """Print one line of complaint and give the status of bad input."""
+    print(f"mnist-keras: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = OneLineParser(
+        prog="mnist-keras", description=(__import__("mnist_keras").__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--version", action="version", version=f"mnist-keras {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help: str) -> OneLineParser:
+        added = commands.add_parser(name, help=help, description=help)
+        added.set_defaults(run=run)
+        return added
+
+    add_train(
+        command("train", run_train, "Train a network on MNIST and measure it on the test set.")
+    )
+    add_evaluate(
+        command("evaluate", run_evaluate, "Say what a trained network gets right and wrong.")
+    )
+    add_predict(command("predict", run_predict, "Name the digit in a PNG or JPEG."))
+    add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
+    return parser
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object and nothing else on standard output",
+    )
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras train``."""
+
+    def default(name: str) -> str:
+        return ", ".join(f"{network} {values[name]}" for network, values in DEFAULTS.items())
+
+    add = parser.add_argument
+    add("--network", choices=list(DEFAULTS), default="fast", help="which network (default: fast)")
+    add(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help=f"passes through the data (default: {default('epochs')})",
+    )
+    add(
+        "--batch-size",
+        type=int,
+        metavar="N",
+        help=f"images a step (default: {default('batch_size')})",
+    )
+    add("--learning-rate", type=float, metavar="X", help=f"default: {default('learning_rate')}")
+    add(
+        "--validation-split",
+        type=float,
+        metavar="F",
+        help=f"share set aside for validation (default: {default('validation_split')})",
+    )
+    add(
+        "--seed", type=int, default=0, metavar="N", help="start of every random choice (default: 0)"
+    )
+    add(
+        "--augment",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=f"shift training images at random (default: {default('augment')})",
+    )
+    add("--quick", action="store_true", help="use 2,000 training images and 500 test images")
+    add("--out", type=Path, metavar="DIR", help="run folder to write (default: runs/NETWORK)")
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument(
+        "--resume", action="store_true", help="go on with the run in DIR, if there is one"
+    )
+    again.add_argument(
+        "--overwrite", action="store_true", help="start again although DIR holds a run"
+    )
+    add_json(parser)
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train, keep a run folder, measure on the test set."""
+    settings = settings_for(
+        options.network,
+        quick=options.quick or None,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        validation_split=options.validation_split,
+        seed=options.seed,
+        augment=options.augment,
+    )
+    out = options.out or Path("runs") / options.network
+    # What the folder refuses is known before Keras takes its seconds to start.
+    from mnist_keras.runs import RunFolder
+
+    folder = RunFolder(out)
+    folder.begin(settings, resume=options.resume, overwrite=options.overwrite)
+    was_finished = folder.metrics() is not None
+    if was_finished:
+        metrics = folder.metrics() or {}
+    else:
+        with quiet_start():
+            from mnist_keras.progress import Progress
+            from mnist_keras.training import train
+
+        behind = len(folder.history())
+        going_on = f", going on after epoch {behind}" if behind else ""
+        say(f"Training {settings.network} for {settings.epochs} epochs into {out}{going_on}.")
+        try:
+            run = train(settings, out=out, resume=True, callbacks=[Progress(sys.stderr)])
+        except KeyboardInterrupt:
+            done = len(folder.history())
+            say(
+                f"\nmnist-keras: stopped; {done} of {settings.epochs} epochs are kept in {out}; "
+                "run the same command with --resume to go on"
+            )
+            return 130
+        metrics = run.metrics()
+    metrics = {"run": str(out), "network": settings.network, **metrics}
+    if options.json:
+        print(json.dumps(metrics))
+        return 0
+    if was_finished:
+        print(f"The run in {out} was finished before; nothing was done.")
+    if metrics["test_loss"] is None:
+        say("mnist-keras: training diverged, its loss is not a number; lower --learning-rate")
+    print(
+        f"Test accuracy {100 * metrics['test_accuracy']:.2f} % on "
+        f"{metrics['test_images']:,} images after {metrics['epochs']} epochs, "
+        f"{metrics['seconds']:.0f} s of training, with {metrics['parameters']:,} parameters. "
+        f"The run lies in {out}."
+    )
+    return 0
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras evaluate``."""
+    parser.add_argument(
+        "model", type=Path, metavar="RUN_OR_MODEL", help="a run folder or a .keras file"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the figures (default: none)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace figures in DIR")
+    add_json(parser)
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    """Measure a model on the test set and draw the figures."""
+    existing_model(options.model)
+    if options.out and options.out.exists() and not options.out.is_dir():
+        raise CourseError(f"{options.out} is a file; choose a folder with --out")
+    if options.out and not options.overwrite and any(options.out.glob("*.png")):
+        raise CourseError(
+            f"{options.out} holds figures already; choose another folder with --out, "
+            "or add --overwrite"
+        )
+    from mnist_keras.data import load_data
+    from mnist_keras.evaluation import evaluate
+    from mnist_keras.runs import RunFolder
+
+    with quiet_start():
+        from mnist_keras.training import load_model
+
+    model = load_model(options.model)
+    quick = RunFolder(options.model).settings().quick if options.model.is_dir() else None
+    _, (x_test, y_test) = load_data(quick=quick)
+    evaluation = evaluate(model, x_test, y_test)
+    if options.out:
+        from mnist_keras.figures import write_evaluation_figures
+
+        write_evaluation_figures(options.out, evaluation, x_test)
+    if options.json:
+        print(json.dumps({"model": str(options.model), **evaluation.as_dict()}))
+        return 0
+
+    print(
+        f"Test accuracy {100 * evaluation.accuracy:.2f} %, loss {evaluation.loss:.4f} "
+        f"(cross-entropy), on {len(y_test):,} images.\n"
+    )
+    print("digit     " + "".join(f"{d:>7}" for d in range(10)))
+    print("right, %  " + "".join(f"{100 * share:>7.2f}" for share in evaluation.accuracy_per_digit))
+    print("\nshown (row) and answered (column):")
+    print("          " + "".join(f"{d:>7}" for d in range(10)))
+    for digit, row in enumerate(evaluation.confusion):
+        print(f"{digit:>10}" + "".join(f"{count or '·':>7}" for count in row))
+    worst = evaluation.worst_mistakes(5)
+    if worst:
+        print("\nThe mistakes it was surest of:")
+    for mistake in worst:
+        print(
+            f"  test image {mistake.index}: a {mistake.label}, taken for a {mistake.predicted} "
+            f"({100 * mistake.probability:.1f} % sure)"
+        )
+    if options.out:
+        print(f"\nThe figures lie in {options.out}.")
+    return 0
+
+
+def add_predict(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras predict``."""
+    parser.add_argument(
+        "model", type=Path, metavar="RUN_OR_MODEL", help="a run folder or a .keras file"
+    )
+    parser.add_argument(
+        "images", type=Path, nargs="+", metavar="IMAGE", help="PNG or JPEG of one digit"
+    )
+    add_json(parser)
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """Name the digit in each image; those that cannot be read are complained of, one line each."""
+    existing_model(options.model)
+    import numpy as np
+
+    from mnist_keras.images import read_digit
+
+    status, read = 0, []
+    for path in options.images:
+        try:
+            read.append((path, read_digit(path)))
+        except CourseError as error:
+            status = complain(str(error))
+    answers: list[Answer] = []
+    if read:
+        from mnist_keras.data import prepare
+        from mnist_keras.evaluation import predict_probabilities
+
+        with quiet_start():
+            from mnist_keras.training import load_model
+
+        model = load_model(options.model)
+        rows = predict_probabilities(model, prepare(np.stack([image for _, image in read])))
+        answers = [
+            {"image": str(path), "digit": int(row.argmax()), "probabilities": row.tolist()}
+            for (path, _), row in zip(read, rows, strict=True)
+        ]
+    if options.json:
+        print(json.dumps({"predictions": answers}))
+        return status
+    for answer in answers:
+        ranked = sorted(enumerate(answer["probabilities"]), key=lambda pair: -pair[1])
+        listed = ", ".join(f"{digit}: {100 * p:.1f} %" for digit, p in ranked)
+        print(f"{answer['image']}: {answer['digit']}   ({listed})")
+    return status
+
+
+def existing_model(path: Path) -> None:
+    """Complain about a missing model before Keras takes its seconds to start."""
+    if not path.exists():
+        raise CourseError(f"there is no run folder or model file {path}")
+
+
+def add_notebooks(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras notebooks``."""
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit 1 and name each file that differs from its source",
+    )
+    parser.add_argument(
+        "--repository",
+        metavar="OWNER/NAME[@REF]",
+        help="first set the repository's address in _config.yml",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="the course's folder (default: here)",
+    )
+
+
+def run_notebooks(options: argparse.Namespace) -> int:
+    """Generate the notebooks, or check that they are what would be generated."""
+    from mnist_keras import authoring
+
+    if not (options.root / "_config.yml").is_file():
+        raise CourseError(
+            f"{options.root.resolve()} holds no _config.yml; run this in the course's folder"
+        )
+    if options.check:
+        if options.repository:
+            raise CourseError("--check writes nothing; leave out --repository")
+        differences = authoring.check_notebooks(options.root)
+        for line in differences:
+            print(line)
+        if differences:
+            say("mnist-keras: run `make notebooks` and commit what it writes")
+        return 1 if differences else 0
+    if options.repository:
+        authoring.set_repository(options.root, options.repository)
+    changed = authoring.write_notebooks(options.root)
+    for path in changed:
+        print(path)
+    print(f"{len(changed)} notebooks changed.")
+    return 0
+
+
+def say(message: str) -> None:
+    """Tell something that is not the result."""
+    print(message, file=sys.stderr, flush=True)

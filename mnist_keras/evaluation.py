@@ -1,0 +1,173 @@
+"""What a trained network gets right and wrong.
+
+The model is only asked to predict; everything here is NumPy on what it answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_keras.data import NUMBER_OF_CLASSES, prepare
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH_SIZE = 1000
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One image that the network got wrong.
+
+    Attributes
+    ----------
+    index
+        Its place in the test set.
+    label
+        The digit that it shows.
+    predicted
+        The digit that the network answered.
+    probability
+        The probability that the network gave its answer, in [0, 1].
+    """
+
+    index: int
+    label: int
+    predicted: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A network's answers on n labelled images.
+
+    Attributes
+    ----------
+    labels
+        The right digits, shape (n,).
+    probabilities
+        The network's answer, shape (n, 10), each row adding up to 1.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The most probable digit of each image, shape (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers, in [0, 1]."""
+        return float(np.mean(self.predicted == self.labels))
+
+    @property
+    def loss(self) -> float:
+        """Mean cross-entropy in nats, whatever the network was trained with.
+
+        So networks that were trained with different losses can be compared.
+        """
+        right = self.probabilities[np.arange(len(self.labels)), self.labels]
+        return float(-np.log(np.clip(right, 1e-7, 1.0)).mean())
+
+    @property
+    def accuracy_per_digit(self) -> np.ndarray:
+        """Share of right answers among the images of each digit, shape (10,); NaN where none."""
+        confusion = self.confusion
+        images = confusion.sum(axis=1)
+        right = np.full(NUMBER_OF_CLASSES, np.nan)
+        return np.divide(np.diag(confusion), images, out=right, where=images > 0)
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """Counts, shape (10, 10): row the digit shown, column the digit answered."""
+        counts = np.zeros((NUMBER_OF_CLASSES, NUMBER_OF_CLASSES), dtype=int)
+        np.add.at(counts, (self.labels, self.predicted), 1)
+        return counts
+
+    def worst_mistakes(self, n: int = 25) -> list[Mistake]:
+        """Give the n wrong answers that the network was surest of, surest first."""
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        sureness = self.probabilities[wrong].max(axis=1)
+        return [
+            Mistake(
+                int(i),
+                int(self.labels[i]),
+                int(self.predicted[i]),
+                float(self.probabilities[i].max()),
+            )
+            for i in wrong[np.argsort(-sureness, kind="stable")][:n]
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give everything as plain values, as ``mnist-keras evaluate --json`` prints it."""
+        return {
+            "test_images": len(self.labels),
+            "test_accuracy": self.accuracy,
+            "test_loss": finite(self.loss),
+            "accuracy_per_digit": [finite(share) for share in self.accuracy_per_digit],
+            "confusion_matrix": self.confusion.tolist(),
+            "worst_mistakes": [
+                {**vars(mistake), "probability": finite(mistake.probability)}
+                for mistake in self.worst_mistakes()
+            ],
+        }
+
+
+def finite(value: float) -> float | None:
+    """Give the number, or None where it is not one: JSON has no NaN."""
+    return float(value) if np.isfinite(value) else None
+
+
+def evaluate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> Evaluation:
+    """Ask a network for every image and note its answers.
+
+    Parameters
+    ----------
+    model
+        A classifier of the ten digits; its output may be probabilities, logits or, for a network
+        trained with the mean squared error, estimates of the one-hot code.
+    images
+        Shape (n, 28, 28), 0 to 255.
+    labels
+        The right digits, shape (n,).
+    """
+    return Evaluation(np.asarray(labels, dtype=int), predict_probabilities(model, prepare(images)))
+
+
+def predict_probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """Give each image's ten probabilities, whatever the network's last layer gives.
+
+    Parameters
+    ----------
+    model
+        A classifier of the ten digits.
+    x
+        Shape (n, 28, 28, 1), in [0, 1].
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 10), each row adding up to 1.
+    """
+    if model.input_shape == (None, 28, 28):
+        x = x[..., 0]
+    outputs = np.asarray(model.predict(x, batch_size=BATCH_SIZE, verbose=0), dtype="float64")
+    if trained_with_squared_error(model):
+        outputs = np.clip(outputs, 1e-7, None)
+        return outputs / outputs.sum(axis=1, keepdims=True)
+    if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
+        return outputs / outputs.sum(axis=1, keepdims=True)
+    exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def trained_with_squared_error(model: keras.Model) -> bool:
+    """Whether the model's outputs estimate one-hot codes, so that no softmax belongs on them."""
+    loss = getattr(model, "loss", None)
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    return name in ("mse", "mean_squared_error", "MSE", "MeanSquaredError")

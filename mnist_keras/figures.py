@@ -1,0 +1,524 @@
+"""One function, one figure; each returns the picture together with its alt text.
+
+The alt text states what the figure shows, computed from the same data. Colours are Okabe and
+Ito's, which colour-blind readers can tell apart, and no figure relies on colour alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mnist_keras.evaluation import Evaluation
+from mnist_keras.files import written_whole
+from mnist_keras.runs import Epoch
+
+BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#666666",
+)
+SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"), (GREY, "x"))
+PIXELS_PER_INCH = 80  # on the page; the file holds twice as many
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure and what it shows in words.
+
+    Notebooks and the site display it as an image with that alt text.
+
+    Attributes
+    ----------
+    figure
+        The Matplotlib figure.
+    alt
+        One or two sentences that state the finding.
+    """
+
+    figure: Figure
+    alt: str
+
+    def png(self) -> bytes:
+        """Give the figure as a PNG file, with the alt text in its ``Description``."""
+        buffer = io.BytesIO()
+        self.figure.savefig(
+            buffer,
+            format="png",
+            dpi=2 * PIXELS_PER_INCH,
+            facecolor="white",
+            metadata={"Description": self.alt},
+        )
+        return buffer.getvalue()
+
+    def save(self, path: Path | str) -> None:
+        """Write the PNG file, whole or not at all."""
+        with written_whole(Path(path)) as beside:
+            beside.write_bytes(self.png())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        width = round(self.figure.get_figwidth() * PIXELS_PER_INCH)
+        data = base64.b64encode(self.png()).decode("ascii")
+        return {
+            "text/html": (
+                f'<figure class="picture"><img alt="{html.escape(self.alt)}" width="{width}" '
+                f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">'
+                "</figure>"
+            ),
+            "text/plain": self.alt,
+        }
+
+
+def digits(
+    images: np.ndarray, captions: Sequence[object] = (), *, columns: int = 10, alt: str = ""
+) -> Picture:
+    """Show images side by side.
+
+    Parameters
+    ----------
+    images
+        Shape (n, 28, 28) or (n, 28, 28, 1), in any range.
+    captions
+        One a picture, or none at all.
+    columns
+        Pictures in a row.
+    alt
+        What they show; by default their captions.
+    """
+    rows = math.ceil(len(images) / columns)
+    has_captions = len(captions) > 0
+    figure = new_figure(8, rows * (8 / columns) * (1.3 if has_captions else 1.0))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for axis, image in zip(axes, images, strict=False):
+        axis.imshow(np.reshape(image, (28, 28)), cmap="gray_r")
+    for axis, caption in zip(axes, captions, strict=False):
+        axis.set_title(str(caption), fontsize=min(11, 90 / columns), pad=2)
+    told = ", ".join(str(caption).replace("\n", " ") for caption in captions)
+    return Picture(figure, alt or f"{len(images)} handwritten digits: {told or 'no labels given'}.")
+
+
+def pixels(image: np.ndarray) -> Picture:
+    """Show one image with the number of each pixel written into it.
+
+    Parameters
+    ----------
+    image
+        uint8, shape (28, 28).
+    """
+    figure = new_figure(8, 8)
+    axis = figure.subplots()
+    axis.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    for (row, column), value in np.ndenumerate(image):
+        axis.text(
+            column,
+            row,
+            str(value),
+            ha="center",
+            va="center",
+            fontsize=6.5,
+            color="white" if value > 127 else "#555555",
+        )
+    axis.set_xlabel("column")
+    axis.set_ylabel("row")
+    inked = int(np.count_nonzero(image))
+    return Picture(
+        figure,
+        f"One digit as a grid of 28 by 28 numbers. {inked} of its {image.size} pixels are above 0; "
+        f"the largest is {int(image.max())}. The background is 0.",
+    )
+
+
+def class_counts(labels: Mapping[str, np.ndarray]) -> Picture:
+    """Show how many images of each digit each named set of labels holds."""
+    figure = new_figure(8, 3.2)
+    axis = styled(figure.subplots(), xlabel="digit", ylabel="share of the images (%)")
+    width = 0.8 / len(labels)
+    for k, ((name, y), (colour, _)) in enumerate(zip(labels.items(), SERIES, strict=False)):
+        share = 100 * np.bincount(y, minlength=10) / len(y)
+        axis.bar(
+            np.arange(10) + (k - (len(labels) - 1) / 2) * width,
+            share,
+            width,
+            color=colour,
+            label=name,
+            hatch="//" if k else None,
+            edgecolor="white",
+        )
+    axis.set_xticks(range(10))
+    axis.axhline(10, color=GREY, linewidth=1, linestyle=":")
+    axis.legend(frameon=False, ncols=len(labels), loc="upper right", bbox_to_anchor=(1, 1.15))
+    first = np.bincount(next(iter(labels.values())), minlength=10)
+    return Picture(
+        figure,
+        f"Every digit makes up about a tenth of the images: the {first.argmax()} is the most "
+        f"frequent ({100 * first.max() / first.sum():.1f} %), the {first.argmin()} the rarest "
+        f"({100 * first.min() / first.sum():.1f} %).",
+    )
+
+
+def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) -> Picture:
+    """Show loss and accuracy after each epoch, for training and, if any, validation.
+
+    Parameters
+    ----------
+    history
+        Rows of a run's history, or the dictionary ``History.history`` that ``fit`` gives.
+    """
+    columns = as_columns(history)
+    epochs = np.arange(1, len(columns["loss"]) + 1)
+    figure = new_figure(8, 3.2)
+    said = []
+    for axis, (name, unit, scale) in zip(
+        figure.subplots(1, 2), (("loss", "loss", 1), ("accuracy", "accuracy (%)", 100)), strict=True
+    ):
+        styled(axis, xlabel="epoch", ylabel=unit)
+        for key, label, (colour, marker) in (
+            (name, "training", SERIES[0]),
+            (f"val_{name}", "validation", SERIES[1]),
+        ):
+            if key not in columns:
+                continue
+            values = scale * np.asarray(columns[key], dtype=float)
+            axis.plot(epochs, values, color=colour, marker=marker, markersize=4, label=label)
+            digits_shown = 1 if scale == 100 else 3
+            said.append(
+                f"{label} {name} goes from {values[0]:.{digits_shown}f} to "
+                f"{values[-1]:.{digits_shown}f}{' %' if scale == 100 else ''}"
+            )
+        whole_epochs(axis, len(epochs))
+        axis.legend(frameon=False)
+    return Picture(
+        figure, f"Learning curves over {counted(len(epochs), 'epoch')}: {'; '.join(said)}."
+    )
+
+
+def compare_curves(
+    curves: Mapping[str, Sequence[float]], *, ylabel: str, percent: bool = False, log: bool = False
+) -> Picture:
+    """Show one measured quantity after each epoch for several experiments.
+
+    Parameters
+    ----------
+    curves
+        Name of each experiment and its value after each epoch.
+    ylabel
+        What is measured.
+    percent
+        Whether the values are shares, to be shown in per cent.
+    log
+        Whether the vertical axis is logarithmic.
+    """
+    figure = new_figure(8, 3.6)
+    axis = styled(figure.subplots(), xlabel="epoch", ylabel=ylabel + (" (%)" if percent else ""))
+    factor, unit, places = (100, " %", 1) if percent else (1, "", 3)
+    said = []
+    longest = max(len(values) for values in curves.values())
+    for (name, values), (colour, marker) in zip(curves.items(), SERIES, strict=False):
+        shown = factor * np.asarray(values, dtype=float)
+        axis.plot(
+            np.arange(1, len(shown) + 1),
+            shown,
+            color=colour,
+            marker=marker,
+            markersize=5,
+            label=name,
+        )
+        said.append(f"{name} {shown[-1]:.{places}f}{unit}")
+    if log:
+        axis.set_yscale("log")
+    whole_epochs(axis, longest)
+    axis.legend(frameon=False)
+    return Picture(
+        figure, f"{ylabel.capitalize()} after {counted(longest, 'epoch')}: {', '.join(said)}."
+    )
+
+
+def sweep(
+    values: Sequence[float],
+    accuracies: Sequence[float],
+    *,
+    name: str,
+    log: bool = True,
+    chance: float = 0.1,
+) -> Picture:
+    """Show the accuracy that each value of one hyperparameter led to.
+
+    Parameters
+    ----------
+    values
+        Values that were tried.
+    accuracies
+        Validation accuracy of each, in [0, 1].
+    name
+        The hyperparameter's name.
+    log
+        Whether its axis is logarithmic.
+    chance
+        Accuracy of guessing, drawn as a line.
+    """
+    figure = new_figure(8, 3.4)
+    axis = styled(figure.subplots(), xlabel=name, ylabel="validation accuracy (%)")
+    shown = 100 * np.asarray(accuracies, dtype=float)
+    axis.plot(values, shown, color=BLUE, marker="o")
+    for value, accuracy in zip(values, shown, strict=True):
+        axis.annotate(
+            f"{accuracy:.1f}",
+            (value, accuracy),
+            textcoords="offset points",
+            xytext=(0, 7),
+            ha="center",
+            fontsize=9,
+        )
+    axis.axhline(100 * chance, color=GREY, linewidth=1, linestyle=":")
+    axis.annotate(
+        "guessing",
+        (values[0], 100 * chance),
+        textcoords="offset points",
+        xytext=(0, 4),
+        fontsize=9,
+        color=GREY,
+    )
+    if log:
+        axis.set_xscale("log")
+    axis.set_ylim(0, 108)
+    best = int(np.argmax(shown))
+    pairs = ", ".join(f"{v:g}: {a:.1f} %" for v, a in zip(values, shown, strict=True))
+    return Picture(
+        figure,
+        f"Validation accuracy for each {name} tried ({pairs}). The best is {values[best]:g}.",
+    )
+
+
+def confusion_matrix(evaluation: Evaluation) -> Picture:
+    """Show how often each digit was taken for each other; right answers are left white."""
+    confusion = evaluation.confusion
+    mistakes = confusion - np.diag(np.diag(confusion))
+    figure = new_figure(6.4, 5.6)
+    axis = figure.subplots()
+    axis.imshow(mistakes, cmap="Oranges")
+    for (row, column), count in np.ndenumerate(confusion):
+        if row == column or count:
+            dark = row != column and count > 0.6 * max(1, mistakes.max())
+            axis.text(
+                column,
+                row,
+                str(count),
+                ha="center",
+                va="center",
+                fontsize=9,
+                color="white" if dark else GREY if row == column else "black",
+            )
+    axis.set_xticks(range(10))
+    axis.set_yticks(range(10))
+    axis.set_xlabel("answered")
+    axis.set_ylabel("shown")
+    if not mistakes.any():
+        found = "it made no mistake"
+    else:
+        shown, answered = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        found = (
+            f"its most frequent mistake is a {shown} taken for a {answered}, "
+            f"{counted(int(mistakes.max()), 'time')}"
+        )
+    total = int(confusion.sum())
+    return Picture(
+        figure,
+        f"Confusion matrix of {total:,} images: the network is wrong on "
+        f"{int(mistakes.sum())} of them, and {found}.",
+    )
+
+
+def accuracy_per_digit(evaluation: Evaluation) -> Picture:
+    """Show the share of mistakes among the images of each digit."""
+    errors = 100 * (1 - evaluation.accuracy_per_digit)
+    figure = new_figure(8, 3)
+    axis = styled(figure.subplots(), xlabel="digit", ylabel="wrong (%)")
+    bars = axis.bar(range(10), np.nan_to_num(errors), color=BLUE)
+    axis.bar_label(bars, labels=["–" if np.isnan(e) else f"{e:.1f}" for e in errors], fontsize=9)
+    axis.set_xticks(range(10))
+    axis.margins(y=0.15)
+    hardest, easiest = int(np.nanargmax(errors)), int(np.nanargmin(errors))
+    return Picture(
+        figure,
+        f"Share of wrong answers for each digit: the {hardest} is the hardest "
+        f"({errors[hardest]:.1f} % wrong), the {easiest} the easiest ({errors[easiest]:.1f} %).",
+    )
+
+
+def worst_mistakes(evaluation: Evaluation, images: np.ndarray, n: int = 20) -> Picture:
+    """Show the images that the network was surest of and wrong about.
+
+    Parameters
+    ----------
+    evaluation
+        The network's answers.
+    images
+        The images they are about, shape (n, 28, 28).
+    n
+        How many at the most.
+    """
+    worst = evaluation.worst_mistakes(n)
+    if not worst:
+        figure = new_figure(8, 1)
+        figure.text(0.5, 0.5, "No mistakes.", ha="center", va="center")
+        return Picture(figure, "The network made no mistake.")
+    captions = [f"{m.label} → {m.predicted}\n{100 * m.probability:.0f} %" for m in worst]
+    first = worst[0]
+    return digits(
+        images[[m.index for m in worst]],
+        captions,
+        columns=min(10, len(worst)),
+        alt=(
+            f"{counted(len(worst), 'image')} that the network got wrong and was surest of. The "
+            f"first shows a {first.label}; the network says {first.predicted} and is "
+            f"{100 * first.probability:.0f} % sure."
+        ),
+    )
+
+
+def probabilities(values: np.ndarray, image: np.ndarray | None = None) -> Picture:
+    """Show one image and the ten probabilities that a network gives it.
+
+    Parameters
+    ----------
+    values
+        Shape (10,), adding up to 1.
+    image
+        Shape (28, 28), or None to leave it out.
+    """
+    figure = new_figure(8, 2.6)
+    if image is None:
+        axis = figure.subplots()
+    else:
+        picture, axis = figure.subplots(1, 2, width_ratios=(1, 3))
+        picture.imshow(np.reshape(image, (28, 28)), cmap="gray_r")
+        picture.axis("off")
+    styled(axis, xlabel="digit", ylabel="probability (%)")
+    bars = axis.bar(range(10), 100 * values, color=BLUE)
+    axis.bar_label(bars, fmt="%.1f", fontsize=9)
+    axis.set_xticks(range(10))
+    axis.set_ylim(0, 115)
+    first, second = np.argsort(-values)[:2]
+    return Picture(
+        figure,
+        f"The network gives the {first} a probability of {100 * values[first]:.1f} %, "
+        f"then the {second} one of {100 * values[second]:.1f} %.",
+    )
+
+
+def kernels(weights: np.ndarray) -> Picture:
+    """Show the kernels of a first convolution.
+
+    Parameters
+    ----------
+    weights
+        Shape (height, width, 1, filters), as ``layer.get_weights()[0]`` gives them.
+    """
+    height, width, _, filters = weights.shape
+    columns = min(filters, 16)
+    rows = math.ceil(filters / columns)
+    figure = new_figure(8, 8 / columns * rows)
+    limit = float(np.abs(weights).max())
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for k in range(filters):
+        axes[k].imshow(weights[:, :, 0, k], cmap="PuOr", vmin=-limit, vmax=limit)
+    return Picture(
+        figure,
+        f"The {filters} kernels of the first convolution, {height} by {width} weights each: "
+        "positive weights violet, negative ones orange. Many hold a light and a dark side, "
+        "which answers to an edge in one direction.",
+    )
+
+
+def feature_maps(maps: np.ndarray, *, title: str, n: int = 16) -> Picture:
+    """Show what a layer makes of one image.
+
+    Parameters
+    ----------
+    maps
+        The layer's output for one image, shape (height, width, filters).
+    title
+        What the layer is, for the alt text.
+    n
+        How many feature maps at the most.
+    """
+    height, width, filters = maps.shape
+    shown = min(n, filters)
+    columns = min(shown, 8)
+    rows = math.ceil(shown / columns)
+    figure = new_figure(8, 8 / columns * rows)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for k in range(shown):
+        axes[k].imshow(maps[:, :, k], cmap="viridis")
+    return Picture(
+        figure,
+        f"{shown} of {filters} feature maps of {title}, {height} by {width} pixels each. Each "
+        "lights up at other parts of the digit's strokes.",
+    )
+
+
+def write_run_figures(
+    folder: Path, history: Sequence[Epoch], evaluation: Evaluation, images: np.ndarray
+) -> None:
+    """Write the figures of a finished run as PNG files into ``folder``."""
+    learning_curves(history).save(folder / "learning-curves.png")
+    write_evaluation_figures(folder, evaluation, images)
+
+
+def write_evaluation_figures(folder: Path, evaluation: Evaluation, images: np.ndarray) -> None:
+    """Write the figures of an evaluation as PNG files into ``folder``."""
+    confusion_matrix(evaluation).save(folder / "confusion-matrix.png")
+    accuracy_per_digit(evaluation).save(folder / "mistakes-per-digit.png")
+    worst_mistakes(evaluation, images).save(folder / "worst-mistakes.png")
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make a figure of this size in inches, apart from pyplot's global state."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def styled(axis: Axes, *, xlabel: str, ylabel: str) -> Axes:
+    """Label an axis and leave out the frame's upper and right side."""
+    axis.set_xlabel(xlabel)
+    axis.set_ylabel(ylabel)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.grid(axis="y", color="#dddddd", linewidth=0.8)
+    axis.set_axisbelow(True)
+    return axis
+
+
+def whole_epochs(axis: Axes, n: int) -> None:
+    """Put ticks at whole epochs only."""
+    axis.set_xticks(range(1, n + 1, max(1, math.ceil(n / 10))))
+
+
+def as_columns(
+    history: Sequence[Epoch] | Mapping[str, Sequence[float]],
+) -> Mapping[str, Sequence[float]]:
+    """Give a history as one list for each measured quantity."""
+    if isinstance(history, Mapping):
+        return history
+    return {name: [row[name] for row in history] for name in history[0]}
+
+
+def counted(n: int, thing: str) -> str:
+    """Say how many, in the singular or the plural."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"

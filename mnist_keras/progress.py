@@ -1,0 +1,81 @@
+"""How training goes: a line that renews itself on a terminal, one line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TextIO
+
+import keras
+
+RENEW_EVERY = 0.2  # seconds
+
+
+class Progress(keras.callbacks.Callback):
+    """Show epochs, accuracy and the time left.
+
+    Parameters
+    ----------
+    stream
+        Where to write; only on a terminal is a line renewed in place.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._terminal = stream.isatty()
+        self._first_epoch: int | None = None
+        self._epoch = 0
+        self._begun = self._epoch_begun = self._shown = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Start the clocks."""
+        self._epoch, self._epoch_begun = epoch, time.perf_counter()
+        if self._first_epoch is None:
+            self._first_epoch, self._begun = epoch, self._epoch_begun
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Renew the line on a terminal, a few times a second."""
+        now = time.perf_counter()
+        if not self._terminal or now - self._shown < RENEW_EVERY:
+            return
+        self._shown = now
+        done = (batch + 1) / self.params["steps"]
+        bar = "━" * round(20 * done)
+        accuracy = (logs or {}).get("accuracy", float("nan"))
+        self._renew(
+            f"epoch {self._epoch + 1}/{self.params['epochs']} {bar:<20} "
+            f"accuracy {accuracy:.4f}, {duration(self._left(now, done))} left"
+        )
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the epoch's line, which stays."""
+        now = time.perf_counter()
+        logs = logs or {}
+        parts = [f"loss {logs['loss']:.4f}", f"accuracy {logs['accuracy']:.4f}"]
+        if "val_accuracy" in logs:
+            parts.append(f"validation accuracy {logs['val_accuracy']:.4f}")
+        parts.append(f"{now - self._epoch_begun:.1f} s")
+        if epoch + 1 < self.params["epochs"]:
+            parts.append(f"{duration(self._left(now, 1.0))} left")
+        if self._terminal:
+            self._renew("")
+        self._stream.write(f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(parts)}\n")
+        self._stream.flush()
+
+    def _left(self, now: float, done: float) -> float:
+        behind = self._epoch - (self._first_epoch or 0) + done
+        ahead = self.params["epochs"] - self._epoch - done
+        return (now - self._begun) / behind * ahead
+
+    def _renew(self, line: str) -> None:
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"\r{line[:width]}\x1b[K")
+        self._stream.flush()
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as people read it: ``0:42`` or ``1:05:00``."""
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

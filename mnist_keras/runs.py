@@ -1,0 +1,151 @@
+"""Run folders: what a training run leaves on the disk, readable after a kill at any moment.
+
+A run folder holds ``settings.json``, ``history.csv``, ``metrics.json``, ``model.keras`` and
+``figures/*.png``. While it trains there is also ``checkpoint/epoch-NNN.keras``, the model and its
+optimizer after the last finished epoch. The order of writing makes it safe: first the checkpoint,
+then the history that names its epoch, then the old checkpoint goes. ``metrics.json`` comes last of
+all and marks the run as finished.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.errors import CourseError
+from mnist_keras.files import remove_unfinished, write_text
+from mnist_keras.settings import TrainingSettings
+
+SETTINGS, HISTORY, METRICS, MODEL = "settings.json", "history.csv", "metrics.json", "model.keras"
+CHECKPOINTS, FIGURES = "checkpoint", "figures"
+OURS = (SETTINGS, HISTORY, METRICS, MODEL, CHECKPOINTS, FIGURES)
+
+Epoch = dict[str, float]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's place on the disk.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    """
+
+    path: Path
+
+    def begin(self, settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
+        """Make the folder ready for these settings, or refuse with what stands in the way."""
+        if self.path.exists() and not self.path.is_dir():
+            raise CourseError(f"{self.path} is a file; choose another folder with --out")
+        taken = self.path.is_dir() and any(self.path.iterdir())
+        if taken and overwrite:
+            self._clear()
+        elif taken and resume:
+            self._refuse_other_settings(settings)
+            for folder in (self.path, self.path / CHECKPOINTS, self.path / FIGURES):
+                remove_unfinished(folder)
+            return
+        elif taken:
+            raise CourseError(
+                f"{self.path} is not empty; add --resume to go on with the run in it, "
+                "--overwrite to start it again, or choose another folder with --out"
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_text(self.path / SETTINGS, to_json(settings.as_dict()))
+
+    def settings(self) -> TrainingSettings:
+        """Read the settings that the run was started with."""
+        values = self._read_json(SETTINGS)
+        try:
+            return TrainingSettings(**values)
+        except (TypeError, CourseError) as error:
+            raise CourseError(
+                f"{self.path / SETTINGS} does not hold a run's settings; "
+                "start the run again with --overwrite"
+            ) from error
+
+    def history(self) -> list[Epoch]:
+        """Read what each finished epoch measured, in order; empty before the first."""
+        file = self.path / HISTORY
+        if not file.exists():
+            return []
+        try:
+            with file.open(newline="", encoding="utf-8") as lines:
+                return [
+                    {name: float(value) for name, value in row.items()}
+                    for row in csv.DictReader(lines)
+                ]
+        except (ValueError, TypeError, OSError) as error:
+            raise CourseError(f"{file} is damaged; start the run again with --overwrite") from error
+
+    def metrics(self) -> dict[str, Any] | None:
+        """Read what the finished run measured on the test set; None while it is unfinished."""
+        return self._read_json(METRICS) if (self.path / METRICS).exists() else None
+
+    def checkpoint(self, epoch: int) -> Path:
+        """Name the file that holds the model as it was after this epoch (counted from 1)."""
+        return self.path / CHECKPOINTS / f"epoch-{epoch:03d}.keras"
+
+    def model(self) -> Path:
+        """Name the file of the trained model."""
+        return self.path / MODEL
+
+    def write_history(self, history: list[Epoch]) -> None:
+        """Write the history, which makes its last epoch's checkpoint the valid one."""
+        lines = [",".join(history[0])]
+        lines += [",".join(repr(value) for value in row.values()) for row in history]
+        write_text(self.path / HISTORY, "\n".join(lines) + "\n")
+        valid = self.checkpoint(len(history))
+        for old in valid.parent.glob("epoch-*.keras"):
+            if old != valid:
+                old.unlink(missing_ok=True)
+
+    def finish(self, metrics: dict[str, Any]) -> None:
+        """Write the metrics, which marks the run as finished, and drop its checkpoint."""
+        write_text(self.path / METRICS, to_json(metrics))
+        shutil.rmtree(self.path / CHECKPOINTS, ignore_errors=True)
+
+    def _clear(self) -> None:
+        """Remove what a run wrote and nothing else, the mark of a finished run first."""
+        for name in (METRICS, *OURS):
+            entry = self.path / name
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+
+    def _refuse_other_settings(self, asked: TrainingSettings) -> None:
+        if not (self.path / SETTINGS).exists():
+            raise CourseError(f"{self.path} holds no run to resume; choose another folder")
+        before, now = self.settings().as_dict(), asked.as_dict()
+        differing = [
+            f"{name} {before[name]} → {now[name]}" for name in now if before[name] != now[name]
+        ]
+        if differing:
+            raise CourseError(
+                f"the run in {self.path} has other settings ({', '.join(differing)}); "
+                "resume with the same, or choose another folder with --out"
+            )
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        file = self.path / name
+        try:
+            values = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise CourseError(f"{self.path} is not a run folder: it has no {name}") from error
+        except (ValueError, OSError) as error:
+            raise CourseError(f"{file} is damaged; start the run again with --overwrite") from error
+        if not isinstance(values, dict):
+            raise CourseError(f"{file} is damaged; start the run again with --overwrite")
+        return values
+
+
+def to_json(values: dict[str, Any]) -> str:
+    """Give JSON that people can read and that ends its last line."""
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

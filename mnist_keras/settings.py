@@ -1,0 +1,112 @@
+"""What a training run is asked to do: plain data, so that no command needs Keras to read it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mnist_keras.data import quick_mode
+from mnist_keras.errors import CourseError
+
+QUICK_EPOCHS = 2
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The hyperparameters of one training run.
+
+    Attributes
+    ----------
+    network
+        ``"mlp"``, ``"convnet"`` or ``"fast"``.
+    epochs
+        Passes through the training data.
+    batch_size
+        Images a step.
+    learning_rate
+        Adam's learning rate; its peak where the recipe has a learning rate schedule.
+    validation_split
+        Share of the training data set aside for validation, in [0, 0.9].
+    seed
+        Start of every random choice: weights, order, shifts, dropout.
+    augment
+        Whether training images are shifted by a random number of pixels.
+    quick
+        Whether to use the small subset of the data.
+    """
+
+    network: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    validation_split: float
+    seed: int = 0
+    augment: bool = False
+    quick: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse numbers out of range, naming the range."""
+        require(self.network in DEFAULTS, f"the network is one of {', '.join(DEFAULTS)}")
+        require(1 <= self.epochs <= 1000, "epochs is a whole number from 1 to 1000")
+        require(1 <= self.batch_size <= 10_000, "batch size is a whole number from 1 to 10000")
+        require(0 < self.learning_rate <= 100, "learning rate is above 0 and at most 100")
+        require(0 <= self.validation_split <= 0.9, "validation split is a share from 0 to 0.9")
+        require(0 <= self.seed < 2**32, "seed is a whole number from 0 to 4294967295")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the settings as a dictionary of plain values."""
+        return asdict(self)
+
+
+def require(condition: bool, rule: str) -> None:
+    """Raise a CourseError that states the rule unless the condition holds."""
+    if not condition:
+        raise CourseError(rule)
+
+
+def settings_for(network: str, *, quick: bool | None = None, **changes: Any) -> TrainingSettings:
+    """Give a network's own settings, with the changes asked for.
+
+    Parameters
+    ----------
+    network
+        ``"mlp"``, ``"convnet"`` or ``"fast"``.
+    quick
+        Use the small subset and, unless ``epochs`` is given, at most two epochs. By default the
+        environment variable ``MNIST_KERAS_QUICK`` decides.
+    **changes
+        Fields of `TrainingSettings`; those that are ``None`` keep the network's default.
+    """
+    require(network in DEFAULTS, f"the network is one of {', '.join(DEFAULTS)}, not {network!r}")
+    quick = quick_mode() if quick is None else quick
+    values: dict[str, Any] = {**DEFAULTS[network], "quick": quick}
+    if quick:
+        values["epochs"] = min(values["epochs"], QUICK_EPOCHS)
+    values.update({name: value for name, value in changes.items() if value is not None})
+    return TrainingSettings(network=network, **values)
+
+
+# The workshop's network and Keras's example keep the hyperparameters that they were published with.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "mlp": {
+        "epochs": 25,
+        "batch_size": 32,
+        "learning_rate": 0.001,
+        "validation_split": 0.0,
+        "augment": False,
+    },
+    "convnet": {
+        "epochs": 15,
+        "batch_size": 128,
+        "learning_rate": 0.001,
+        "validation_split": 0.1,
+        "augment": False,
+    },
+    "fast": {
+        "epochs": 6,
+        "batch_size": 128,
+        "learning_rate": 0.01,
+        "validation_split": 0.0,
+        "augment": True,
+    },
+}

@@ -1,0 +1,332 @@
+"""Training: from settings to a trained network, with a run folder that survives a kill."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mnist_keras import networks
+from mnist_keras.data import hold_out, load_data, prepare, shift_images
+from mnist_keras.errors import CourseError
+from mnist_keras.evaluation import Evaluation, evaluate, finite
+from mnist_keras.files import written_whole
+from mnist_keras.runs import Epoch, RunFolder
+from mnist_keras.settings import TrainingSettings
+
+MAX_SHIFT = 2
+STEPS_PER_EXECUTION = 20
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What belongs to a network besides its hyperparameters.
+
+    Attributes
+    ----------
+    build
+        Makes the model.
+    loss
+        Makes the loss.
+    one_hot
+        Whether that loss wants one-hot labels.
+    optimizer
+        Makes the optimizer from the settings and the number of steps that the run will take.
+    """
+
+    build: Callable[[], keras.Model]
+    loss: Callable[[], keras.losses.Loss]
+    one_hot: bool
+    optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
+
+
+def adam(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
+    """Make Adam with a constant learning rate."""
+    return keras.optimizers.Adam(settings.learning_rate)
+
+
+def one_cycle_adam(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
+    """Make Adam whose learning rate climbs for a fifth of the steps, then falls to 0."""
+    warm_up = max(1, steps // 5)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=settings.learning_rate / 100,
+        warmup_target=settings.learning_rate,
+        warmup_steps=warm_up,
+        decay_steps=max(1, steps - warm_up),
+    )
+    return keras.optimizers.Adam(schedule, beta_2=0.99)
+
+
+RECIPES = {
+    "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, True, adam),
+    "convnet": Recipe(networks.build_convnet, keras.losses.CategoricalCrossentropy, True, adam),
+    "fast": Recipe(
+        networks.build_fast_cnn,
+        lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        False,
+        one_cycle_adam,
+    ),
+}
+
+
+class Batches(keras.utils.PyDataset):
+    """Training batches whose order and shifts depend only on the seed, the epoch and the step.
+
+    So a run that is resumed sees the same batches as one that was never interrupted.
+
+    Parameters
+    ----------
+    images
+        uint8, shape (n, 28, 28).
+    labels
+        Shape (n,), or (n, 10) when one-hot.
+    settings
+        Batch size, seed and whether to augment.
+    first_epoch
+        How many epochs are behind us.
+    """
+
+    def __init__(
+        self, images: np.ndarray, labels: np.ndarray, settings: TrainingSettings, first_epoch: int
+    ) -> None:
+        super().__init__()
+        self._images, self._labels, self._settings = images, labels, settings
+        self._epoch = first_epoch
+        self._order = self._shuffled()
+
+    def _shuffled(self) -> np.ndarray:
+        rng = np.random.default_rng([self._settings.seed, self._epoch])
+        return rng.permutation(len(self._images))
+
+    def __len__(self) -> int:
+        """Count the steps of an epoch."""
+        return -(-len(self._images) // self._settings.batch_size)
+
+    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give one batch: images (batch, 28, 28, 1) in [0, 1] and their labels."""
+        size = self._settings.batch_size
+        chosen = self._order[step * size : (step + 1) * size]
+        images = prepare(self._images[chosen])
+        if self._settings.augment:
+            rng = np.random.default_rng([self._settings.seed, self._epoch, step])
+            images = shift_images(images, max_shift=MAX_SHIFT, rng=rng)
+        return images, self._labels[chosen]
+
+    def on_epoch_end(self) -> None:
+        """Move on to the next epoch's order."""
+        self._epoch += 1
+        self._order = self._shuffled()
+
+
+class KeepEpochs(keras.callbacks.Callback):
+    """After each epoch: note what was measured and, with a run folder, make it survive a kill."""
+
+    def __init__(self, history: list[Epoch], folder: RunFolder | None) -> None:
+        super().__init__()
+        self.history = history
+        self._folder = folder
+        self._start = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Start the epoch's clock."""
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Keep the epoch's figures, the model and its optimizer."""
+        seconds = time.perf_counter() - self._start
+        measured = {name: float(value) for name, value in (logs or {}).items()}
+        self.history.append({"epoch": epoch + 1, **measured, "seconds": round(seconds, 3)})
+        if self._folder:
+            save_model(self.model, self._folder.checkpoint(epoch + 1))
+            self._folder.write_history(self.history)
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """A finished training run.
+
+    Attributes
+    ----------
+    settings
+        What was asked for.
+    model
+        The trained, compiled model.
+    history
+        One dictionary an epoch: ``epoch``, ``loss``, ``accuracy``, ``val_loss`` and
+        ``val_accuracy`` where there was a validation split, ``seconds``.
+    evaluation
+        What the model does on the test set.
+    folder
+        Where it lies on the disk, if anywhere.
+    """
+
+    settings: TrainingSettings
+    model: keras.Model
+    history: list[Epoch]
+    evaluation: Evaluation
+    folder: RunFolder | None = field(default=None)
+
+    def metrics(self) -> dict[str, Any]:
+        """Summarize the run as it stands in ``metrics.json``."""
+        return {
+            "network": self.settings.network,
+            "parameters": self.model.count_params(),
+            "epochs": len(self.history),
+            "seconds": round(sum(row["seconds"] for row in self.history), 3),
+            "test_accuracy": self.evaluation.accuracy,
+            "test_loss": finite(self.evaluation.loss),
+            "test_images": len(self.evaluation.labels),
+            "versions": {
+                "python": platform.python_version(),
+                "keras": keras.__version__,
+                keras.backend.backend(): backend_version(),
+            },
+        }
+
+
+def train(
+    settings: TrainingSettings,
+    *,
+    out: Path | str | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    callbacks: list[keras.callbacks.Callback] | None = None,
+) -> TrainingRun:
+    """Train a network and measure it once on the test set.
+
+    Parameters
+    ----------
+    settings
+        See `settings_for`.
+    out
+        Run folder to write. Without one nothing is kept on the disk.
+    resume
+        Go on with the unfinished run in ``out``, from its last finished epoch.
+    overwrite
+        Start again in ``out`` although there is a run in it.
+    callbacks
+        More Keras callbacks, for instance one that shows progress.
+
+    Returns
+    -------
+    TrainingRun
+
+    Raises
+    ------
+    CourseError
+        If ``out`` cannot be used as asked.
+    """
+    folder = RunFolder(Path(out)) if out is not None else None
+    if folder:
+        folder.begin(settings, resume=resume, overwrite=overwrite)
+    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
+
+    if folder and folder.metrics() is not None:
+        model = load_model(folder.model())
+        return TrainingRun(
+            settings, model, folder.history(), evaluate(model, x_test, y_test), folder
+        )
+
+    history = folder.history() if folder else []
+    model = fit(settings, x_train, y_train, history, folder, callbacks or [])
+    run = TrainingRun(settings, model, history, evaluate(model, x_test, y_test), folder)
+    if folder:
+        from mnist_keras.figures import write_run_figures
+
+        save_model(model, folder.model())
+        write_run_figures(folder.path / "figures", run.history, run.evaluation, x_test)
+        folder.finish(run.metrics())
+    return run
+
+
+def fit(
+    settings: TrainingSettings,
+    x: np.ndarray,
+    y: np.ndarray,
+    history: list[Epoch],
+    folder: RunFolder | None,
+    callbacks: list[keras.callbacks.Callback],
+) -> keras.Model:
+    """Train for the epochs that ``history`` lacks, appending them to it."""
+    recipe = RECIPES[settings.network]
+    labels = keras.utils.to_categorical(y, 10) if recipe.one_hot else y.astype("int32")
+    (x, labels), (x_val, labels_val) = hold_out(
+        x, labels, validation_split=settings.validation_split, seed=settings.seed
+    )
+    batches = Batches(x, labels, settings, first_epoch=len(history))
+
+    keras.utils.set_random_seed(settings.seed)
+    if history and folder:
+        model = load_model(folder.checkpoint(len(history)))
+    else:
+        model = recipe.build()
+        model.compile(
+            optimizer=recipe.optimizer(settings, settings.epochs * len(batches)),
+            loss=recipe.loss(),
+            metrics=["accuracy"],
+            steps_per_execution=STEPS_PER_EXECUTION,
+        )
+    if len(history) < settings.epochs:
+        model.fit(
+            batches,
+            epochs=settings.epochs,
+            initial_epoch=len(history),
+            validation_data=(prepare(x_val), labels_val) if len(x_val) else None,
+            validation_batch_size=1000,
+            callbacks=[KeepEpochs(history, folder), *callbacks],
+            verbose=0,
+        )
+    return model
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Save a model and its optimizer, whole or not at all."""
+    with written_whole(path) as beside:
+        model.save(beside)
+
+
+def load_model(path: Path | str) -> keras.Model:
+    """Load a Keras model file of a ten-digit classifier.
+
+    Parameters
+    ----------
+    path
+        A ``.keras`` file, or a run folder that holds one.
+
+    Raises
+    ------
+    CourseError
+        If it is missing, is not a Keras model, or reads or gives other shapes.
+    """
+    path = Path(path)
+    if path.is_dir():
+        RunFolder(path).settings()
+        path = RunFolder(path).model()
+        if not path.exists():
+            raise CourseError(f"the run in {path.parent} is not finished; go on with --resume")
+    if not path.exists():
+        raise CourseError(f"there is no file or folder {path}")
+    try:
+        model = keras.models.load_model(path)
+    except Exception as error:  # Keras raises many kinds for a file that is not a model
+        raise CourseError(
+            f"{path} is not a Keras model that can be read; give a .keras file or a run folder"
+        ) from error
+    read, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if read not in ((None, 28, 28, 1), (None, 28, 28)) or gives != (None, 10):
+        raise CourseError(
+            f"{path} reads {read} and gives {gives}; "
+            "a digit classifier reads (None, 28, 28, 1) and gives (None, 10)"
+        )
+    return model
+
+
+def backend_version() -> str:
+    """Give the version of the library that Keras runs on."""
+    return __import__(keras.backend.backend()).__version__
