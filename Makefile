@@ -1,0 +1,75 @@
+# `make book` and `make test` set up everything they need, in .venv, and say what they do.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help book serve notebooks test test-all lint format lock clean
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
+BIN := .venv/bin
+READY := .venv/ready
+SPEEDY := not slow and not browser and not slurm
+
+help:
+	@echo "make book       set up everything and build the site in _build/html"
+	@echo "make serve      show the built site on http://127.0.0.1:8000"
+	@echo "make test       set up everything and run the quick tests"
+	@echo "make test-all   run the slow tests and those in a browser (after make book)"
+	@echo "make notebooks  write the notebooks that Colab opens from the lessons"
+	@echo "make lint       check style, types and generated files"
+	@echo "make format     put the code into the project's style"
+	@echo "make lock       renew the exact versions in requirements.txt"
+	@echo "make clean      remove what was built"
+
+$(READY): requirements.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "No Python 3.11, 3.12 or 3.13 found; install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+	  exit 2; \
+	fi
+	@echo "Setting up .venv with $$($(PYTHON) --version): 1 to 5 minutes, about 2.5 GB on the disk."
+	@start=$$SECONDS; \
+	$(PYTHON) -m venv --clear .venv || { echo "Python's venv module does not work; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
+	touch $(READY); \
+	echo "Set up in $$((SECONDS - start)) s."
+
+book: $(READY)
+	@echo "Building the site. Lessons whose code changed are executed, with real training: all of them take 4 to 8 minutes on 2 cores."
+	@start=$$SECONDS; \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going; \
+	echo "Built in $$((SECONDS - start)) s. Open _build/html/index.html, or run: make serve"
+
+serve:
+	@test -f _build/html/index.html || { echo "There is no site yet; run: make book" >&2; exit 2; }
+	@echo "The site is on http://127.0.0.1:8000 until you press Ctrl-C."
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+notebooks: $(READY)
+	@$(BIN)/mnist-keras notebooks
+
+test: $(READY)
+	@echo "Running the quick tests: 1 to 3 minutes on 2 cores."
+	@$(BIN)/python -m pytest -m "$(SPEEDY)"
+
+test-all: $(READY)
+	@echo "Running the slow tests and those in a browser: 10 to 20 minutes on 2 cores."
+	@$(BIN)/python -m pytest -m "not ($(SPEEDY))"
+
+lint: $(READY)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/mnist-keras notebooks --check
+
+format: $(READY)
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: $(READY)
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --upgrade \
+	  --extra search --extra site --extra test --custom-compile-command "make lock" \
+	  --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf _build .cache

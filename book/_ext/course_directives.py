@@ -1,0 +1,224 @@
+"""The directives of this course: ``lesson``, ``predict`` and ``keypoints``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from execution_cache import cores_of
+from launch_buttons import colab_link, download_link
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.typing import OptionSpec
+
+WORDS_PER_MINUTE = 200
+NOT_PROSE = (nodes.literal_block, nodes.raw, nodes.math, nodes.math_block, nodes.comment)
+
+
+class TimePlaceholder(nodes.General, nodes.Element):
+    """Stands where a page says how long it takes, until its words and seconds are known."""
+
+
+class LaunchPlaceholder(nodes.General, nodes.Element):
+    """Stands where a page links to its notebook on Colab, until the address is known."""
+
+
+def is_prose(node: nodes.Node) -> bool:
+    """Tell whether a text is read as prose: neither code, its output, a formula nor a card."""
+    ancestor = node.parent
+    while ancestor is not None:
+        if isinstance(ancestor, NOT_PROSE):
+            return False
+        if isinstance(ancestor, nodes.Element):
+            if str(ancestor.get("nb_element", "")).startswith("cell_code"):
+                return False
+            if "lesson" in ancestor.get("classes", []):
+                return False
+        ancestor = ancestor.parent
+    return True
+
+
+def count_words(doctree: nodes.Element) -> int:
+    """Count the words of a page's prose.
+
+    Parameters
+    ----------
+    doctree : docutils.nodes.Element
+        The page.
+
+    Returns
+    -------
+    int
+        The words, without code, outputs, formulas and the lesson's own card.
+    """
+    return sum(len(text.astext().split()) for text in doctree.findall(nodes.Text) if is_prose(text))
+
+
+def reading_time(words: int) -> str:
+    """Say how long a text takes to read.
+
+    Parameters
+    ----------
+    words : int
+        The length of the text.
+
+    Returns
+    -------
+    str
+        Such as ``about 4 minutes``.
+    """
+    minutes = max(1, round(words / WORDS_PER_MINUTE))
+    return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time span as a person would say it.
+
+    Parameters
+    ----------
+    seconds : float
+        The time span.
+
+    Returns
+    -------
+    str
+        Such as ``less than a second``, ``8 seconds`` or ``3 minutes 20 seconds``.
+    """
+    whole = round(seconds)
+    if whole < 1:
+        return "less than a second"
+    minutes, rest = divmod(whole, 60)
+    parts = [(minutes, "minute"), (rest, "second")]
+    return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n)
+
+
+def time_needed(words: int, seconds: float | None, cores: int) -> str:
+    """Write the sentence about a page's time.
+
+    Parameters
+    ----------
+    words : int
+        The length of the page's prose.
+    seconds : float or None
+        How long its cells ran; None where nothing was executed.
+    cores : int
+        The processor cores of the machine that ran them.
+
+    Returns
+    -------
+    str
+        The sentence, without the word "Time".
+    """
+    sentence = f"reading {reading_time(words)} ({words:,} words)"
+    if seconds is None:
+        return f"{sentence}."
+    machine = f"{cores} processor core{'' if cores == 1 else 's'}"
+    return (
+        f"{sentence}; running every cell took {duration(seconds)} "
+        f"on the machine that built this page ({machine})."
+    )
+
+
+def labelled(label: str, *content: nodes.Node) -> nodes.paragraph:
+    """Make a paragraph that begins with a label."""
+    return nodes.paragraph("", "", nodes.strong("", f"{label}:"), nodes.Text(" "), *content)
+
+
+class Lesson(SphinxDirective):
+    """The card at the top of a lesson: what it teaches, what it asks for, how long it takes."""
+
+    has_content = True
+    option_spec: ClassVar[OptionSpec] = {"before": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """Build the card, with placeholders for what only the finished page knows."""
+        self.assert_has_content()
+        card = nodes.admonition(classes=["lesson"])
+        self.set_source_info(card)
+        card += nodes.title("", "In this lesson you will learn to")
+        self.state.nested_parse(self.content, self.content_offset, card)
+
+        if self.options.get("before"):
+            inlines, messages = self.parse_inline(self.options["before"])
+            before = labelled("Before you start", *inlines)
+            before["classes"].append("lesson-before")
+            card += [before, *messages]
+        time = labelled("Time", TimePlaceholder())
+        time["classes"].append("lesson-time")
+        card += time
+
+        download = download_link(self.env, self.env.docname, "Download notebook")
+        if download is not None:
+            card += nodes.paragraph(
+                "", "", LaunchPlaceholder(), nodes.Text(" "), download, classes=["lesson-launch"]
+            )
+        return [card]
+
+
+class Box(SphinxDirective):
+    """A box with a title of its own."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+    kind: ClassVar[str]
+    default_title: ClassVar[str]
+
+    def run(self) -> list[nodes.Node]:
+        """Build the box."""
+        self.assert_has_content()
+        box = nodes.admonition(classes=[self.kind])
+        self.set_source_info(box)
+        inlines, messages = self.parse_inline(
+            self.arguments[0] if self.arguments else self.default_title
+        )
+        box += [nodes.title("", "", *inlines), *messages]
+        self.state.nested_parse(self.content, self.content_offset, box)
+        return [box]
+
+
+class Predict(Box):
+    """A question to answer before the page shows the answer."""
+
+    kind = "predict"
+    default_title = "Predict first"
+
+
+class KeyPoints(Box):
+    """What to keep of a lesson."""
+
+    kind = "keypoints"
+    default_title = "Key points"
+
+
+def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put time and Colab link into the cards of a page."""
+    for time in list(doctree.findall(TimePlaceholder)):
+        execution = NbMetadataCollector.get_exec_data(app.env, page)
+        cache = app.config.nb_execution_cache_path
+        sentence = time_needed(
+            count_words(doctree),
+            execution["runtime"] if execution else None,
+            cores_of(Path(cache)),
+        )
+        time.replace_self(nodes.Text(sentence))
+    for launch in list(doctree.findall(LaunchPlaceholder)):
+        address = colab_link(app, page)
+        link = nodes.reference("", "Open in Colab", refuri=address, classes=["open-in-colab"])
+        launch.replace_self([link] if address else [])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.setup_extension("execution_cache")
+    app.setup_extension("launch_buttons")
+    app.add_node(TimePlaceholder)
+    app.add_node(LaunchPlaceholder)
+    app.add_directive("lesson", Lesson)
+    app.add_directive("predict", Predict)
+    app.add_directive("keypoints", KeyPoints)
+    app.connect("doctree-resolved", fill_placeholders)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

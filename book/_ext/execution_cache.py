@@ -1,0 +1,138 @@
+"""Keep the outputs of executed pages for as long as the code behind them is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+CACHES_KEPT = 3
+
+
+def sources(root: Path) -> list[Path]:
+    """List the files that a page's outputs depend on, besides the page itself.
+
+    Parameters
+    ----------
+    root : Path
+        The root of the repository.
+
+    Returns
+    -------
+    list of Path
+        The package's modules, its data and the pinned requirements, in a fixed order.
+    """
+    package = root / "mnist_keras"
+    listed = [*package.rglob("*.py"), package / "mnist.npz", root / "requirements.txt"]
+    return sorted(path for path in listed if path.is_file())
+
+
+def cache_key(root: Path, files: Iterable[Path], environ: Mapping[str, str]) -> str:
+    """Name the state of everything that decides what the pages' cells print.
+
+    Parameters
+    ----------
+    root : Path
+        The root of the repository; the files' names enter the key relative to it.
+    files : Iterable of Path
+        The files whose names and contents count.
+    environ : Mapping of str to str
+        The environment variables, of which ``MNIST_KERAS_QUICK`` counts.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    digest = hashlib.sha256(platform.python_version().encode())
+    digest.update(f"\0quick={environ.get('MNIST_KERAS_QUICK', '')}\0".encode())
+    for path in files:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()}\0{content}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def drop_old_caches(folder: Path, keep: int) -> None:
+    """Delete all but the caches that were used last.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that holds one folder a cache.
+    keep : int
+        How many caches stay.
+    """
+    caches = sorted(
+        (path for path in folder.iterdir() if path.is_dir()),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
+    for path in caches[keep:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def machine_record(cache: Path) -> Path:
+    """Name the file in which a cache says what machine it was made on."""
+    return cache / "machine.json"
+
+
+def processor_cores() -> int:
+    """Count the processor cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+def cores_of(cache: Path) -> int:
+    """Read how many processor cores the machine had that filled a cache.
+
+    Parameters
+    ----------
+    cache : Path
+        The folder of the cache.
+
+    Returns
+    -------
+    int
+        The number of cores; this machine's where the cache does not say.
+    """
+    try:
+        return int(json.loads(machine_record(cache).read_text())["processor_cores"])
+    except (OSError, ValueError, KeyError):
+        return processor_cores()
+
+
+def choose_cache(app: Sphinx, config: Config) -> None:
+    """Send the execution to the cache of the present sources, and set the kernels' world."""
+    root = Path(app.srcdir)
+    caches = root / ".cache" / "jupyter"
+    cache = caches / cache_key(root, sources(root), os.environ)
+    if not cache.is_dir():
+        cache.mkdir(parents=True)
+        record = json.dumps({"processor_cores": processor_cores()})
+        machine_record(cache).write_text(record + "\n")
+    os.utime(cache)
+    drop_old_caches(caches, CACHES_KEPT)
+    config.nb_execution_cache_path = str(cache)
+
+    # The kernels inherit these; a page imports the package from this checkout.
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = [str(root), *(entry for entry in others if entry and entry != str(root))]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("config-inited", choose_cache)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,189 @@
+"""Point a page's Colab and download buttons at the notebook that was generated from it."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+# Where the notebook of a page lies, by the page's first folder. A page ``book/**/STEM`` belongs to
+# ``book/notebooks/STEM.ipynb``; a solution's page opens the exercise, never the solution.
+NOTEBOOK_FOLDERS = {"book": "book/notebooks", "solutions": "exercises", "exercises": "exercises"}
+
+
+def notebook_path(page: str) -> str | None:
+    """Name the notebook that belongs to a page, whether or not it exists.
+
+    Parameters
+    ----------
+    page : str
+        The page's name without suffix, such as ``book/lessons/02-meet-mnist``.
+
+    Returns
+    -------
+    str or None
+        The notebook's path in the repository, or None for a page outside the known folders.
+    """
+    parts = PurePosixPath(page).parts
+    folder = NOTEBOOK_FOLDERS.get(parts[0]) if len(parts) > 1 else None
+    return f"{folder}/{parts[-1]}.ipynb" if folder else None
+
+
+def notebook_of(env: BuildEnvironment, page: str) -> str | None:
+    """Name the notebook of an executed page, if it has been generated.
+
+    Parameters
+    ----------
+    env : BuildEnvironment
+        Sphinx's environment, after the page's front matter was read.
+    page : str
+        The page's name without suffix.
+
+    Returns
+    -------
+    str or None
+        The notebook's path in the repository; None for a page without code or notebook.
+    """
+    path = notebook_path(page)
+    if path is None or "kernelspec" not in env.metadata.get(page, {}):
+        return None
+    return path if Path(env.srcdir, path).is_file() else None
+
+
+def colab_address(colab: str, repository: str, branch: str, notebook: str) -> str:
+    """Compose the address at which Colab opens a notebook of a GitHub repository.
+
+    Parameters
+    ----------
+    colab : str
+        Colab's own address.
+    repository : str
+        ``https://github.com/OWNER/NAME``.
+    branch : str
+        The branch to open the notebook from.
+    notebook : str
+        The notebook's path in the repository.
+
+    Returns
+    -------
+    str
+        The address.
+    """
+    owner_and_name = repository.rstrip("/").removeprefix("https://github.com/")
+    return f"{colab.rstrip('/')}/github/{owner_and_name}/blob/{branch}/{notebook}"
+
+
+def colab_link(app: Sphinx, page: str) -> str | None:
+    """Compose the Colab address of a page's notebook.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application, whose theme options hold the repository's address.
+    page : str
+        The page's name without suffix.
+
+    Returns
+    -------
+    str or None
+        The address; None where Colab is switched off or the page has no notebook.
+    """
+    options = app.config.html_theme_options
+    colab = options.get("launch_buttons", {}).get("colab_url")
+    notebook = notebook_of(app.env, page)
+    if not colab or notebook is None:
+        return None
+    return colab_address(
+        colab, options["repository_url"], options.get("repository_branch") or "main", notebook
+    )
+
+
+def follow_notebook(app: Sphinx, doctree: nodes.document) -> None:
+    """Have a page read again when its notebook appears, changes or goes."""
+    page = app.env.docname
+    path = notebook_path(page)
+    if path is not None and "kernelspec" in app.env.metadata.get(page, {}):
+        app.env.note_dependency(path)
+
+
+def copied_notebook(env: BuildEnvironment, page: str) -> str | None:
+    """Name the copy of a page's notebook below the site's ``_downloads``, if there is one.
+
+    Parameters
+    ----------
+    env : BuildEnvironment
+        Sphinx's environment, after the page was read.
+    page : str
+        The page's name without suffix.
+
+    Returns
+    -------
+    str or None
+        The path below ``_downloads``.
+    """
+    notebook = notebook_of(env, page)
+    entry = env.dlfiles.get(notebook) if notebook else None
+    return entry[1] if entry else None
+
+
+def aim_buttons(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Correct the links in the bar above a page; drop those that would lead nowhere."""
+    colab = colab_link(app, pagename)
+    copy = copied_notebook(app.env, pagename)
+    kept = []
+    for button in context.get("header_buttons", []):
+        if button.get("label") == "launch-buttons":
+            if colab is None:
+                continue
+            for choice in button["buttons"]:
+                if choice["text"] == "Colab":
+                    choice["url"] = colab
+        elif button.get("label") == "download-buttons" and copy is not None:
+            for choice in button["buttons"]:
+                if choice.get("label") == "download-notebook-button":
+                    choice["url"] = f"{context['pathto']('_downloads', 1)}/{copy}"
+        kept.append(button)
+    context["header_buttons"] = kept
+
+
+def download_link(env: BuildEnvironment, page: str, text: str) -> nodes.Node | None:
+    """Make a link that downloads the notebook of a page, which Sphinx copies into the site.
+
+    Parameters
+    ----------
+    env : BuildEnvironment
+        Sphinx's environment, while the page is read.
+    page : str
+        The page's name without suffix.
+    text : str
+        The link's text.
+
+    Returns
+    -------
+    docutils.nodes.Node or None
+        The link; None for a page without notebook.
+    """
+    notebook = notebook_of(env, page)
+    if notebook is None:
+        return None
+    return addnodes.download_reference(
+        "", "", nodes.inline("", text), reftarget=f"/{notebook}", classes=["download-notebook"]
+    )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("doctree-read", follow_notebook)
+    # The theme makes its buttons at 501.
+    app.connect("html-page-context", aim_buttons, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

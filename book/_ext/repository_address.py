@@ -1,0 +1,120 @@
+"""Find out which repository the site belongs to, so that a fork is right without an edit."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+
+PLACEHOLDER = "https://github.com/OWNER/REPOSITORY"
+REMOTE = re.compile(
+    r"(?:https?://(?:[^@/]+@)?|git://|ssh://git@|git@)github\.com[:/]"
+    r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
+)
+
+logger = logging.getLogger(__name__)
+
+
+def parse_remote(remote: str) -> str | None:
+    """Turn the address of a git remote into the address of its GitHub page.
+
+    Parameters
+    ----------
+    remote : str
+        What ``git config --get remote.origin.url`` prints, in https or ssh form.
+
+    Returns
+    -------
+    str or None
+        ``https://github.com/OWNER/NAME``, or None for a remote elsewhere.
+    """
+    match = REMOTE.fullmatch(remote.strip())
+    return f"https://github.com/{match['owner']}/{match['name']}" if match else None
+
+
+def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Read repository and branch from what GitHub tells a workflow.
+
+    Parameters
+    ----------
+    environ : Mapping of str to str
+        The environment variables.
+
+    Returns
+    -------
+    url, branch : str or None
+        Each is None where GitHub says nothing of use. A pull request and a tag name no branch
+        that a learner could open, so they leave the branch to the configuration.
+    """
+    repository = environ.get("GITHUB_REPOSITORY", "")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        return None, None
+    branch = environ.get("GITHUB_REF_NAME") or None
+    kind = environ.get("GITHUB_REF_TYPE", "branch")
+    pull_request = bool(environ.get("GITHUB_HEAD_REF")) or bool(
+        re.fullmatch(r"\d+/(?:merge|head)", branch or "")
+    )
+    if kind != "branch" or pull_request:
+        branch = None
+    return f"https://github.com/{repository}", branch
+
+
+def origin_of(folder: Path) -> str | None:
+    """Ask git for the GitHub address that a clone came from.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that may or may not be a clone.
+
+    Returns
+    -------
+    str or None
+        The GitHub page of the remote ``origin``; None without git, clone or GitHub remote.
+    """
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), "config", "--get", "remote.origin.url"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return parse_remote(answer.stdout)
+
+
+def set_address(app: Sphinx, config: Config) -> None:
+    """Give the theme the repository's address: from GitHub, else the clone, else the file."""
+    options: dict[str, Any] = config.html_theme_options
+    url, branch = address_on_github(os.environ)
+    url = url or origin_of(Path(app.srcdir))
+    if url:
+        options["repository_url"] = url
+    if branch:
+        options["repository_branch"] = branch
+
+
+def say_if_unknown(app: Sphinx, exception: Exception | None) -> None:
+    """Say at the end of a build that its links lead nowhere yet, and how to mend that."""
+    if exception is None and app.config.html_theme_options.get("repository_url") == PLACEHOLDER:
+        logger.info(
+            "\nThis site does not know its repository: its Colab and repository links hold the\n"
+            "placeholder %s. To mend: mnist-keras notebooks --repository OWNER/NAME",
+            PLACEHOLDER,
+        )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.connect("config-inited", set_address)
+    app.connect("build-finished", say_if_unknown)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

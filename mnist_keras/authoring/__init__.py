@@ -1,0 +1,48 @@
+"""Lessons, which are MyST text notebooks, as the notebooks that Colab opens.
+
+Colab opens ``.ipynb`` files of the repository and knows neither MyST's directives nor its roles. So
+each lesson ``book/**/STEM.md`` has a committed notebook ``book/notebooks/STEM.ipynb``, written here
+from the lesson's text in plain Markdown: boxes become block quotations, links lead to the site, and
+a paragraph that quotes numbers becomes a cell that says it with the numbers of that run
+(`mnist_keras.notebook.Numbers`).
+
+What a notebook cannot say, an unknown directive or a link to nowhere, is an error; the errors of
+all lessons are reported together, each with its file and line.
+
+Each module imports only those above it:
+
+- `tools`: the site's tools, imported when they are used.
+- `repository`: the course's address on GitHub, read from and written to ``_config.yml``.
+- `references`: the glossary and the bibliography.
+- `pages`: the course, and a page while it is converted, which collects the errors.
+- `links`: where links and images lead.
+- `inline`: a paragraph's roles, links and images.
+- `directives`: boxes, formulas and figures.
+- `markdown`: a Markdown text, block by block.
+- `cells`: Markdown and code as cells of a notebook.
+- `lessons`: a lesson as cells.
+- `differences`: how two notebooks differ.
+- `notebooks`: the files: all lessons generated, written and checked.
+
+The tools come with ``pip install "mnist-keras[site]"``; importing this package needs none of them.
+"""
+
+from mnist_keras.authoring.cells import cell_id
+from mnist_keras.authoring.notebooks import (
+    NOTEBOOKS,
+    check_notebooks,
+    generate_notebooks,
+    write_notebooks,
+)
+from mnist_keras.authoring.repository import Repository, read_repository, set_repository
+
+__all__ = [
+    "NOTEBOOKS",
+    "Repository",
+    "cell_id",
+    "check_notebooks",
+    "generate_notebooks",
+    "read_repository",
+    "set_repository",
+    "write_notebooks",
+]

@@ -1,0 +1,215 @@
+"""MyST's directives: boxes as block quotations, and what else a notebook can show."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mnist_keras.authoring.inline import convert_inline
+from mnist_keras.authoring.links import convert_image
+from mnist_keras.authoring.pages import Page
+from mnist_keras.authoring.tools import tool
+
+INFO = re.compile(r"\{(?P<name>[^}]+)\}\s*(?P<argument>.*)")
+
+TITLES: Mapping[str, str] = {
+    "important": "Important",
+    "keypoints": "Key points",
+    "note": "Note",
+    "seealso": "See also",
+    "tip": "Tip",
+    "warning": "Warning",
+}
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A directive of a page.
+
+    Parameters
+    ----------
+    name, argument : str
+        What stands on its first line: ``{name} argument``.
+    options : mapping
+        Its options, without colons.
+    body : str
+        Its text, in MyST Markdown.
+    line, body_line : int
+        The page's lines on which it and its text start.
+    page : Page
+        The page, which also takes the errors.
+    convert : callable
+        What converts a text, given its line and its page.
+    """
+
+    name: str
+    argument: str
+    options: Mapping[str, str]
+    body: str
+    line: int
+    body_line: int
+    page: Page
+    convert: Callable[[str, int, Page], str]
+
+    @property
+    def title(self) -> str:
+        """The argument in plain Markdown."""
+        return convert_inline(self.argument, self.line, self.page)
+
+    def text(self) -> str:
+        """Return the body in plain Markdown."""
+        return self.convert(self.body, self.body_line, self.page)
+
+
+def convert_directive(
+    info: str,
+    body: Sequence[str],
+    line: int,
+    page: Page,
+    convert: Callable[[str, int, Page], str],
+) -> str:
+    """Convert a directive to plain Markdown.
+
+    Parameters
+    ----------
+    info : str
+        What stands behind the opening fence.
+    body : sequence of str
+        The lines between the fences.
+    line : int
+        The page's line of the opening fence.
+    page : Page
+        The page, which also takes the errors.
+    convert : callable
+        What converts a text in a box, given its line and its page.
+    """
+    match = INFO.fullmatch(info)
+    name = match["name"] if match else info
+    if match is None or name not in CONVERTERS:
+        page.fail(line, f"unknown directive {{{name}}}")
+        return ""
+    options, count = read_options(body, line + 1, page)
+    for option in sorted(set(options) - OPTIONS.get(name, set()) - {"class", "name"}):
+        page.fail(line, f"unknown option {option!r} of the directive {{{name}}}")
+    if options and body[count:] and re.match(r"[ \t]+\S", body[count]):
+        page.fail(line + 1 + count, "an option ends with its line: MyST reads this one as text")
+    directive = Directive(
+        name=name,
+        argument=match["argument"].strip(),
+        options=options,
+        body="\n".join(body[count:]),
+        line=line,
+        body_line=line + 1 + count,
+        page=page,
+        convert=convert,
+    )
+    return CONVERTERS[name](directive)
+
+
+def read_options(body: Sequence[str], line: int, page: Page) -> tuple[dict[str, str], int]:
+    """Return the options at the start of a directive's body, and how many lines they take."""
+    if body and body[0].strip() == "---":
+        end = next((i for i in range(1, len(body)) if body[i].strip() == "---"), 0)
+        if end:
+            return _read_yaml("\n".join(body[1:end]), line, page), end + 1
+    found = {}
+    count = 0
+    while count < len(body) and (option := re.fullmatch(r"\s*:([\w-]+):(.*)", body[count])):
+        value = option[2].strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        found[option[1]] = value
+        count += 1
+    return found, count
+
+
+def _read_yaml(text: str, line: int, page: Page) -> dict[str, str]:
+    yaml = tool("yaml")
+    try:
+        options = yaml.safe_load(text) or {}
+    except yaml.YAMLError:
+        options = None
+    if not isinstance(options, dict):
+        page.fail(line, "options between --- must be lines such as name: value")
+        return {}
+    return {str(key): str(value) for key, value in options.items()}
+
+
+def box(title: str, body: str) -> str:
+    """Return a block quotation under a bold title, which every notebook can show."""
+    lines = [f"**{title}**", "", *body.splitlines()]
+    return "\n".join(f"> {each}".rstrip() for each in lines).removesuffix("\n>")
+
+
+def _note(directive: Directive) -> str:
+    # A note has no title of its own: what stands behind its name is its first paragraph.
+    body = "\n\n".join(part for part in (directive.title, directive.text()) if part)
+    return box(TITLES[directive.name], body)
+
+
+def _key_points(directive: Directive) -> str:
+    return box(directive.title or TITLES[directive.name], directive.text())
+
+
+def _predict(directive: Directive) -> str:
+    # On the site, colour and icon say what kind of box this is; here its title must.
+    title = f"Predict first: {directive.title}" if directive.argument else "Predict first"
+    return box(title, directive.text())
+
+
+def _admonition(directive: Directive) -> str:
+    if not directive.argument:
+        directive.page.fail(directive.line, "an {admonition} needs a title")
+    return box(directive.title, directive.text())
+
+
+def _lesson(directive: Directive) -> str:
+    body = directive.text()
+    before = directive.options.get("before")
+    if before:
+        before = convert_inline(before, directive.line, directive.page)
+        body += f"\n\n**Before you start:** {before}"
+    return box("In this lesson you will learn to", body)
+
+
+def _dropdown(directive: Directive) -> str:
+    # Markdown is not read within HTML.
+    summary = tool("markdown_it").MarkdownIt().renderInline(directive.title or "More")
+    return f"<details>\n<summary>{summary}</summary>\n\n{directive.text()}\n\n</details>"
+
+
+def _math(directive: Directive) -> str:
+    formula = "\n".join(part for part in (directive.argument, directive.body.strip("\n")) if part)
+    return f"$$\n{formula}\n$$"
+
+
+def _figure(directive: Directive) -> str:
+    alt = re.sub(r"([\[\]])", r"\\\1", directive.options.get("alt", ""))
+    image = convert_image(alt, directive.argument, directive.line, directive.page)
+    caption = directive.text()
+    return f"{image}\n\n{caption}" if caption else image
+
+
+CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
+    "lesson": _lesson,
+    "predict": _predict,
+    "keypoints": _key_points,
+    "note": _note,
+    "tip": _note,
+    "warning": _note,
+    "important": _note,
+    "seealso": _note,
+    "admonition": _admonition,
+    "dropdown": _dropdown,
+    "math": _math,
+    "figure": _figure,
+    "image": _figure,
+}
+
+# Besides `class` and `name`, which all directives may have.
+OPTIONS: Mapping[str, set[str]] = {
+    "lesson": {"before"},
+    "dropdown": {"open", "icon", "color", "animate"},
+    "math": {"label", "nowrap", "number", "enumerated"},
+    "figure": {"alt", "width", "height", "scale", "align", "figwidth", "figclass", "target"},
+    "image": {"alt", "width", "height", "scale", "align", "target"},
+}

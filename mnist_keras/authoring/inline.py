@@ -1,0 +1,153 @@
+"""Markdown within a paragraph: roles, links and images."""
+
+import contextlib
+import html
+import re
+from collections.abc import Callable, Mapping
+
+from mnist_keras.authoring.links import convert_image, convert_link
+from mnist_keras.authoring.pages import Page
+from mnist_keras.authoring.references import BIBLIOGRAPHY, GLOSSARY, REFERENCES, glossary_anchor
+from mnist_keras.notebook import format_number
+
+# A number of the lesson, between converting the text and splitting it into cells. Private
+# code points, so that a `{glue:text}` that stands in a code span is never taken for one.
+NUMBER = re.compile("\ue000([^\ue001]*)\ue001")
+
+# What is recognized within a paragraph. The first five are matched to be left alone: nothing in
+# them is a role or a link.
+_INLINE = re.compile(
+    r"""
+    \\.                                                # an escaped character
+    | (?<!`)(?P<code>`+)(?!`).+?(?<!`)(?P=code)(?!`)   # code
+    | \$\$.+?\$\$                                      # a formula on its own
+    | \$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\d)       # a formula in the text
+    | <!--.*?-->                                       # a comment
+    | \{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<ticks>`+)(?!`)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)
+    | (?P<html><(?:a|img)\s[^>]*>)
+    | (?P<substitution>\{\{.*?\}\})
+    | !\[(?P<alt>(?:\\.|[^\]\\])*)\]\(\s*(?P<image><[^>]*>|[^()\s]+)(?:\s+"[^"]*")?\s*\)
+    | \]\(\s*(?P<link><[^>]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)
+      (?P<title>\s+(?:"[^"]*"|'[^']*'))?\s*\)          # a link from its closing bracket on
+    | (?P<style>(?<=\))\{[.\#:\w][^}]*\})              # the looks of a link or image on the site
+    | (?P<span>(?<=[\]`])\{[.\#][^}]*\})               # the looks of a text on the site
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_RELATIVE_ADDRESS = re.compile(r"""(?:src|href)=(?!["']?(?:https?:|mailto:|#))""")
+
+
+def convert_inline(text: str, line: int, page: Page) -> str:
+    """Convert the roles, links and images of one paragraph.
+
+    Parameters
+    ----------
+    text : str
+        The paragraph; code spans, formulas and HTML comments in it stay untouched.
+    line : int
+        The page's line on which it starts.
+    page : Page
+        The page, which also takes the errors.
+
+    Returns
+    -------
+    str
+        Markdown without MyST. A number of the lesson is left as a mark for `split_at_numbers`.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        here = line + text.count("\n", 0, match.start())
+        if match["role"]:
+            content = " ".join(match["content"].split())
+            return convert_role(match["role"], content, here, page)
+        if match["image"]:
+            return convert_image(match["alt"], match["image"].strip("<>"), here, page)
+        if match["link"] is not None:
+            target = convert_link(match["link"].strip("<>"), here, page)
+            return f"]({target}{match['title'] or ''})"
+        if match["style"]:
+            return ""
+        if match["html"] and _RELATIVE_ADDRESS.search(match["html"]):
+            page.fail(here, "a relative address in HTML: write a Markdown link or image")
+        elif match["substitution"]:
+            page.fail(here, "substitutions are not for lessons: write the text itself")
+        elif match["span"]:
+            page.fail(here, f"attributes such as {match['span']} work only on the site")
+        return match[0]
+
+    return _INLINE.sub(replace, text)
+
+
+def convert_role(name: str, content: str, line: int, page: Page) -> str:
+    """Convert one role, ``{name}`content```."""
+    if name in _ROLES:
+        return _ROLES[name](content, line, page)
+    if name in ("doc", "ref", "numref", "download"):
+        page.fail(line, f"the role {{{name}}} is not for lessons: write a Markdown link")
+    elif name.startswith("glue"):
+        page.fail(line, f"the role {{{name}}} is not for lessons: write {{glue:text}}")
+    else:
+        page.fail(line, f"unknown role {{{name}}}")
+    return content
+
+
+def _term(content: str, line: int, page: Page) -> str:
+    explicit = re.fullmatch(r"(.*?)\s*<(.+)>", content)
+    shown, term = explicit.groups() if explicit else (content, content)
+    found = page.course.terms.get(term.lower())
+    if found is None:
+        page.fail(line, f"{term!r} is not in the glossary ({GLOSSARY})")
+        return shown
+    return f"[{shown}]({page.course.repository.page_url(GLOSSARY)}#{glossary_anchor(found)})"
+
+
+def _cite(content: str, line: int, page: Page) -> str:
+    return f"({_cite_as('{0}, {1}', content, line, page)})"
+
+
+def _cite_in_text(content: str, line: int, page: Page) -> str:
+    return _cite_as("{0} ({1})", content, line, page)
+
+
+def _cite_as(form: str, content: str, line: int, page: Page) -> str:
+    shown = []
+    for key in (key.strip() for key in content.split(",")):
+        if key in page.course.references:
+            shown.append(form.format(*page.course.references[key]))
+        else:
+            page.fail(line, f"{key!r} is not in the bibliography ({BIBLIOGRAPHY})")
+    return f"[{'; '.join(shown)}]({page.course.repository.page_url(REFERENCES)})"
+
+
+def _keyboard(content: str, line: int, page: Page) -> str:
+    return f"<kbd>{html.escape(content, quote=False)}</kbd>"
+
+
+def _number(content: str, line: int, page: Page) -> str:
+    name, _, spec = content.partition(":")
+    if not name.isidentifier() or not _is_format(spec):
+        page.fail(line, f"{content!r} is not a number's name and format, as in accuracy:.1f")
+    elif name not in page.kept:
+        page.fail(line, f"no cell above keeps {name!r}: write numbers.keep({name}=…) in one")
+    return f"\ue000{content}\ue001"
+
+
+def _is_format(spec: str) -> bool:
+    """Whether a number or a text can be written in this format."""
+    if re.search(r"[{}]", spec):
+        return False
+    for value in (1.5, "text"):
+        with contextlib.suppress(ValueError, TypeError):
+            format_number(value, spec)
+            return True
+    return False
+
+
+_ROLES: Mapping[str, Callable[[str, int, Page], str]] = {
+    "term": _term,
+    "cite": _cite,
+    "cite:p": _cite,
+    "cite:t": _cite_in_text,
+    "kbd": _keyboard,
+    "glue:text": _number,
+}

@@ -1,0 +1,101 @@
+"""A lesson, which is a MyST text notebook, as the cells of a notebook."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from mnist_keras.authoring.cells import (
+    Cell,
+    convert_code,
+    markdown_cell,
+    set_up_cell,
+    split_at_numbers,
+)
+from mnist_keras.authoring.markdown import Piece, convert_markdown
+from mnist_keras.authoring.pages import Page
+from mnist_keras.authoring.tools import one_line, tool
+from mnist_keras.errors import CourseError
+
+
+def is_text_notebook(text: str) -> bool:
+    """Whether a Markdown file's front matter makes it a notebook."""
+    front = re.match(r"---\n(.*?)\n---\s*\n", text, re.DOTALL)
+    if not front:
+        return False
+    yaml = tool("yaml")
+    try:
+        metadata = yaml.safe_load(front[1])
+    except yaml.YAMLError as error:
+        raise CourseError(f"front matter: {one_line(error)}") from None
+    if not isinstance(metadata, dict):
+        return False
+    if metadata.get("file_format") == "mystnb":
+        return True
+    jupytext = metadata.get("jupytext") or {}
+    return bool(jupytext.get("text_representation", {}).get("format_name") == "myst")
+
+
+def convert_lesson(text: str, page: Page) -> list[Cell]:
+    """Convert a lesson: its title, the set-up cell, and the rest.
+
+    Parameters
+    ----------
+    text : str
+        The MyST text notebook.
+    page : Page
+        The page, which also takes the errors.
+
+    Returns
+    -------
+    list of dict
+        The cells, without ids.
+    """
+    cells: list[Cell] = []
+    for cell, line in _read_cells(text):
+        if not cells and cell["cell_type"] != "markdown":
+            page.fail(line, "a lesson starts with its title: # …")
+        if cell["cell_type"] == "code":
+            cells.append(convert_code(cell["source"], cell["metadata"], line, page))
+            continue
+        if cell["cell_type"] == "raw":
+            page.fail(line, "a raw cell is not for lessons")
+            continue
+        pieces = convert_markdown(cell["source"], line, page)
+        if not cells:
+            title, pieces = _split_title(pieces, line, page)
+            cells += [markdown_cell(title), set_up_cell(page.course.repository)]
+        cells += split_at_numbers(pieces)
+    return cells
+
+
+def _read_cells(text: str) -> list[tuple[Any, int]]:
+    """Return the cells of a MyST text notebook, each with the line on which it starts."""
+    myst = tool("jupytext.myst")
+    try:
+        notebook = myst.myst_to_notebook(text, add_source_map=True)
+    except myst.MystMetadataParsingError as error:
+        raise CourseError(one_line(error)) from None
+    except tool("nbformat").ValidationError as error:
+        raise CourseError(f"front matter: {error.message}") from None
+    lines = text.splitlines()
+    result = []
+    for cell, start in zip(notebook.cells, notebook.metadata["source_map"], strict=True):
+        # The map points at the line after a fence; blank lines and options may follow.
+        first = cell["source"].strip("\n").partition("\n")[0].strip()
+        ahead = (number for number in range(start, len(lines)) if lines[number].strip() == first)
+        result.append((cell, next(ahead, start) + 1))
+    return result
+
+
+def _split_title(pieces: Sequence[Piece], line: int, page: Page) -> tuple[str, list[Piece]]:
+    """Return the title with a line on where it comes from, and what follows it."""
+    first = pieces[0].text if pieces else ""
+    title, _, rest = first.partition("\n")
+    if not title.startswith("# "):
+        page.fail(line, "a lesson starts with its title: # …")
+    origin = (
+        f"This notebook is generated from [the lesson's page]({page.url}) on the course's site. "
+        "Run it, change it and try things: the page stays as it is."
+    )
+    remaining = [Piece(rest.strip("\n"), False)] if rest.strip() else []
+    return f"{title}\n\n{origin}", [*remaining, *pieces[1:]]

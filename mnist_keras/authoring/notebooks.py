@@ -1,0 +1,185 @@
+"""The committed notebooks: generated from the lessons, written, and checked."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mnist_keras.authoring.cells import Cell, with_ids
+from mnist_keras.authoring.differences import describe_difference
+from mnist_keras.authoring.lessons import convert_lesson, is_text_notebook
+from mnist_keras.authoring.pages import Page, read_course
+from mnist_keras.authoring.tools import tool
+from mnist_keras.errors import CourseError
+from mnist_keras.files import remove_unfinished, write_text
+
+LESSONS = "book"
+NOTEBOOKS = "book/notebooks"
+
+NOTEBOOK_METADATA: Mapping[str, Any] = {
+    "accelerator": "GPU",
+    "colab": {"gpuType": "T4", "provenance": []},
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def generate_notebooks(root: Path | str) -> dict[Path, str]:
+    """Return every notebook that is generated from the course's sources.
+
+    Parameters
+    ----------
+    root : path
+        The folder of the course.
+
+    Returns
+    -------
+    dict
+        The exact text of each file, by its path relative to `root`.
+
+    Raises
+    ------
+    CourseError
+        If a source has errors; the message has one line for each, with file and line.
+    """
+    course = read_course(root)
+    problems: list[str] = []
+    found: dict[Path, str] = {}
+    sources: dict[Path, str] = {}  # the lesson of each notebook
+    for path in _pages(course.root):
+        page = Page(course, path, problems=problems)
+        text = (course.root / path).read_text(encoding="utf-8")
+        try:
+            if not is_text_notebook(text):
+                continue
+            cells = convert_lesson(text, page)
+        except CourseError as error:
+            page.fail(1, str(error))
+            continue
+        target = Path(NOTEBOOKS, PurePosixPath(path).stem + ".ipynb")
+        if target in sources:
+            page.fail(1, f"{sources[target]} has the same name: their notebooks would be one")
+        else:
+            sources[target] = path
+            found[target] = notebook_text(cells, path)
+    if problems:
+        raise CourseError("\n".join(problems))
+    return found
+
+
+def _pages(root: Path) -> list[str]:
+    """Return the Markdown files that may be lessons, but not those of hidden folders."""
+    paths = (path.relative_to(root) for path in (root / LESSONS).rglob("*.md"))
+    return sorted(
+        path.as_posix() for path in paths if not any(part[0] in "._" for part in path.parts)
+    )
+
+
+def notebook_text(cells: Sequence[Cell], source: str) -> str:
+    """Return the file of a generated notebook: the same text for the same cells.
+
+    Parameters
+    ----------
+    cells : sequence of dict
+        The cells, without ids.
+    source : str
+        The file that they are generated from.
+
+    Returns
+    -------
+    str
+        A notebook of format 4.5 without outputs.
+    """
+    nbformat = tool("nbformat")
+    notebook = nbformat.from_dict(
+        {
+            "cells": with_ids(cells),
+            "metadata": {**NOTEBOOK_METADATA, "mnist_keras": {"generated_from": source}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+    nbformat.validate(notebook)
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
+
+
+def write_notebooks(root: Path | str) -> list[Path]:
+    """Write the generated notebooks that differ from their source, and remove stale ones.
+
+    Parameters
+    ----------
+    root : path
+        The folder of the course.
+
+    Returns
+    -------
+    list of Path
+        The files that were written or removed, relative to `root`.
+
+    Raises
+    ------
+    CourseError
+        If a source has errors; then nothing is written.
+    """
+    root = Path(root)
+    generated = generate_notebooks(root)
+    remove_unfinished(root / NOTEBOOKS)
+    written = []
+    for path, text in generated.items():
+        if _read_bytes(root / path) != text.encode():
+            write_text(root / path, text)
+            written.append(path)
+    removed = _stale(root, generated)
+    for path in removed:
+        (root / path).unlink()
+    return written + removed
+
+
+def check_notebooks(root: Path | str) -> list[str]:
+    """Compare the committed notebooks with their sources.
+
+    Parameters
+    ----------
+    root : path
+        The folder of the course.
+
+    Returns
+    -------
+    list of str
+        One line for each notebook that differs, is missing or is stale, and how.
+
+    Raises
+    ------
+    CourseError
+        If a source has errors.
+    """
+    root = Path(root)
+    generated = generate_notebooks(root)
+    lines = []
+    for path, text in generated.items():
+        committed = _read_bytes(root / path)
+        if committed is None:
+            lines.append(f"{path.as_posix()}: missing")
+        elif committed != text.encode():
+            how = describe_difference(committed.decode("utf-8", "replace"), text)
+            lines.append(f"{path.as_posix()}: {how}")
+    lines += [f"{path.as_posix()}: stale, its source is gone" for path in _stale(root, generated)]
+    return lines
+
+
+def _stale(root: Path, generated: Mapping[Path, str]) -> list[Path]:
+    """Return the notebooks that were generated once and have no source now."""
+    paths = (path.relative_to(root) for path in sorted((root / NOTEBOOKS).glob("*.ipynb")))
+    return [path for path in paths if path not in generated and _is_generated(root / path)]
+
+
+def _is_generated(path: Path) -> bool:
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        return "generated_from" in notebook["metadata"]["mnist_keras"]
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _read_bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,67 @@
+"""The course, and a page of it while it is converted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mnist_keras.authoring.references import Reference, bibliography, glossary_terms
+from mnist_keras.authoring.repository import Repository, read_repository
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the text of a lesson may refer to.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    repository : Repository
+        Where the course lives.
+    terms : mapping
+        The glossary's terms, by their lower-case form.
+    references : mapping
+        The bibliography's entries, by key.
+    """
+
+    root: Path
+    repository: Repository
+    terms: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, Reference] = field(default_factory=dict)
+
+
+def read_course(root: Path | str) -> Course:
+    """Read the address, the glossary and the bibliography of the course at `root`."""
+    root = Path(root)
+    return Course(root, read_repository(root), glossary_terms(root), bibliography(root))
+
+
+@dataclass
+class Page:
+    """A lesson while it is converted: its address, its numbers so far, and its errors.
+
+    Parameters
+    ----------
+    course : Course
+        The course it belongs to.
+    path : str
+        Its path in the repository, with slashes.
+    kept : set of str
+        The numbers that a cell above the present one keeps.
+    problems : list of str
+        One line for each error, with file and line.
+    """
+
+    course: Course
+    path: str
+    kept: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+    def fail(self, line: int, message: str) -> None:
+        """Note an error at a line of the page."""
+        self.problems.append(f"{self.path}:{line}: {message}")
+
+    @property
+    def url(self) -> str:
+        """The page's address on the site."""
+        return self.course.repository.page_url(self.path)

@@ -1,0 +1,78 @@
+"""What a lesson's text refers to: the glossary's terms and the bibliography's entries."""
+
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mnist_keras.authoring.tools import one_line, tool
+from mnist_keras.errors import CourseError
+
+GLOSSARY = "book/glossary.md"
+REFERENCES = "book/references.md"
+BIBLIOGRAPHY = "book/references.bib"
+
+
+class Reference(NamedTuple):
+    """What a citation shows."""
+
+    author: str
+    year: str
+
+
+def glossary_terms(root: Path) -> dict[str, str]:
+    """Return the glossary's terms as they are written there, by their lower-case form."""
+    path = root / GLOSSARY
+    if not path.is_file():
+        return {}
+    terms = {}
+    closing = None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if closing is None:
+            opening = re.match(r"(:{3,}|`{3,})\{glossary\}", line)
+            closing = opening and opening[1]
+        elif line.startswith(closing):
+            closing = None
+        elif line.strip() and not line.startswith((" ", "\t", ":")):
+            term = line.partition(" : ")[0].strip()
+            terms[term.lower()] = term
+    return terms
+
+
+def glossary_anchor(term: str) -> str:
+    """Return the id that Sphinx gives a term of the glossary (`sphinx.util.nodes.make_id`)."""
+    # Sphinx spells out what NFKD cannot take apart; these are the ones European words have.
+    text = f"term-{term}"
+    for letter, spelled in (("ß", "sz"), ("æ", "ae"), ("œ", "oe"), ("ø", "o")):
+        text = text.replace(letter, spelled)
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-zA-Z0-9._]+", "-", ascii_text).strip("-")
+
+
+def bibliography(root: Path) -> dict[str, Reference]:
+    """Return author and year of each entry of the bibliography, by key."""
+    path = root / BIBLIOGRAPHY
+    if not path.is_file():
+        return {}
+    pybtex = tool("pybtex.database")
+    try:
+        entries = pybtex.parse_file(str(path), bib_format="bibtex").entries
+    except Exception as error:  # pybtex's own errors share no base class but Exception
+        raise CourseError(f"{BIBLIOGRAPHY}: {one_line(error)}") from None
+    return {key: _reference(key, entry) for key, entry in entries.items()}
+
+
+def _reference(key: str, entry: Any) -> Reference:
+    text = tool("pybtex.richtext").Text
+    people = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [
+        str(text.from_latex(" ".join(person.prelast_names + person.last_names)))
+        for person in people
+    ]
+    if not names:
+        author = key
+    elif len(names) > 2:
+        author = f"{names[0]} et al."
+    else:
+        author = " and ".join(names)
+    return Reference(author, entry.fields.get("year", "n.d."))

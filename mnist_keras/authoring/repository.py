@@ -1,0 +1,199 @@
+"""Where the course lives on GitHub: the one address that all links follow."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from mnist_keras.authoring.tools import one_line, tool
+from mnist_keras.errors import CourseError
+from mnist_keras.files import write_text
+
+CONFIG = "_config.yml"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository on GitHub and the branch that readers get.
+
+    Parameters
+    ----------
+    owner, name : str
+        The two parts of ``github.com/OWNER/NAME``.
+    branch : str
+        A branch or tag; it may hold slashes.
+    """
+
+    owner: str
+    name: str
+    branch: str = "main"
+
+    @classmethod
+    def parse(cls, text: str, branch: str = "main") -> "Repository":
+        """Read ``OWNER/NAME`` or ``OWNER/NAME@REF``, also behind ``https://github.com/``.
+
+        Parameters
+        ----------
+        text : str
+            What a user wrote.
+        branch : str
+            The branch where `text` names none.
+
+        Raises
+        ------
+        CourseError
+            If GitHub could not have such a repository or branch.
+        """
+        address, at, ref = text.strip().partition("@")
+        ref = ref if at else branch
+        address = re.sub(r"^https?://(www\.)?github\.com/", "", address)
+        address = address.removesuffix("/").removesuffix(".git")
+        owner, slash, name = address.partition("/")
+        if not slash:
+            problem = "there is no slash"
+        elif not re.fullmatch(r"(?=.{1,39}$)[A-Za-z0-9](?:[-_]?[A-Za-z0-9])*", owner):
+            problem = f"{owner!r} cannot be an owner on GitHub"
+        elif not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", name) or name in (".", ".."):
+            problem = f"{name!r} cannot be a repository on GitHub"
+        elif not is_ref(ref):
+            problem = f"{ref!r} cannot be a branch or tag"
+        else:
+            return cls(owner, name, ref)
+        raise CourseError(
+            f"{text!r} is not a repository: write OWNER/NAME or OWNER/NAME@BRANCH ({problem})."
+        )
+
+    @property
+    def url(self) -> str:
+        """The repository's page."""
+        return f"https://github.com/{self.owner}/{self.name}"
+
+    @property
+    def site_url(self) -> str:
+        """The site on GitHub Pages, with a final slash."""
+        if self.name.lower() == f"{self.owner}.github.io".lower():
+            return f"https://{self.name.lower()}/"
+        return f"https://{self.owner}.github.io/{self.name}/"
+
+    @property
+    def archive_url(self) -> str:
+        """The archive of the branch, which pip can install."""
+        return f"{self.url}/archive/{quote(self.branch)}.zip"
+
+    def page_url(self, path: str) -> str:
+        """Return the site's address of the page made from `path` (``book/lessons/x.md``)."""
+        return self.site_url + quote(str(PurePosixPath(path).with_suffix(".html")))
+
+    def file_url(self, path: str) -> str:
+        """Return GitHub's page of the file `path` of the repository."""
+        return f"{self.url}/blob/{quote(self.branch)}/{quote(path)}"
+
+    def colab_url(self, path: str) -> str:
+        """Return the address that opens the notebook `path` of the repository in Colab."""
+        return self.file_url(path).replace(
+            "https://github.com/", "https://colab.research.google.com/github/"
+        )
+
+
+def is_ref(text: str) -> bool:
+    """Whether Git takes `text` as the name of a branch (the rules of git-check-ref-format)."""
+    return (
+        bool(text)
+        and not re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//", text)
+        and not text.startswith(("-", "/"))
+        and not text.endswith(("/", "."))
+        and text != "@"
+        and not any(part.startswith(".") or part.endswith(".lock") for part in text.split("/"))
+    )
+
+
+def read_repository(root: Path | str) -> Repository:
+    """Read where the course lives from its ``_config.yml``.
+
+    Parameters
+    ----------
+    root : path
+        The folder of the course.
+
+    Raises
+    ------
+    CourseError
+        If the file or its keys ``repository: url`` and ``branch`` are missing or wrong.
+    """
+    return _repository_of(_read_config(Path(root)))
+
+
+def set_repository(root: Path | str, text: str) -> Repository:
+    """Write where the course lives into its ``_config.yml``, and nothing else there.
+
+    Parameters
+    ----------
+    root : path
+        The folder of the course.
+    text : str
+        ``OWNER/NAME[@REF]``; without a reference the branch stays as it is.
+
+    Returns
+    -------
+    Repository
+        The new address.
+
+    Raises
+    ------
+    CourseError
+        If `text` is no repository, or the file lacks the keys.
+    """
+    config = _read_config(Path(root))
+    repository = Repository.parse(text, branch=_repository_of(config).branch)
+    new = {"url": repository.url, "branch": repository.branch}
+    nodes = _repository_nodes(config)
+    for key in sorted(nodes, key=lambda key: -nodes[key].start_mark.index):
+        node = nodes[key]
+        config = (
+            config[: node.start_mark.index] + _yaml_scalar(new[key]) + config[node.end_mark.index :]
+        )
+    assert _repository_of(config) == repository
+    write_text(Path(root) / CONFIG, config)
+    return repository
+
+
+def _read_config(root: Path) -> str:
+    try:
+        # newline="" keeps the line ends as they are: the file is written back.
+        with open(root / CONFIG, encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise CourseError(f"There is no {CONFIG} in {root}: is this the course's folder?") from None
+
+
+def _repository_nodes(config: str) -> dict[str, Any]:
+    """Return YAML's nodes of the repository's `url` and `branch`, which know their place."""
+    yaml = tool("yaml")
+    try:
+        top = yaml.compose(config, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise CourseError(f"{CONFIG} is not valid YAML: {one_line(error)}") from None
+    found: dict[str, Any] = {}
+    for key, value in top.value if isinstance(top, yaml.MappingNode) else ():
+        if key.value == "repository" and isinstance(value, yaml.MappingNode):
+            for inner, node in value.value:
+                if inner.value in ("url", "branch") and isinstance(node, yaml.ScalarNode):
+                    found[inner.value] = node
+    for name in ("url", "branch"):
+        if name not in found:
+            raise CourseError(f"{CONFIG} lacks the key `{name}` under `repository`.")
+    return found
+
+
+def _repository_of(config: str) -> Repository:
+    nodes = _repository_nodes(config)
+    return Repository.parse(f"{nodes['url'].value}@{nodes['branch'].value}")
+
+
+def _yaml_scalar(text: str) -> str:
+    """Return `text` as YAML that reads back as this very string: a branch may be called 1.0."""
+    yaml = tool("yaml")
+    plain = re.fullmatch(r"[A-Za-z0-9._/:-]+", text) and yaml.safe_load(text) == text
+    return text if plain else json.dumps(text, ensure_ascii=False)

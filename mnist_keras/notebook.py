@@ -1,0 +1,185 @@
+"""What runs inside a notebook: the report of the set-up cell, and numbers for the text.
+
+A lesson is read in two places. On the site, Sphinx puts a lesson's numbers into its
+prose; in Colab, a cell of code says the same sentence with the numbers of that run. Both
+take them from `Numbers`. Importing this module imports neither TensorFlow nor Keras.
+"""
+
+import os
+import platform
+import string
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mnist_keras.startup import quiet_start
+
+# What myst_nb.glue() puts before a MIME type so that a value is stored and not shown.
+GLUE_PREFIX = "application/papermill.record/"
+
+
+class Numbers(dict[str, Any]):
+    """The numbers of a lesson that its text quotes.
+
+    Examples
+    --------
+    >>> numbers = Numbers()
+    >>> numbers.keep(accuracy=0.983, mistakes=120)
+    >>> numbers.fill("Right on {accuracy:.1%} of the images, wrong on {mistakes}.")
+    'Right on 98.3% of the images, wrong on 120.'
+    """
+
+    def keep(self, **values: Any) -> None:
+        """Store values under their names, for the site's text and for `say`.
+
+        A name that is kept again, as when a cell is run again, takes its new value.
+
+        Parameters
+        ----------
+        **values
+            The numbers. NumPy's scalars become Python's own, because ``np.float64(0.5)``
+            is not a number to the site.
+        """
+        for name, value in values.items():
+            self[name] = plain_number(value)
+            _emit(name, self[name])
+
+    def fill(self, text: str) -> str:
+        """Return `text` with the numbers filled in.
+
+        Parameters
+        ----------
+        text : str
+            Markdown with fields such as ``{accuracy:.1f}``; braces that are not fields are
+            doubled, as in `str.format`.
+
+        Returns
+        -------
+        str
+            The text, or, where a number is missing, a line that says what to run first.
+        """
+        template = text.strip("\n")
+        fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+        missing = sorted({name for name in fields if name not in self})
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            keep = ", ".join(f"{name}=…" for name in missing)
+            return (
+                f"This sentence still lacks {names}. Run the cells above it first, down to the "
+                f"one with `numbers.keep({keep})`, then run this cell again."
+            )
+        return _NumberFormatter().vformat(template, (), self)
+
+    def say(self, text: str) -> None:
+        """Show `text` with the numbers filled in: as Markdown in a notebook, else as text.
+
+        Parameters
+        ----------
+        text : str
+            As for `fill`.
+        """
+        filled = self.fill(text)
+        if _in_ipython():
+            from IPython.display import Markdown, display
+
+            display(Markdown(filled))
+        else:
+            print(filled)
+
+
+class _NumberFormatter(string.Formatter):
+    """`str.format` with the formats of the site's text."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return format_number(value, format_spec)
+
+
+def format_number(value: Any, spec: str) -> str:
+    """Format one value as the site's ``{glue:text}`` does.
+
+    Parameters
+    ----------
+    value
+        A number, or anything that `format` takes.
+    spec : str
+        A format specification of Python's. An integer format such as ``d`` cuts a float to
+        an integer first, and a float format makes a float of an integer or a string.
+
+    Returns
+    -------
+    str
+        The formatted value.
+    """
+    if not spec:
+        return str(value)
+    kind = spec[-1]
+    if kind == "s":
+        value = str(value)
+    elif kind in "bcdoxX":
+        value = int(value)
+    elif kind in "eEfFgGn%":
+        value = float(value)
+    return format(value, spec)
+
+
+def plain_number(value: Any) -> Any:
+    """Return NumPy's and TensorFlow's scalars as Python numbers, anything else unchanged."""
+    if getattr(value, "shape", None) != ():
+        return value
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    return value.item() if hasattr(value, "item") else value
+
+
+def set_up_report() -> None:
+    """Print the versions in use and which GPU there is, then "Ready.".
+
+    TensorFlow is imported here, without its start-up lines. What it logs later is off unless
+    TF_CPP_MIN_LOG_LEVEL says otherwise.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with quiet_start():
+        import keras
+        import numpy as np
+        import tensorflow as tf
+
+    print(
+        f"Python {platform.python_version()} · TensorFlow {tf.__version__} · "
+        f"Keras {keras.__version__} · NumPy {np.__version__}"
+    )
+    names = []
+    for gpu in tf.config.list_physical_devices("GPU"):
+        details = tf.config.experimental.get_device_details(gpu)
+        names.append(details.get("device_name", gpu.name))
+    if names:
+        print("GPU: " + ", ".join(names))
+    else:
+        print(
+            "no GPU: everything here also runs on the processor, only slower. "
+            "In Colab: Runtime → Change runtime type → T4 GPU"
+        )
+    print("Ready.")
+
+
+def _in_ipython() -> bool:
+    """Whether this code runs under IPython, found without importing it."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
+
+
+def _emit(name: str, value: Any) -> None:
+    """Emit the output that ``myst_nb.glue(name, value, display=False)`` would.
+
+    The site's text finds values by these outputs; Colab does not have myst_nb.
+    """
+    if not _in_ipython():
+        return
+    from IPython.core.formatters import format_display_data
+    from IPython.display import display
+
+    data, metadata = format_display_data(value)
+    metadata["scrapbook"] = {"name": name, "mime_prefix": GLUE_PREFIX}
+    display({GLUE_PREFIX + mime: each for mime, each in data.items()}, raw=True, metadata=metadata)

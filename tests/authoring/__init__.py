@@ -1,0 +1,1 @@
+"""Each rule and each error of turning a lesson into a notebook, on the smallest case."""

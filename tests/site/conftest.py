@@ -1,0 +1,96 @@
+"""What the tests of the site share: the built pages, a server for them, and a browser."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "html"
+
+# The extensions are loaded by Sphinx, which knows their folder from _config.yml.
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+
+def pages_of_contents() -> list[str]:
+    """List the pages that _toc.yml names, the first page first."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [chapter for part in contents["parts"] for chapter in part["chapters"]]
+    pages = [contents["root"]]
+    while chapters:
+        chapter = chapters.pop(0)
+        pages.append(chapter["file"])
+        chapters = chapter.get("sections", []) + chapters
+    return pages
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a ``page`` once for each page of the site."""
+    if "page" in metafunc.fixturenames:
+        metafunc.parametrize("page", pages_of_contents())
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def pages() -> list[str]:
+    return pages_of_contents()
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    if not (SITE / "index.html").is_file():
+        pytest.fail("there is no built site: run make book first", pytrace=False)
+    return SITE
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """A file server that does not report each request."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Serve the built site and give its address, with a slash at the end."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(site)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Open one headless Chromium for all tests."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        pytest.fail("there is no Chromium: apt-get install chromium", pytrace=False)
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield opened
+        opened.close()

@@ -1,0 +1,62 @@
+"""Lines that go straight to file descriptor 2 are kept off it, and shown if the import fails."""
+
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from mnist_keras.startup import quiet_start
+
+
+def test_lines_past_python_are_not_shown(capfd):
+    with quiet_start():
+        os.write(2, b"cuda says hello\n")
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "after\n"
+
+
+def failing_import():
+    with quiet_start():
+        os.write(2, b"why it failed\n")
+        raise ImportError
+
+
+def test_lines_of_a_failed_import_are_shown(capfd):
+    with pytest.raises(ImportError):
+        failing_import()
+    assert capfd.readouterr().err == "why it failed\n"
+
+
+def test_result_and_later_complaints_of_python_are_shown(capfd):
+    with quiet_start():
+        print("result")
+    print("complaint", file=sys.stderr)
+    assert capfd.readouterr() == ("result\n", "complaint\n")
+
+
+@pytest.mark.parametrize("before", ["os.close(2)", "sys.stderr = None"])
+def test_program_without_standard_error_starts_too(before):
+    script = (
+        f"import os, sys; {before}\n"
+        "from mnist_keras.startup import quiet_start\n"
+        "with quiet_start(): print('in')\n"
+        "print('after')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "in\nafter\n")
+
+
+def test_notebook_is_kept_quiet_too():
+    code = (
+        "import os, sys\n"
+        "from mnist_keras.startup import quiet_start\n"
+        "with quiet_start():\n"
+        "    os.write(2, b'cuda says hello\\n')\n"
+        "print('after', file=sys.stderr)"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    (cell,) = NotebookClient(notebook, timeout=60).execute().cells
+    assert [output.text for output in cell.outputs] == ["after\n"]
