@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +19,9 @@ from typing import Any, NoReturn
 
 from mnist_keras import __version__
 from mnist_keras.errors import CourseError
+from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, settings_for
+from mnist_keras.startup import quiet_start
 
 Answer = dict[str, Any]
 
@@ -39,11 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     try:
         options = build_parser().parse_args(arguments)
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()  # so that a full disk or a closed pipe is met here
+        return status
     except CourseError as error:
         return complain(str(error))
     except KeyboardInterrupt:
-        print("\nmnist-keras: stopped", file=sys.stderr)
+        say(f"{below_the_signal()}mnist-keras: stopped")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,25 +63,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def quiet_start() -> Iterator[None]:
-    """Keep TensorFlow's start-up lines off the terminal while it is imported here.
+def keras_starting() -> Iterator[None]:
+    """Import Keras here, without TensorFlow's start-up lines; Ctrl-C ends the command at once.
 
-    Its C++ part writes them straight to file descriptor 2, past ``sys.stderr`` and, until its
-    logging has started, whatever ``TF_CPP_MIN_LOG_LEVEL`` says. If the import fails they are shown.
+    A signal that became an exception would be lost: a bare ``except`` among the imports takes it.
     """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as aside:
-        os.dup2(aside.fileno(), 2)
+    with open(os.dup(2), "w") as terminal:
+
+        def stop(*_: object) -> None:
+            print(f"{below_the_signal()}mnist-keras: stopped", file=terminal, flush=True)
+            os._exit(130)
+
+        before = signal.signal(signal.SIGINT, stop)
         try:
-            yield
-        except BaseException:
-            aside.seek(0)
-            os.write(kept, aside.read())
-            raise
+            with quiet_start():
+                yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            signal.signal(signal.SIGINT, before)
 
 
 def complain(message: str) -> int:
@@ -181,27 +183,32 @@ def run_train(options: argparse.Namespace) -> int:
     )
     out = options.out or Path("runs") / options.network
     # What the folder refuses is known before Keras takes its seconds to start.
-    from mnist_keras.runs import RunFolder
-
     folder = RunFolder(out)
     folder.begin(settings, resume=options.resume, overwrite=options.overwrite)
     was_finished = folder.metrics() is not None
     if was_finished:
         metrics = folder.metrics() or {}
     else:
-        with quiet_start():
+        with keras_starting():
             from mnist_keras.progress import Progress
             from mnist_keras.training import train
 
+        epochs = f"{settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
         behind = len(folder.history())
         going_on = f", going on after epoch {behind}" if behind else ""
-        say(f"Training {settings.network} for {settings.epochs} epochs into {out}{going_on}.")
+        say(f"Training {settings.network} for {epochs} into {out}{going_on}.")
         try:
             run = train(settings, out=out, resume=True, callbacks=[Progress(sys.stderr)])
+        except OSError as error:
+            raise CourseError(
+                f"{error.strerror or error} while writing to {out}; the finished epochs are kept: "
+                "make room and run the same command with --resume"
+            ) from error
         except KeyboardInterrupt:
             done = len(folder.history())
             say(
-                f"\nmnist-keras: stopped; {done} of {settings.epochs} epochs are kept in {out}; "
+                f"{below_the_signal()}mnist-keras: stopped; "
+                f"{done} of {settings.epochs} epochs are kept in {out}; "
                 "run the same command with --resume to go on"
             )
             return 130
@@ -237,7 +244,7 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> int:
     """Measure a model on the test set and draw the figures."""
-    existing_model(options.model)
+    find_model(options.model)
     if options.out and options.out.exists() and not options.out.is_dir():
         raise CourseError(f"{options.out} is a file; choose a folder with --out")
     if options.out and not options.overwrite and any(options.out.glob("*.png")):
@@ -247,9 +254,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
         )
     from mnist_keras.data import load_data
     from mnist_keras.evaluation import evaluate
-    from mnist_keras.runs import RunFolder
 
-    with quiet_start():
+    with keras_starting():
         from mnist_keras.training import load_model
 
     model = load_model(options.model)
@@ -300,7 +306,7 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
 
 def run_predict(options: argparse.Namespace) -> int:
     """Name the digit in each image; those that cannot be read are complained of, one line each."""
-    existing_model(options.model)
+    find_model(options.model)
     import numpy as np
 
     from mnist_keras.images import read_digit
@@ -316,13 +322,19 @@ def run_predict(options: argparse.Namespace) -> int:
         from mnist_keras.data import prepare
         from mnist_keras.evaluation import predict_probabilities
 
-        with quiet_start():
+        with keras_starting():
             from mnist_keras.training import load_model
 
         model = load_model(options.model)
         rows = predict_probabilities(model, prepare(np.stack([image for _, image in read])))
+        if not np.isfinite(rows).all():
+            raise CourseError(f"{options.model} answers no numbers; its training diverged")
         answers = [
-            {"image": str(path), "digit": int(row.argmax()), "probabilities": row.tolist()}
+            {
+                "image": str(path),
+                "digit": int(row.argmax()),
+                "probabilities": row.tolist(),
+            }
             for (path, _), row in zip(read, rows, strict=True)
         ]
     if options.json:
@@ -333,12 +345,6 @@ def run_predict(options: argparse.Namespace) -> int:
         listed = ", ".join(f"{digit}: {100 * p:.1f} %" for digit, p in ranked)
         print(f"{answer['image']}: {answer['digit']}   ({listed})")
     return status
-
-
-def existing_model(path: Path) -> None:
-    """Complain about a missing model before Keras takes its seconds to start."""
-    if not path.exists():
-        raise CourseError(f"there is no run folder or model file {path}")
 
 
 def add_notebooks(parser: argparse.ArgumentParser) -> None:
@@ -363,6 +369,16 @@ def add_notebooks(parser: argparse.ArgumentParser) -> None:
 
 
 def run_notebooks(options: argparse.Namespace) -> int:
+    """Generate or check the notebooks; each error of a lesson is complained of in one line."""
+    try:
+        return write_or_check_notebooks(options)
+    except CourseError as error:
+        for line in str(error).splitlines():
+            complain(line)
+        return 2
+
+
+def write_or_check_notebooks(options: argparse.Namespace) -> int:
     """Generate the notebooks, or check that they are what would be generated."""
     from mnist_keras import authoring
 
@@ -386,6 +402,11 @@ def run_notebooks(options: argparse.Namespace) -> int:
         print(path)
     print(f"{len(changed)} notebooks changed.")
     return 0
+
+
+def below_the_signal() -> str:
+    """Give the line break that a terminal needs after the ``^C`` that it shows."""
+    return "\n" if sys.stderr is not None and sys.stderr.isatty() else ""
 
 
 def say(message: str) -> None:

@@ -157,7 +157,11 @@ def predict_probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
     if model.input_shape == (None, 28, 28):
         x = x[..., 0]
     outputs = np.asarray(model.predict(x, batch_size=BATCH_SIZE, verbose=0), dtype="float64")
+    if not np.isfinite(outputs).all():  # training diverged
+        return np.full_like(outputs, np.nan)
     if trained_with_squared_error(model):
+        # Where all ten are negative, the largest must stay the largest.
+        outputs += np.maximum(0, 2e-7 - outputs.max(axis=1, keepdims=True))
         outputs = np.clip(outputs, 1e-7, None)
         return outputs / outputs.sum(axis=1, keepdims=True)
     if outputs.min() >= 0 and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):

@@ -31,6 +31,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = (
     "#666666",
 )
 SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"), (GREY, "x"))
+POINTS_PER_INCH = 72
 PIXELS_PER_INCH = 80  # on the page; the file holds twice as many
 
 
@@ -98,15 +99,16 @@ def digits(
         What they show; by default their captions.
     """
     rows = math.ceil(len(images) / columns)
-    has_captions = len(captions) > 0
-    figure = new_figure(8, rows * (8 / columns) * (1.3 if has_captions else 1.0))
+    fontsize = min(11, 90 / columns)
+    lines = max((str(caption).count("\n") + 1 for caption in captions), default=0)
+    figure = new_figure(8, rows * (8 / columns + lines * fontsize / POINTS_PER_INCH * 1.5))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
     for axis, image in zip(axes, images, strict=False):
         axis.imshow(np.reshape(image, (28, 28)), cmap="gray_r")
     for axis, caption in zip(axes, captions, strict=False):
-        axis.set_title(str(caption), fontsize=min(11, 90 / columns), pad=2)
+        axis.set_title(str(caption), fontsize=fontsize, pad=2)
     told = ", ".join(str(caption).replace("\n", " ") for caption in captions)
     return Picture(figure, alt or f"{len(images)} handwritten digits: {told or 'no labels given'}.")
 
@@ -130,7 +132,7 @@ def pixels(image: np.ndarray) -> Picture:
             ha="center",
             va="center",
             fontsize=6.5,
-            color="white" if value > 127 else "#555555",
+            color="white" if value > 140 else "black" if value else GREY,
         )
     axis.set_xlabel("column")
     axis.set_ylabel("row")
@@ -207,43 +209,51 @@ def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) ->
 
 
 def compare_curves(
-    curves: Mapping[str, Sequence[float]], *, ylabel: str, percent: bool = False, log: bool = False
+    curves: Mapping[str, Sequence[float]],
+    *,
+    ylabel: str,
+    percent: bool = False,
+    log: bool = False,
+    x: Sequence[float] | None = None,
+    xlabel: str = "epoch",
 ) -> Picture:
-    """Show one measured quantity after each epoch for several experiments.
+    """Show one measured quantity for several experiments.
 
     Parameters
     ----------
     curves
-        Name of each experiment and its value after each epoch.
+        Name of each experiment and its values, one for each place on the horizontal axis.
     ylabel
         What is measured.
     percent
         Whether the values are shares, to be shown in per cent.
     log
         Whether the vertical axis is logarithmic.
+    x
+        Places on the horizontal axis; by default the epochs 1, 2, 3 and so on.
+    xlabel
+        What the horizontal axis is.
     """
     figure = new_figure(8, 3.6)
-    axis = styled(figure.subplots(), xlabel="epoch", ylabel=ylabel + (" (%)" if percent else ""))
-    factor, unit, places = (100, " %", 1) if percent else (1, "", 3)
-    said = []
+    axis = styled(figure.subplots(), xlabel=xlabel, ylabel=ylabel + (" (%)" if percent else ""))
+    factor, unit, digits_shown = (100, " %", 1) if percent else (1, "", 3)
     longest = max(len(values) for values in curves.values())
+    places = list(x) if x is not None else list(range(1, longest + 1))
+    said = []
     for (name, values), (colour, marker) in zip(curves.items(), SERIES, strict=False):
         shown = factor * np.asarray(values, dtype=float)
-        axis.plot(
-            np.arange(1, len(shown) + 1),
-            shown,
-            color=colour,
-            marker=marker,
-            markersize=5,
-            label=name,
+        axis.plot(places[: len(shown)], shown, color=colour, marker=marker, label=name)
+        said.append(
+            f"{name} goes from {shown[0]:.{digits_shown}f} to {shown[-1]:.{digits_shown}f}{unit}"
         )
-        said.append(f"{name} {shown[-1]:.{places}f}{unit}")
     if log:
         axis.set_yscale("log")
-    whole_epochs(axis, longest)
+    if x is None:
+        whole_epochs(axis, longest)
     axis.legend(frameon=False)
     return Picture(
-        figure, f"{ylabel.capitalize()} after {counted(longest, 'epoch')}: {', '.join(said)}."
+        figure,
+        f"{ylabel.capitalize()} from {xlabel} {places[0]:g} to {places[-1]:g}: {'; '.join(said)}.",
     )
 
 
@@ -279,16 +289,19 @@ def sweep(
             f"{accuracy:.1f}",
             (value, accuracy),
             textcoords="offset points",
-            xytext=(0, 7),
+            xytext=(0, 8),
             ha="center",
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
         )
     axis.axhline(100 * chance, color=GREY, linewidth=1, linestyle=":")
+    free = 0 if shown[0] > shown[-1] else -1  # the end where no label of a point is in the way
     axis.annotate(
         "guessing",
-        (values[0], 100 * chance),
+        (values[free], 100 * chance),
         textcoords="offset points",
         xytext=(0, 4),
+        ha="left" if values[free] == min(values) else "right",
         fontsize=9,
         color=GREY,
     )

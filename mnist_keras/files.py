@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 UNFINISHED = ".unfinished"
@@ -27,12 +27,18 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write ``text`` (UTF-8) to ``path`` whole or not at all."""
+    """Write ``text`` (UTF-8, line ends as they are) to ``path`` whole or not at all."""
     with written_whole(path) as beside:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8", newline="")
 
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what a killed process left half-written in ``folder``."""
     for leftover in folder.glob(f"*{UNFINISHED}-*"):
         leftover.unlink(missing_ok=True)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove ``folder`` unless something lies in it or it is none."""
+    with suppress(OSError):
+        folder.rmdir()

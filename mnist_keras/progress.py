@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import time
 from typing import TextIO
 
@@ -69,7 +69,7 @@ class Progress(keras.callbacks.Callback):
         return (now - self._begun) / behind * ahead
 
     def _renew(self, line: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
+        width = (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
         self._stream.write(f"\r{line[:width]}\x1b[K")
         self._stream.flush()
 

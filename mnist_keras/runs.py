@@ -11,18 +11,24 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mnist_keras.errors import CourseError
-from mnist_keras.files import remove_unfinished, write_text
+from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
 from mnist_keras.settings import TrainingSettings
 
 SETTINGS, HISTORY, METRICS, MODEL = "settings.json", "history.csv", "metrics.json", "model.keras"
 CHECKPOINTS, FIGURES = "checkpoint", "figures"
-OURS = (SETTINGS, HISTORY, METRICS, MODEL, CHECKPOINTS, FIGURES)
+FIGURE_FILES = (
+    "learning-curves.png",
+    "confusion-matrix.png",
+    "mistakes-per-digit.png",
+    "worst-mistakes.png",
+)
+MEASURED = {"parameters", "epochs", "seconds", "test_accuracy", "test_loss", "test_images"}
 
 Epoch = dict[str, float]
 
@@ -43,13 +49,12 @@ class RunFolder:
         """Make the folder ready for these settings, or refuse with what stands in the way."""
         if self.path.exists() and not self.path.is_dir():
             raise CourseError(f"{self.path} is a file; choose another folder with --out")
-        taken = self.path.is_dir() and any(self.path.iterdir())
+        taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
         if taken and overwrite:
             self._clear()
         elif taken and resume:
             self._refuse_other_settings(settings)
-            for folder in (self.path, self.path / CHECKPOINTS, self.path / FIGURES):
-                remove_unfinished(folder)
+            self._tidy()
             return
         elif taken:
             raise CourseError(
@@ -57,6 +62,7 @@ class RunFolder:
                 "--overwrite to start it again, or choose another folder with --out"
             )
         self.path.mkdir(parents=True, exist_ok=True)
+        self._tidy()
         write_text(self.path / SETTINGS, to_json(settings.as_dict()))
 
     def settings(self) -> TrainingSettings:
@@ -77,16 +83,25 @@ class RunFolder:
             return []
         try:
             with file.open(newline="", encoding="utf-8") as lines:
-                return [
+                history: list[Epoch] = [
                     {name: float(value) for name, value in row.items()}
+                    | {"epoch": int(row["epoch"])}
                     for row in csv.DictReader(lines)
                 ]
-        except (ValueError, TypeError, OSError) as error:
-            raise CourseError(f"{file} is damaged; start the run again with --overwrite") from error
+        except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
+            raise damaged(file) from error
+        if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
+            raise damaged(file)
+        return history
 
     def metrics(self) -> dict[str, Any] | None:
         """Read what the finished run measured on the test set; None while it is unfinished."""
-        return self._read_json(METRICS) if (self.path / METRICS).exists() else None
+        if not (self.path / METRICS).exists():
+            return None
+        values = self._read_json(METRICS)
+        if not values.keys() >= MEASURED:
+            raise damaged(self.path / METRICS)
+        return values
 
     def checkpoint(self, epoch: int) -> Path:
         """Name the file that holds the model as it was after this epoch (counted from 1)."""
@@ -109,16 +124,28 @@ class RunFolder:
     def finish(self, metrics: dict[str, Any]) -> None:
         """Write the metrics, which marks the run as finished, and drop its checkpoint."""
         write_text(self.path / METRICS, to_json(metrics))
-        shutil.rmtree(self.path / CHECKPOINTS, ignore_errors=True)
+        self._drop_checkpoints()
+
+    def _tidy(self) -> None:
+        """Remove what a killed process left half-written or had yet to remove."""
+        for folder in (self.path, self.path / CHECKPOINTS, self.path / FIGURES):
+            remove_unfinished(folder)
+        if (self.path / METRICS).exists():
+            self._drop_checkpoints()
 
     def _clear(self) -> None:
         """Remove what a run wrote and nothing else, the mark of a finished run first."""
-        for name in (METRICS, *OURS):
-            entry = self.path / name
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink(missing_ok=True)
+        for name in (METRICS, SETTINGS, HISTORY, MODEL):
+            (self.path / name).unlink(missing_ok=True)
+        for name in FIGURE_FILES:
+            (self.path / FIGURES / name).unlink(missing_ok=True)
+        remove_if_empty(self.path / FIGURES)
+        self._drop_checkpoints()
+
+    def _drop_checkpoints(self) -> None:
+        for file in (self.path / CHECKPOINTS).glob("epoch-*.keras"):
+            file.unlink(missing_ok=True)
+        remove_if_empty(self.path / CHECKPOINTS)
 
     def _refuse_other_settings(self, asked: TrainingSettings) -> None:
         if not (self.path / SETTINGS).exists():
@@ -140,10 +167,42 @@ class RunFolder:
         except FileNotFoundError as error:
             raise CourseError(f"{self.path} is not a run folder: it has no {name}") from error
         except (ValueError, OSError) as error:
-            raise CourseError(f"{file} is damaged; start the run again with --overwrite") from error
+            raise damaged(file) from error
         if not isinstance(values, dict):
-            raise CourseError(f"{file} is damaged; start the run again with --overwrite")
+            raise damaged(file)
         return values
+
+
+def find_model(path: Path) -> Path:
+    """Find the model file that a run folder or a path names, without a need for Keras.
+
+    Raises
+    ------
+    CourseError
+        If there is none, if its run is not finished, or if it cannot be a ``.keras`` file.
+    """
+    if path.is_dir():
+        RunFolder(path).settings()
+        path = RunFolder(path).model()
+        if not path.exists():
+            raise CourseError(f"the run in {path.parent} is not finished; go on with --resume")
+    if not path.exists():
+        raise CourseError(f"there is no run folder or model file {path}")
+    if not zipfile.is_zipfile(path):
+        raise not_a_model(path)
+    return path
+
+
+def not_a_model(path: Path) -> CourseError:
+    """Say that a file is no model."""
+    return CourseError(
+        f"{path} is not a Keras model that can be read; give a .keras file or a run folder"
+    )
+
+
+def damaged(file: Path) -> CourseError:
+    """Say that one of a run's files is damaged."""
+    return CourseError(f"{file} is damaged; start the run again with --overwrite")
 
 
 def to_json(values: dict[str, Any]) -> str:

@@ -47,11 +47,11 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         """Refuse numbers out of range, naming the range."""
         require(self.network in DEFAULTS, f"the network is one of {', '.join(DEFAULTS)}")
-        require(1 <= self.epochs <= 1000, "epochs is a whole number from 1 to 1000")
-        require(1 <= self.batch_size <= 10_000, "batch size is a whole number from 1 to 10000")
+        require_whole("epochs", self.epochs, 1, 1000)
+        require_whole("batch size", self.batch_size, 1, 10_000)
         require(0 < self.learning_rate <= 100, "learning rate is above 0 and at most 100")
         require(0 <= self.validation_split <= 0.9, "validation split is a share from 0 to 0.9")
-        require(0 <= self.seed < 2**32, "seed is a whole number from 0 to 4294967295")
+        require_whole("seed", self.seed, 0, 2**32 - 1)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the settings as a dictionary of plain values."""
@@ -62,6 +62,14 @@ def require(condition: bool, rule: str) -> None:
     """Raise a CourseError that states the rule unless the condition holds."""
     if not condition:
         raise CourseError(rule)
+
+
+def require_whole(name: str, value: object, least: int, most: int) -> None:
+    """Raise a CourseError that states the range unless the value is a whole number in it."""
+    require(
+        isinstance(value, int) and least <= value <= most,
+        f"{name} is a whole number from {least} to {most}",
+    )
 
 
 def settings_for(network: str, *, quick: bool | None = None, **changes: Any) -> TrainingSettings:

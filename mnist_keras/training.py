@@ -17,7 +17,7 @@ from mnist_keras.data import hold_out, load_data, prepare, shift_images
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
-from mnist_keras.runs import Epoch, RunFolder
+from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.settings import TrainingSettings
 
 MAX_SHIFT = 2
@@ -88,21 +88,19 @@ class Batches(keras.utils.PyDataset):
         Shape (n,), or (n, 10) when one-hot.
     settings
         Batch size, seed and whether to augment.
-    first_epoch
-        How many epochs are behind us.
     """
 
-    def __init__(
-        self, images: np.ndarray, labels: np.ndarray, settings: TrainingSettings, first_epoch: int
-    ) -> None:
+    def __init__(self, images: np.ndarray, labels: np.ndarray, settings: TrainingSettings) -> None:
         super().__init__()
         self._images, self._labels, self._settings = images, labels, settings
-        self._epoch = first_epoch
-        self._order = self._shuffled()
+        self.start_epoch(0)
 
-    def _shuffled(self) -> np.ndarray:
-        rng = np.random.default_rng([self._settings.seed, self._epoch])
-        return rng.permutation(len(self._images))
+    def start_epoch(self, epoch: int) -> None:
+        """Take this epoch's order; epochs count from 0."""
+        # Not on_epoch_end: Keras calls that before the first epoch too.
+        self._epoch = epoch
+        rng = np.random.default_rng([self._settings.seed, epoch])
+        self._order = rng.permutation(len(self._images))
 
     def __len__(self) -> int:
         """Count the steps of an epoch."""
@@ -118,10 +116,26 @@ class Batches(keras.utils.PyDataset):
             images = shift_images(images, max_shift=MAX_SHIFT, rng=rng)
         return images, self._labels[chosen]
 
-    def on_epoch_end(self) -> None:
-        """Move on to the next epoch's order."""
-        self._epoch += 1
-        self._order = self._shuffled()
+
+class SeedEpochs(keras.callbacks.Callback):
+    """Let every random choice of an epoch depend only on the seed and the epoch.
+
+    So a run that is resumed goes on like one that was never interrupted; a model file does not
+    hold how far the random numbers of its dropout had come.
+    """
+
+    def __init__(self, batches: Batches, seed: int) -> None:
+        super().__init__()
+        self._batches, self._seed = batches, seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Take the epoch's order and set each layer's random numbers to the epoch's start."""
+        self._batches.start_epoch(epoch)
+        for k, layer in enumerate(self.model.layers):
+            if hasattr(layer, "seed_generator"):
+                start = np.random.SeedSequence([self._seed, epoch, k]).generate_state(2)
+                state = layer.seed_generator.state
+                state.assign(start.astype(state.dtype))
 
 
 class KeepEpochs(keras.callbacks.Callback):
@@ -259,11 +273,14 @@ def fit(
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed
     )
-    batches = Batches(x, labels, settings, first_epoch=len(history))
+    batches = Batches(x, labels, settings)
 
     keras.utils.set_random_seed(settings.seed)
     if history and folder:
-        model = load_model(folder.checkpoint(len(history)))
+        try:
+            model = load_model(folder.checkpoint(len(history)))
+        except CourseError as error:
+            raise CourseError(f"{error}; start the run again with --overwrite") from error
     else:
         model = recipe.build()
         model.compile(
@@ -279,7 +296,8 @@ def fit(
             initial_epoch=len(history),
             validation_data=(prepare(x_val), labels_val) if len(x_val) else None,
             validation_batch_size=1000,
-            callbacks=[KeepEpochs(history, folder), *callbacks],
+            shuffle=False,  # Keras would shuffle the batches again, with an order of its own
+            callbacks=[SeedEpochs(batches, settings.seed), KeepEpochs(history, folder), *callbacks],
             verbose=0,
         )
     return model
@@ -304,20 +322,11 @@ def load_model(path: Path | str) -> keras.Model:
     CourseError
         If it is missing, is not a Keras model, or reads or gives other shapes.
     """
-    path = Path(path)
-    if path.is_dir():
-        RunFolder(path).settings()
-        path = RunFolder(path).model()
-        if not path.exists():
-            raise CourseError(f"the run in {path.parent} is not finished; go on with --resume")
-    if not path.exists():
-        raise CourseError(f"there is no file or folder {path}")
+    path = find_model(Path(path))
     try:
         model = keras.models.load_model(path)
     except Exception as error:  # Keras raises many kinds for a file that is not a model
-        raise CourseError(
-            f"{path} is not a Keras model that can be read; give a .keras file or a run folder"
-        ) from error
+        raise not_a_model(path) from error
     read, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     if read not in ((None, 28, 28, 1), (None, 28, 28)) or gives != (None, 10):
         raise CourseError(
