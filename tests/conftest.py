@@ -1,0 +1,65 @@
+"""What the tests share: run folders made once, and a package that may be damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command_line import Result, environment, run_cli
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture(autouse=True)
+def not_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the environment's wish for the small subset to the tests that are about it."""
+    monkeypatch.delenv("MNIST_KERAS_QUICK", raising=False)
+
+
+@pytest.fixture(scope="session")
+def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a finished run folder of the fast network on the small subset; not to be changed."""
+    from mnist_keras.settings import settings_for
+    from mnist_keras.training import train
+
+    out = tmp_path_factory.mktemp("runs") / "quick"
+    train(settings_for("fast", quick=True, epochs=3), out=out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the run folder of the fast network after two epochs on the full data (slow)."""
+    out = tmp_path_factory.mktemp("runs") / "full"
+    done = run_cli("train", "--network", "fast", "--epochs", 2, "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture
+def package_copy(tmp_path: Path) -> Callable[..., Result]:
+    """Give a copy of the package whose data file a test may damage, and a way to run code in it."""
+    import mnist_keras
+
+    source = Path(mnist_keras.__file__).parent
+    copy = tmp_path / "copy" / "mnist_keras"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def run(code: str) -> Result:
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            cwd=copy.parent,
+            env=environment(PYTHONPATH=str(copy.parent)),
+            timeout=60,
+        )
+
+    run.data = copy / "mnist.npz"  # type: ignore[attr-defined]
+    return run

@@ -1,0 +1,150 @@
+"""The full MNIST, and kills: what takes minutes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from command_line import run_cli, snapshot, start_cli
+from PIL import Image, ImageOps
+
+from mnist_keras import load_data, predict_probabilities, prepare, read_digit
+from mnist_keras.runs import RunFolder
+
+pytestmark = pytest.mark.slow
+
+RESAMPLING = [
+    Image.Resampling.NEAREST,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.LANCZOS,
+]
+INKS = ["#000000", "#1a237e", "#b71c1c", "#1b5e20", "#4a148c"]
+PAPERS = ["#ffffff", "#fff8dc", "#e3f2fd", "#ffe680", "#d0d0d0"]
+
+
+def as_a_user_sends_it(digit, k, rng):
+    """Give the digit as a file's bytes: another size, place, colour and format for each k."""
+    side = int(rng.integers(200, 801))
+    grey = Image.fromarray(digit).resize((side, side), RESAMPLING[k % 4])
+    canvas = Image.new("L", (side + int(rng.integers(0, side)), side + int(rng.integers(0, side))))
+    canvas.paste(
+        grey,
+        (
+            int(rng.integers(0, canvas.width - side + 1)),
+            int(rng.integers(0, canvas.height - side + 1)),
+        ),
+    )
+    file = io.BytesIO()
+    look = k % 7
+    if look == 0:
+        canvas.save(file, "PNG")
+    elif look == 1:
+        ImageOps.invert(canvas).save(file, "PNG")
+    elif look in (2, 3):
+        ink = Image.new("RGBA", canvas.size, "black" if look == 2 else "white")
+        ink.putalpha(canvas)
+        ink.save(file, "PNG")
+    else:
+        ink, paper = INKS[rng.integers(5)], PAPERS[rng.integers(5)]
+        if look == 4:  # chalk
+            ink, paper = paper, ink
+        photo = np.asarray(ImageOps.colorize(canvas, paper, ink), float)
+        if look == 6:  # a photograph: light from one side, and noise
+            light = np.linspace(0.75, 1.0, canvas.width)[None, :, None]
+            photo = photo * light + rng.normal(0, 5, photo.shape)
+        Image.fromarray(np.clip(photo, 0, 255).astype("uint8")).save(
+            file, "JPEG", quality=int(rng.integers(60, 91))
+        )
+    return file.getvalue()
+
+
+def test_at_least_95_of_100_redrawn_test_images_are_recognized(full_run, tmp_path, capsys):
+    from mnist_keras import load_model
+
+    _, (x_test, y_test) = load_data()
+    rng = np.random.default_rng(0)
+    read = []
+    for k in range(100):
+        (tmp_path / "sent").write_bytes(as_a_user_sends_it(x_test[k], k, rng))
+        read.append(read_digit(tmp_path / "sent"))
+    answers = predict_probabilities(load_model(full_run), prepare(np.stack(read))).argmax(axis=1)
+    wrong = [(k, int(y_test[k]), int(answers[k])) for k in np.flatnonzero(answers != y_test[:100])]
+    with capsys.disabled():
+        print(f"\n{100 - len(wrong)} of 100 redrawn images recognized; wrong: {wrong}")
+    assert len(wrong) <= 5
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_fast_network_reaches_99_per_cent_whatever_the_seed(seed, tmp_path, capsys):
+    out = tmp_path / "run"
+    done = run_cli("train", "--network", "fast", "--seed", seed, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads(done.stdout)
+    with capsys.disabled():
+        print(f"\nseed {seed}: {metrics['test_accuracy']:.4f} in {metrics['seconds']} s")
+    assert metrics["test_accuracy"] >= 0.990
+    assert metrics["test_images"] == 10_000
+    if seed == 0:
+        again = json.loads(run_cli("evaluate", out, "--json").stdout)
+        assert again["test_accuracy"] == metrics["test_accuracy"]
+        assert again["test_loss"] == pytest.approx(metrics["test_loss"], rel=1e-6)
+
+
+def measured(out):
+    """Give the history without the clock, and the test accuracy."""
+    folder = RunFolder(out)
+    rows = [{k: v for k, v in row.items() if k != "seconds"} for row in folder.history()]
+    return rows, (folder.metrics() or {}).get("test_accuracy")
+
+
+def test_the_same_seed_gives_the_same_history_on_the_full_data(tmp_path):
+    for name in ("one", "two"):
+        done = run_cli("train", "--epochs", 1, "--seed", 5, "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    assert measured(tmp_path / "one") == measured(tmp_path / "two")
+
+
+def exists(pattern):
+    """Say whether a run folder holds a file of this pattern."""
+    return lambda out: any(out.glob(pattern))
+
+
+# The moments, in the order in which a run passes them.
+MOMENTS = {
+    "while its first checkpoint is written": exists("checkpoint/epoch-001.unfinished-*.keras"),
+    "between a checkpoint and its history": exists("checkpoint/epoch-002.keras"),
+    "amid an epoch": exists("checkpoint/epoch-004.keras"),
+    "while the model is saved": exists("model.unfinished-*.keras"),
+    "amid the figures": exists("figures/confusion-matrix.png"),
+}
+
+
+@pytest.mark.parametrize("network", ["fast", "mlp"])
+def test_a_run_killed_at_five_moments_ends_like_one_that_was_not(network, tmp_path):
+    settings = ("--network", network, "--quick", "--epochs", 6, "--seed", 3)
+    undisturbed = run_cli("train", *settings, "--out", tmp_path / "undisturbed")
+    assert undisturbed.returncode == 0, undisturbed.stderr
+    out = tmp_path / "killed"
+    for moment, came in MOMENTS.items():
+        process = start_cli("train", *settings, "--out", out, "--resume")
+        while not came(out):
+            assert process.poll() is None, f"{moment}: {process.communicate()}"
+            time.sleep(0.0005)
+        if moment == "amid an epoch":
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        assert RunFolder(out).metrics() is None, moment
+        RunFolder(out).history()  # readable after each
+    resumed = run_cli("train", *settings, "--out", out, "--resume", "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    assert measured(out) == measured(tmp_path / "undisturbed")
+    assert json.loads(resumed.stdout)["epochs"] == 6
+    assert set(snapshot(out)) == set(snapshot(tmp_path / "undisturbed"))
