@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_keras import __version__
+from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, settings_for
@@ -182,7 +183,8 @@ def run_train(options: argparse.Namespace) -> int:
         augment=options.augment,
     )
     out = options.out or Path("runs") / options.network
-    # What the folder refuses is known before Keras takes its seconds to start.
+    # What would be refused is known before anything is written and before Keras starts.
+    verified_file()
     folder = RunFolder(out)
     folder.begin(settings, resume=options.resume, overwrite=options.overwrite)
     was_finished = folder.metrics() is not None

@@ -54,6 +54,23 @@ def load_data(*, quick: bool | None = None) -> tuple[Arrays, Arrays]:
     CourseError
         If the file is missing, damaged or replaced.
     """
+    with np.load(io.BytesIO(verified_file()), allow_pickle=False) as arrays:
+        train = arrays["x_train"], arrays["y_train"]
+        test = arrays["x_test"], arrays["y_test"]
+    if quick_mode() if quick is None else quick:
+        n, m = QUICK_TRAINING_IMAGES, QUICK_TEST_IMAGES
+        return (train[0][:n], train[1][:n]), (test[0][:m], test[1][:m])
+    return train, test
+
+
+def verified_file() -> bytes:
+    """Give the content of the data file after checking its digest.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing, damaged or replaced.
+    """
     mend = "install mnist_keras again to mend it"
     try:
         content = MNIST_FILE.read_bytes()
@@ -64,14 +81,7 @@ def load_data(*, quick: bool | None = None) -> tuple[Arrays, Arrays]:
         ) from error
     if hashlib.sha256(content).hexdigest() != MNIST_SHA256:
         raise CourseError(f"the data file {MNIST_FILE} is not the MNIST that was shipped; {mend}")
-
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        train = arrays["x_train"], arrays["y_train"]
-        test = arrays["x_test"], arrays["y_test"]
-    if quick_mode() if quick is None else quick:
-        n, m = QUICK_TRAINING_IMAGES, QUICK_TEST_IMAGES
-        return (train[0][:n], train[1][:n]), (test[0][:m], test[1][:m])
-    return train, test
+    return content
 
 
 def prepare(images: np.ndarray) -> np.ndarray:

@@ -236,10 +236,10 @@ def train(
     CourseError
         If ``out`` cannot be used as asked.
     """
+    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
     folder = RunFolder(Path(out)) if out is not None else None
     if folder:
         folder.begin(settings, resume=resume, overwrite=overwrite)
-    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
 
     if folder and folder.metrics() is not None:
         model = load_model(folder.model())

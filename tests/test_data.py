@@ -107,6 +107,18 @@ def test_a_data_file_that_is_not_mnist_is_refused_in_one_line(package_copy, tmp_
     assert "install mnist_keras again" in answer.stdout
 
 
+def test_training_on_a_damaged_data_file_writes_nothing(package_copy, tmp_path):
+    package_copy.data.write_bytes(b"not MNIST")
+    out = tmp_path / "run"
+    answer = package_copy(
+        f"import sys\nfrom mnist_keras.cli import main\nstatus = main(['train', '--out', {str(out)!r}])\n"
+        "print(status, 'keras' in sys.modules)"
+    )
+    assert answer.stdout.split() == ["2", "False"]
+    assert len(answer.stderr.splitlines()) == 1
+    assert not out.exists()
+
+
 def test_prepare_gives_float32_from_0_to_1_with_a_channel_axis():
     images = np.zeros((2, 28, 28), "uint8")
     images[1, 0, :3] = 0, 51, 255
