@@ -111,7 +111,8 @@ def test_training_on_a_damaged_data_file_writes_nothing(package_copy, tmp_path):
     package_copy.data.write_bytes(b"not MNIST")
     out = tmp_path / "run"
     answer = package_copy(
-        f"import sys\nfrom mnist_keras.cli import main\nstatus = main(['train', '--out', {str(out)!r}])\n"
+        "import sys\nfrom mnist_keras.cli import main\n"
+        f"status = main(['train', '--out', {str(out)!r}])\n"
         "print(status, 'keras' in sys.modules)"
     )
     assert answer.stdout.split() == ["2", "False"]
