@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help book serve notebooks test test-all lint format lock clean
+.PHONY: help book serve notebooks test test-all benchmark lint format lock clean
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -15,6 +15,7 @@ help:
 	@echo "make test       set up everything and run the quick tests"
 	@echo "make test-all   run the slow tests and those in a browser (after make book)"
 	@echo "make notebooks  write the notebooks that Colab opens from the lessons"
+	@echo "make benchmark  race the networks: time to accuracy over five seeds (an hour or so)"
 	@echo "make lint       check style, types and generated files"
 	@echo "make format     put the code into the project's style"
 	@echo "make lock       renew the exact versions in requirements.txt"
@@ -54,6 +55,10 @@ test: $(READY)
 test-all: $(READY)
 	@echo "Running the slow tests and those in a browser: 10 to 20 minutes on 2 cores."
 	@$(BIN)/python -m pytest -m "not ($(SPEEDY))"
+
+benchmark: $(READY)
+	@echo "Racing the networks, five seeds each: an hour or so on 2 cores. Use the machine for nothing else."
+	@$(BIN)/python benchmarks/time_to_accuracy.py
 
 lint: $(READY)
 	@$(BIN)/ruff check

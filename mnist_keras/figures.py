@@ -32,7 +32,8 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = (
 )
 SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"), (GREY, "x"))
 POINTS_PER_INCH = 72
-PIXELS_PER_INCH = 80  # on the page; the file holds twice as many
+WIDTH = 6.6  # inches; small, so that the letters stay readable on a phone
+PIXELS_PER_INCH = 100  # on the page; the file holds twice as many
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def digits(
     rows = math.ceil(len(images) / columns)
     fontsize = min(11, 90 / columns)
     lines = max((str(caption).count("\n") + 1 for caption in captions), default=0)
-    figure = new_figure(8, rows * (8 / columns + lines * fontsize / POINTS_PER_INCH * 1.5))
+    figure = new_figure(WIDTH, rows * (WIDTH / columns + lines * fontsize / POINTS_PER_INCH * 1.5))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
@@ -121,7 +122,7 @@ def pixels(image: np.ndarray) -> Picture:
     image
         uint8, shape (28, 28).
     """
-    figure = new_figure(8, 8)
+    figure = new_figure(WIDTH, WIDTH)
     axis = figure.subplots()
     axis.imshow(image, cmap="gray_r", vmin=0, vmax=255)
     for (row, column), value in np.ndenumerate(image):
@@ -131,7 +132,7 @@ def pixels(image: np.ndarray) -> Picture:
             str(value),
             ha="center",
             va="center",
-            fontsize=6.5,
+            fontsize=6,
             color="white" if value > 140 else "black" if value else GREY,
         )
     axis.set_xlabel("column")
@@ -146,7 +147,7 @@ def pixels(image: np.ndarray) -> Picture:
 
 def class_counts(labels: Mapping[str, np.ndarray]) -> Picture:
     """Show how many images of each digit each named set of labels holds."""
-    figure = new_figure(8, 3.2)
+    figure = new_figure(WIDTH, 2.8)
     axis = styled(figure.subplots(), xlabel="digit", ylabel="share of the images (%)")
     width = 0.8 / len(labels)
     for k, ((name, y), (colour, _)) in enumerate(zip(labels.items(), SERIES, strict=False)):
@@ -182,7 +183,7 @@ def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) ->
     """
     columns = as_columns(history)
     epochs = np.arange(1, len(columns["loss"]) + 1)
-    figure = new_figure(8, 3.2)
+    figure = new_figure(WIDTH, 2.8)
     said = []
     for axis, (name, unit, scale) in zip(
         figure.subplots(1, 2), (("loss", "loss", 1), ("accuracy", "accuracy (%)", 100)), strict=True
@@ -234,7 +235,7 @@ def compare_curves(
     xlabel
         What the horizontal axis is.
     """
-    figure = new_figure(8, 3.6)
+    figure = new_figure(WIDTH, 3.0)
     axis = styled(figure.subplots(), xlabel=xlabel, ylabel=ylabel + (" (%)" if percent else ""))
     factor, unit, digits_shown = (100, " %", 1) if percent else (1, "", 3)
     longest = max(len(values) for values in curves.values())
@@ -280,7 +281,7 @@ def sweep(
     chance
         Accuracy of guessing, drawn as a line.
     """
-    figure = new_figure(8, 3.4)
+    figure = new_figure(WIDTH, 2.9)
     axis = styled(figure.subplots(), xlabel=name, ylabel="validation accuracy (%)")
     shown = 100 * np.asarray(accuracies, dtype=float)
     axis.plot(values, shown, color=BLUE, marker="o")
@@ -295,13 +296,14 @@ def sweep(
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
         )
     axis.axhline(100 * chance, color=GREY, linewidth=1, linestyle=":")
-    free = 0 if shown[0] > shown[-1] else -1  # the end where no label of a point is in the way
+    # In the middle, since too small and too large values are those that end near guessing.
     axis.annotate(
         "guessing",
-        (values[free], 100 * chance),
+        (0.5, 100 * chance),
+        xycoords=axis.get_yaxis_transform(),
         textcoords="offset points",
         xytext=(0, 4),
-        ha="left" if values[free] == min(values) else "right",
+        ha="center",
         fontsize=9,
         color=GREY,
     )
@@ -320,7 +322,7 @@ def confusion_matrix(evaluation: Evaluation) -> Picture:
     """Show how often each digit was taken for each other; right answers are left white."""
     confusion = evaluation.confusion
     mistakes = confusion - np.diag(np.diag(confusion))
-    figure = new_figure(6.4, 5.6)
+    figure = new_figure(5.4, 4.8)
     axis = figure.subplots()
     axis.imshow(mistakes, cmap="Oranges")
     for (row, column), count in np.ndenumerate(confusion):
@@ -358,7 +360,7 @@ def confusion_matrix(evaluation: Evaluation) -> Picture:
 def accuracy_per_digit(evaluation: Evaluation) -> Picture:
     """Show the share of mistakes among the images of each digit."""
     errors = 100 * (1 - evaluation.accuracy_per_digit)
-    figure = new_figure(8, 3)
+    figure = new_figure(WIDTH, 2.6)
     axis = styled(figure.subplots(), xlabel="digit", ylabel="wrong (%)")
     bars = axis.bar(range(10), np.nan_to_num(errors), color=BLUE)
     axis.bar_label(bars, labels=["–" if np.isnan(e) else f"{e:.1f}" for e in errors], fontsize=9)
@@ -386,7 +388,7 @@ def worst_mistakes(evaluation: Evaluation, images: np.ndarray, n: int = 20) -> P
     """
     worst = evaluation.worst_mistakes(n)
     if not worst:
-        figure = new_figure(8, 1)
+        figure = new_figure(WIDTH, 0.8)
         figure.text(0.5, 0.5, "No mistakes.", ha="center", va="center")
         return Picture(figure, "The network made no mistake.")
     captions = [f"{m.label} → {m.predicted}\n{100 * m.probability:.0f} %" for m in worst]
@@ -413,7 +415,7 @@ def probabilities(values: np.ndarray, image: np.ndarray | None = None) -> Pictur
     image
         Shape (28, 28), or None to leave it out.
     """
-    figure = new_figure(8, 2.6)
+    figure = new_figure(WIDTH, 2.3)
     if image is None:
         axis = figure.subplots()
     else:
@@ -444,7 +446,7 @@ def kernels(weights: np.ndarray) -> Picture:
     height, width, _, filters = weights.shape
     columns = min(filters, 16)
     rows = math.ceil(filters / columns)
-    figure = new_figure(8, 8 / columns * rows)
+    figure = new_figure(WIDTH, WIDTH / columns * rows)
     limit = float(np.abs(weights).max())
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
@@ -475,7 +477,7 @@ def feature_maps(maps: np.ndarray, *, title: str, n: int = 16) -> Picture:
     shown = min(n, filters)
     columns = min(shown, 8)
     rows = math.ceil(shown / columns)
-    figure = new_figure(8, 8 / columns * rows)
+    figure = new_figure(WIDTH, WIDTH / columns * rows)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")

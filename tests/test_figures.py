@@ -109,12 +109,12 @@ def test_a_picture_shows_itself_in_a_notebook_with_escaped_alt_text():
     bundle = picture._repr_mimebundle_()
     assert bundle["text/plain"] == picture.alt
     shown = re.fullmatch(
-        r'<figure class="picture"><img alt="([^"<>]*)" width="160" [^>]*'
+        r'<figure class="picture"><img alt="([^"<>]*)" width="200" [^>]*'
         r'src="data:image/png;base64,([^"]+)"></figure>',
         bundle["text/html"],
     )
     assert html.unescape(shown[1]) == picture.alt
-    assert Image.open(io.BytesIO(base64.b64decode(shown[2]))).size == (320, 160)
+    assert Image.open(io.BytesIO(base64.b64decode(shown[2]))).size == (400, 200)
 
 
 def test_a_figure_is_saved_whole_with_its_folder(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 from keras import layers
 
 from mnist_keras import build_convnet, build_fast_cnn, build_mlp
+from mnist_keras.networks import flops_per_image
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,9 @@ def test_keras_example_gives_probabilities_and_ours_gives_logits():
 
 def test_the_fast_network_takes_other_filters():
     assert build_fast_cnn((4, 8, 16)).layers[-1].output.shape == (None, 10)
+
+
+def test_operations_are_counted_at_each_place_of_a_convolution():
+    first, second, dense = 26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64, 1600 * 10
+    assert flops_per_image(build_convnet()) == 2 * (first + second + dense)
+    assert flops_per_image(build_mlp()) == 2 * (784 * 100 + 100 * 200 + 200 * 10)

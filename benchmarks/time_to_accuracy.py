@@ -1,0 +1,305 @@
+"""How long each recipe trains until it reads 98, 99, 99.3 and 99.5 % of the test images.
+
+The workshop's network, Keras's example and the course's own recipes take turns in one run, each in
+a process of its own, seed after seed, because the machine's speed drifts: only ratios within one
+run count. After each epoch the clock stops and the test accuracy is noted, for the record; nothing
+is chosen by it. Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_keras.files import write_text
+from mnist_keras.settings import DEFAULTS
+
+TARGETS = (0.98, 0.99, 0.993, 0.995)
+PEAK_SIDE, PEAK_REPEATS = 2048, 12
+SECONDS_FOR_INFERENCE = 2.0
+
+
+@dataclass(frozen=True)
+class Race:
+    """What one recipe did with one seed.
+
+    Attributes
+    ----------
+    network, seed
+        The recipe and its seed.
+    seconds
+        Training time up to the end of each epoch, tracing the graph included.
+    accuracy
+        Test accuracy after each epoch, in [0, 1].
+    parameters
+        Number of parameters.
+    images_trained
+        Images seen in an epoch.
+    flops_per_image
+        Floating-point operations of one forward pass, a multiplication and an addition counted as
+        two.
+    peak
+        Matrix-product speed measured just before, in floating-point operations a second.
+    import_seconds
+        Time to import Keras with TensorFlow.
+    memory
+        Largest resident memory of the process, in bytes.
+    images_per_second
+        Inference speed for batches of 1 and of 1,000 images.
+    """
+
+    network: str
+    seed: int
+    seconds: list[float]
+    accuracy: list[float]
+    parameters: int
+    images_trained: int
+    flops_per_image: int
+    peak: float
+    import_seconds: float
+    memory: int
+    images_per_second: dict[str, float]
+
+    def time_to(self, target: float) -> float | None:
+        """Give the training time until this accuracy was first measured; None if it never was."""
+        reached = [s for s, a in zip(self.seconds, self.accuracy, strict=True) if a >= target]
+        return reached[0] if reached else None
+
+    @property
+    def share_of_peak(self) -> float:
+        """Share of the matrix-product speed that training reaches; a step costs three passes."""
+        work = 3 * self.flops_per_image * self.images_trained * len(self.seconds)
+        return work / self.seconds[-1] / self.peak
+
+
+def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
+    """Train one recipe with one seed in this process and note how it went."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    start = time.perf_counter()
+    import keras
+
+    import_seconds = time.perf_counter() - start
+
+    from mnist_keras.data import load_data, prepare
+    from mnist_keras.evaluation import predict_probabilities
+    from mnist_keras.networks import flops_per_image
+    from mnist_keras.settings import settings_for
+    from mnist_keras.training import fit
+
+    settings = settings_for(network, seed=seed, quick=quick, epochs=epochs)
+    (x_train, y_train), (x_test, y_test) = load_data(quick=quick)
+    x_test = prepare(x_test)
+
+    class StopTheClock(keras.callbacks.Callback):
+        """Note the training time and the test accuracy, which the time leaves out."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.seconds: list[float] = []
+            self.accuracy: list[float] = []
+            self.paused = 0.0
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            now = time.perf_counter()
+            self.seconds.append(now - begun - self.paused)
+            answers = predict_probabilities(self.model, x_test).argmax(axis=1)
+            self.accuracy.append(float(np.mean(answers == y_test)))
+            self.paused += time.perf_counter() - now
+
+    peak = matrix_product_speed()
+    clock = StopTheClock()
+    begun = time.perf_counter()
+    model = fit(settings, x_train, y_train, [], None, [clock])
+    # Weight averages, where a recipe has them, take the weights' place when training ends.
+    answers = predict_probabilities(model, x_test).argmax(axis=1)
+    clock.accuracy[-1] = float(np.mean(answers == y_test))
+
+    return Race(
+        network=network,
+        seed=seed,
+        seconds=clock.seconds,
+        accuracy=clock.accuracy,
+        parameters=model.count_params(),
+        images_trained=round(len(x_train) * (1 - settings.validation_split)),
+        flops_per_image=flops_per_image(model),
+        peak=peak,
+        import_seconds=import_seconds,
+        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        images_per_second={str(n): inference_speed(model, x_test, n) for n in (1, 1000)},
+    )
+
+
+def matrix_product_speed() -> float:
+    """Measure the machine's speed at the product of two large matrices, in FLOP/s (median)."""
+    import tensorflow as tf
+
+    a = tf.random.stateless_uniform((PEAK_SIDE, PEAK_SIDE), seed=(0, 0))
+    times: list[float] = []
+    for _ in range(PEAK_REPEATS):
+        start = time.perf_counter()
+        tf.linalg.matmul(a, a).numpy()
+        times.append(time.perf_counter() - start)
+    return 2 * PEAK_SIDE**3 / statistics.median(times)
+
+
+def inference_speed(model: Any, images: np.ndarray, batch_size: int) -> float:
+    """Measure how many images a second the model reads in batches of this size (median)."""
+    import tensorflow as tf
+
+    forward = tf.function(lambda batch: model(batch, training=False))
+    batch = tf.constant(np.resize(images, (batch_size, 28, 28, 1)))
+    forward(batch).numpy()
+    times: list[float] = []
+    end = time.perf_counter() + SECONDS_FOR_INFERENCE
+    while time.perf_counter() < end or len(times) < 5:
+        start = time.perf_counter()
+        forward(batch).numpy()
+        times.append(time.perf_counter() - start)
+    return batch_size / statistics.median(times)
+
+
+def race_apart(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
+    """Run `race` in a process of its own, so that none inherits another's memory or threads."""
+    command = [sys.executable, __file__, "--only", network, "--seed", str(seed)]
+    command += ["--epochs", str(epochs)] if epochs else []
+    command += ["--quick"] if quick else []
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{network}, seed {seed}, failed:\n{done.stderr}")
+    return Race(**json.loads(done.stdout))
+
+
+def median_or_none(values: list[float | None]) -> float | None:
+    """Give the median; None if a run never got there, for then it has no time."""
+    return None if None in values else statistics.median([v for v in values if v is not None])
+
+
+def summary(races: list[Race]) -> list[dict[str, Any]]:
+    """Summarize each recipe over its seeds."""
+    rows = []
+    for network in dict.fromkeys(r.network for r in races):
+        own = [r for r in races if r.network == network]
+        final = [r.accuracy[-1] for r in own]
+        rows.append(
+            {
+                "network": network,
+                "seeds": len(own),
+                "parameters": own[0].parameters,
+                "accuracy": statistics.mean(final),
+                "spread": statistics.stdev(final) if len(final) > 1 else 0.0,
+                "seconds": statistics.median(r.seconds[-1] for r in own),
+                "time_to": {str(t): median_or_none([r.time_to(t) for r in own]) for t in TARGETS},
+                "share_of_peak": statistics.median(r.share_of_peak for r in own),
+                "memory": max(r.memory for r in own),
+                "images_per_second": {
+                    n: statistics.median(r.images_per_second[n] for r in own) for n in ("1", "1000")
+                },
+            }
+        )
+    return rows
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Write the summary as a table."""
+    head = f"{'':>9} {'param.':>8} {'accuracy, %':>14} {'train, s':>9}"
+    head += "".join(f"{f'to {100 * t:g} %':>10}" for t in TARGETS)
+    head += f"{'of peak':>9}{'memory':>9}{'img/s, 1':>10}{'img/s, 1000':>12}"
+    lines = [head]
+    for row in rows:
+        line = f"{row['network']:>9} {row['parameters']:>8,} "
+        line += f"{100 * row['accuracy']:>7.2f} ± {100 * row['spread']:.2f} {row['seconds']:>9.1f}"
+        for seconds in row["time_to"].values():
+            line += f"{'never' if seconds is None else f'{seconds:.1f} s':>10}"
+        line += f"{100 * row['share_of_peak']:>7.0f} %{row['memory'] / 2**20:>6.0f} MB"
+        line += f"{row['images_per_second']['1']:>10,.0f}{row['images_per_second']['1000']:>12,.0f}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def draw(races: list[Race], path: Path) -> None:
+    """Draw the share of wrong answers against training time, a line a seed."""
+    from mnist_keras.figures import SERIES, WIDTH, Picture, new_figure, styled
+
+    figure = new_figure(WIDTH, 4)
+    axis = styled(figure.subplots(), xlabel="training time (s)", ylabel="test images wrong (%)")
+    for network, (colour, marker) in zip(
+        dict.fromkeys(r.network for r in races), SERIES, strict=False
+    ):
+        for k, r in enumerate(own for own in races if own.network == network):
+            wrong = [100 * (1 - a) for a in r.accuracy]
+            label = network if k == 0 else None
+            axis.plot(
+                r.seconds, wrong, color=colour, marker=marker, markersize=4, alpha=0.7, label=label
+            )
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    axis.legend(frameon=False)
+    best = max(summary(races), key=lambda row: row["accuracy"])
+    Picture(
+        figure,
+        f"Wrong answers on the test set against training time. {best['network']} ends lowest, at "
+        f"{100 * (1 - best['accuracy']):.2f} %.",
+    ).save(path)
+
+
+def main() -> int:
+    """Run the races and write the table, the figure and the JSON file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--networks", nargs="+", choices=list(DEFAULTS), default=list(DEFAULTS))
+    parser.add_argument("--seeds", type=int, default=5, help="how many seeds (default: 5)")
+    parser.add_argument("--epochs", type=int, help="epochs instead of each recipe's own")
+    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    parser.add_argument("--only", choices=list(DEFAULTS), help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.only:
+        print(json.dumps(asdict(race(options.only, options.seed, options.epochs, options.quick))))
+        return 0
+
+    races: list[Race] = []
+    for seed in range(options.seeds):
+        for network in options.networks:
+            done = race_apart(network, seed, options.epochs, options.quick)
+            races.append(done)
+            print(
+                f"{network}, seed {seed}: {100 * done.accuracy[-1]:.2f} % after "
+                f"{done.seconds[-1]:.1f} s ({done.peak / 1e9:.0f} GFLOP/s)",
+                file=sys.stderr,
+                flush=True,
+            )
+    rows = summary(races)
+    print(table(rows))
+    machine = {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "matrix_product_gflops": statistics.median(r.peak for r in races) / 1e9,
+        "import_seconds": statistics.median(r.import_seconds for r in races),
+    }
+    print(
+        f"Machine: {machine['cores']} cores, matrix product "
+        f"{machine['matrix_product_gflops']:.0f} GFLOP/s; importing Keras takes "
+        f"{machine['import_seconds']:.1f} s. "
+        f"Medians over {options.seeds} seeds; accuracies are means."
+    )
+    result = {"machine": machine, "summary": rows, "races": [asdict(r) for r in races]}
+    write_text(options.out / "time_to_accuracy.json", json.dumps(result, indent=1) + "\n")
+    draw(races, options.out / "time_to_accuracy.png")
+    print(f"Written: {options.out}/time_to_accuracy.json and .png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
