@@ -22,8 +22,8 @@ help:
 	@echo "make clean      remove what was built"
 
 $(READY): requirements.txt pyproject.toml
-	@if [ -z "$(PYTHON)" ]; then \
-	  echo "No Python 3.11, 3.12 or 3.13 found; install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
+	@if ! $(or $(PYTHON),false) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	  echo "No Python 3.11, 3.12 or 3.13 found$(if $(PYTHON), at $(PYTHON)); install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
 	  exit 2; \
 	fi
 	@echo "Setting up .venv with $$($(PYTHON) --version): 1 to 5 minutes, about 2.5 GB on the disk."

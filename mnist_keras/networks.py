@@ -75,8 +75,8 @@ def build_convnet() -> keras.Model:
     )
 
 
-def build_fast_cnn(filters: Sequence[int] = (16, 32, 64)) -> keras.Model:
-    """Build the course's own network: small, and quick to learn; 29,514 parameters.
+def build_fast_cnn(filters: Sequence[int] = (24, 48, 96)) -> keras.Model:
+    """Build the course's own network: small, and quick to learn; 61,546 parameters.
 
     Its first convolution takes every second pixel only, so that all that follows works on images
     of 13×13 and less. Batch normalization after each convolution allows a large learning rate.
