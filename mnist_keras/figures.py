@@ -12,6 +12,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -198,10 +199,8 @@ def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) ->
             values = scale * np.asarray(columns[key], dtype=float)
             axis.plot(epochs, values, color=colour, marker=marker, markersize=4, label=label)
             digits_shown = 1 if scale == 100 else 3
-            said.append(
-                f"{label} {name} goes from {values[0]:.{digits_shown}f} to "
-                f"{values[-1]:.{digits_shown}f}{' %' if scale == 100 else ''}"
-            )
+            unit_said = " %" if scale == 100 else ""
+            said.append(f"{label} {name} {course_of(values, digits_shown)}{unit_said}")
         whole_epochs(axis, len(epochs))
         axis.legend(frameon=False)
     return Picture(
@@ -241,12 +240,10 @@ def compare_curves(
     longest = max(len(values) for values in curves.values())
     places = list(x) if x is not None else list(range(1, longest + 1))
     said = []
-    for (name, values), (colour, marker) in zip(curves.items(), SERIES, strict=False):
+    for (name, values), (colour, marker) in zip(curves.items(), cycle(SERIES), strict=False):
         shown = factor * np.asarray(values, dtype=float)
         axis.plot(places[: len(shown)], shown, color=colour, marker=marker, label=name)
-        said.append(
-            f"{name} goes from {shown[0]:.{digits_shown}f} to {shown[-1]:.{digits_shown}f}{unit}"
-        )
+        said.append(f"{name} {course_of(shown, digits_shown)}{unit}")
     if log:
         axis.set_yscale("log")
     if x is None:
@@ -523,6 +520,12 @@ def styled(axis: Axes, *, xlabel: str, ylabel: str) -> Axes:
 def whole_epochs(axis: Axes, n: int) -> None:
     """Put ticks at whole epochs only."""
     axis.set_xticks(range(1, n + 1, max(1, math.ceil(n / 10))))
+
+
+def course_of(values: np.ndarray, digits_shown: int) -> str:
+    """Say in words where a curve starts and ends."""
+    first, last = (f"{value:.{digits_shown}f}" for value in (values[0], values[-1]))
+    return f"goes from {first} to {last}" if len(values) > 1 else f"is {last}"
 
 
 def as_columns(

@@ -109,14 +109,22 @@ def ink(pixels: np.ndarray) -> np.ndarray:
 
 
 def flatten_transparency(pixels: np.ndarray) -> np.ndarray:
-    """Put a transparent picture on black or white, whichever its opaque part differs from more."""
+    """Give the transparent part of a picture a colour.
+
+    Where little is opaque, that is the ink, and goes on black or white, whichever differs more.
+    Where most is opaque, as in a screenshot with round corners, the rest gets its usual colour.
+    """
     colour, alpha = pixels[..., :3], pixels[..., 3:] / 255
     if alpha.min() == 1:
         return colour
     if alpha.max() == 0:
         raise CourseError("no digit found: the picture is fully transparent")
-    opaque = (colour * alpha).sum(axis=(0, 1)) / alpha.sum()
-    paper = 255.0 if opaque.mean() < 128 else 0.0
+    opaque = colour[alpha[..., 0] > 0.5]
+    if len(opaque) > alpha.size / 2:
+        paper = np.median(opaque, axis=0)
+    else:
+        mean = (colour * alpha).sum(axis=(0, 1)) / alpha.sum()
+        paper = np.full(3, 255.0 if mean.mean() < 128 else 0.0)
     return colour * alpha + paper * (1 - alpha)
 
 

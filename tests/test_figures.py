@@ -181,6 +181,18 @@ def test_learning_curves_takes_what_fit_gives_and_leaves_out_validation_where_no
     assert "validation" not in figures.learning_curves(rows).alt
 
 
+def test_a_single_epoch_goes_nowhere():
+    picture = figures.learning_curves({"loss": [0.25], "accuracy": [0.9]})
+    assert "training loss is 0.250; training accuracy is 90.0 %" in picture.alt
+
+
+def test_more_curves_than_colours_are_all_drawn():
+    curves = {f"seed {k}": [0.5, 0.6] for k in range(9)}
+    picture = figures.compare_curves(curves, ylabel="loss")
+    assert len(picture.figure.axes[0].lines) == 9
+    assert all(name in picture.alt for name in curves)
+
+
 def test_learning_curves_are_drawn_for_a_run_that_diverged():
     row = {"epoch": 1, "accuracy": 0.1, "loss": float("nan"), "seconds": 1}
     assert figures.learning_curves([row, {**row, "epoch": 2}]).png()

@@ -206,6 +206,20 @@ def test_pictures_of_one_colour_show_no_digit(tmp_path, mode, colour, size):
     assert_refused(path, "no digit found")
 
 
+def test_a_screenshot_with_transparent_corners_is_read_by_its_opaque_part(digits, tmp_path):
+    for colours in ((20, 235), (235, 20)):  # dark on light, light on dark
+        ink, paper = colours
+        for digit in digits[:20]:
+            grey = np.asarray(enlarged(digit), dtype=float) / 255
+            pixels = np.empty((*grey.shape, 4), "uint8")
+            pixels[..., :3] = (ink * grey + paper * (1 - grey))[..., None]
+            pixels[..., 3] = 255
+            for corner in (np.s_[:12, :12], np.s_[:12, -12:], np.s_[-12:, :12], np.s_[-12:, -12:]):
+                pixels[corner] = 0
+            image = read_digit(save(Image.fromarray(pixels), tmp_path / "screenshot.png"))
+            assert alike(image, digit) > 0.8
+
+
 def test_a_fully_transparent_picture_shows_no_digit(tmp_path):
     path = save(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), tmp_path / "clear.png")
     assert_refused(path, "fully transparent")
