@@ -156,7 +156,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "--augment",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help=f"shift training images at random (default: {default('augment')})",
+        help=f"change training images a little at random (default: {default('augment')})",
     )
     add("--quick", action="store_true", help="use 2,000 training images and 500 test images")
     add("--out", type=Path, metavar="DIR", help="run folder to write (default: runs/NETWORK)")

@@ -139,29 +139,3 @@ def hold_out(
     order = np.random.default_rng(seed).permutation(len(x))
     aside, kept = np.sort(order[:n_validation]), np.sort(order[n_validation:])
     return (x[kept], y[kept]), (x[aside], y[aside])
-
-
-def shift_images(images: np.ndarray, *, max_shift: int, rng: np.random.Generator) -> np.ndarray:
-    """Move each image by its own random number of whole pixels, filling with background.
-
-    Parameters
-    ----------
-    images
-        Shape (n, height, width, channels).
-    max_shift
-        Largest shift along each axis, in pixels; each from −max_shift to max_shift is equally
-        likely.
-    rng
-        Where the randomness comes from.
-
-    Returns
-    -------
-    numpy.ndarray
-        A new array of the same shape and dtype.
-    """
-    n, height, width, _ = images.shape
-    edge = (max_shift, max_shift)
-    padded = np.pad(images, ((0, 0), edge, edge, (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
-    down, right = rng.integers(0, 2 * max_shift + 1, size=(2, n))
-    return np.moveaxis(windows[np.arange(n), down, right], 1, -1).copy()

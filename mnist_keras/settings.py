@@ -18,7 +18,7 @@ class TrainingSettings:
     Attributes
     ----------
     network
-        ``"mlp"``, ``"convnet"`` or ``"fast"``.
+        A name in `DEFAULTS`.
     epochs
         Passes through the training data.
     batch_size
@@ -30,7 +30,7 @@ class TrainingSettings:
     seed
         Start of every random choice: weights, order, shifts, dropout.
     augment
-        Whether training images are shifted by a random number of pixels.
+        Whether training images are changed a little at random.
     quick
         Whether to use the small subset of the data.
     """
@@ -78,7 +78,7 @@ def settings_for(network: str, *, quick: bool | None = None, **changes: Any) -> 
     Parameters
     ----------
     network
-        ``"mlp"``, ``"convnet"`` or ``"fast"``.
+        A name in `DEFAULTS`.
     quick
         Use the small subset and, unless ``epochs`` is given, at most two epochs. By default the
         environment variable ``MNIST_KERAS_QUICK`` decides.
@@ -110,8 +110,29 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "validation_split": 0.1,
         "augment": False,
     },
+    "sprint": {
+        "epochs": 1,
+        "batch_size": 96,
+        "learning_rate": 0.012,
+        "validation_split": 0.0,
+        "augment": False,
+    },
     "fast": {
-        "epochs": 6,
+        "epochs": 7,
+        "batch_size": 128,
+        "learning_rate": 0.01,
+        "validation_split": 0.0,
+        "augment": True,
+    },
+    "accurate": {
+        "epochs": 24,
+        "batch_size": 128,
+        "learning_rate": 0.01,
+        "validation_split": 0.0,
+        "augment": True,
+    },
+    "tiny": {
+        "epochs": 20,
         "batch_size": 128,
         "learning_rate": 0.01,
         "validation_split": 0.0,

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from mnist_keras import networks
-from mnist_keras.data import hold_out, load_data, prepare, shift_images
+from mnist_keras.augmentation import shift_images, warp_images
+from mnist_keras.data import IMAGE_SHAPE, hold_out, load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
 from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.settings import TrainingSettings
 
-MAX_SHIFT = 2
+LABEL_SMOOTHING = 0.1
 STEPS_PER_EXECUTION = 20
+IMAGES_TO_START = 500
+STEPS_AT_ONCE = 40  # whose images are prepared together
+
+Augmentation = Callable[..., np.ndarray]
+
+shift_by_one = partial(shift_images, max_shift=1)
+warp = partial(warp_images, degrees=10, stretch=0.1, shear=0.1, shift=2)
 
 
 @dataclass(frozen=True)
@@ -38,12 +49,18 @@ class Recipe:
         Whether that loss wants one-hot labels.
     optimizer
         Makes the optimizer from the settings and the number of steps that the run will take.
+    augmentation
+        What ``augment`` does to a batch of images, with a generator ``rng`` of random numbers.
+    start
+        Sets weights that are computed from training images instead of drawn at random.
     """
 
     build: Callable[[], keras.Model]
     loss: Callable[[], keras.losses.Loss]
     one_hot: bool
     optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
+    augmentation: Augmentation = shift_by_one
+    start: Callable[[keras.Model, np.ndarray], None] | None = None
 
 
 def adam(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
@@ -63,22 +80,41 @@ def one_cycle_adam(settings: TrainingSettings, steps: int) -> keras.optimizers.O
     return keras.optimizers.Adam(schedule, beta_2=0.99)
 
 
+def smoothed_cross_entropy() -> keras.losses.Loss:
+    """Make the cross-entropy on logits whose target leaves a tenth to all ten digits alike."""
+    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING)
+
+
 RECIPES = {
     "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, True, adam),
     "convnet": Recipe(networks.build_convnet, keras.losses.CategoricalCrossentropy, True, adam),
+    "sprint": Recipe(
+        networks.build_sprint_cnn,
+        smoothed_cross_entropy,
+        True,
+        one_cycle_adam,
+        start=networks.set_patch_filters,
+    ),
     "fast": Recipe(
         networks.build_fast_cnn,
-        lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        False,
+        smoothed_cross_entropy,
+        True,
         one_cycle_adam,
+        start=networks.set_patch_filters,
     ),
+    "accurate": Recipe(
+        networks.build_accurate_cnn, smoothed_cross_entropy, True, one_cycle_adam, warp
+    ),
+    "tiny": Recipe(networks.build_tiny_cnn, smoothed_cross_entropy, True, one_cycle_adam, warp),
 }
 
 
-class Batches(keras.utils.PyDataset):
-    """Training batches whose order and shifts depend only on the seed, the epoch and the step.
+class Batches:
+    """Training batches whose order and changes depend only on the seed, the epoch and the step.
 
-    So a run that is resumed sees the same batches as one that was never interrupted.
+    So a run that is resumed sees the same batches as one that was never interrupted. Images are
+    chosen and changed for many steps at once, and TensorFlow cuts them into batches: a
+    `keras.utils.PyDataset` would hold up each step for some Python code.
 
     Parameters
     ----------
@@ -88,33 +124,63 @@ class Batches(keras.utils.PyDataset):
         Shape (n,), or (n, 10) when one-hot.
     settings
         Batch size, seed and whether to augment.
+    augmentation
+        What augmenting does; see `Recipe`.
     """
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray, settings: TrainingSettings) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        settings: TrainingSettings,
+        augmentation: Augmentation,
+    ) -> None:
         self._images, self._labels, self._settings = images, labels, settings
-        self.start_epoch(0)
-
-    def start_epoch(self, epoch: int) -> None:
-        """Take this epoch's order; epochs count from 0."""
-        # Not on_epoch_end: Keras calls that before the first epoch too.
-        self._epoch = epoch
-        rng = np.random.default_rng([self._settings.seed, epoch])
-        self._order = rng.permutation(len(self._images))
+        self._augmentation = augmentation
+        self.epoch = 0
 
     def __len__(self) -> int:
         """Count the steps of an epoch."""
         return -(-len(self._images) // self._settings.batch_size)
 
-    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Give one batch: images (batch, 28, 28, 1) in [0, 1] and their labels."""
-        size = self._settings.batch_size
-        chosen = self._order[step * size : (step + 1) * size]
-        images = prepare(self._images[chosen])
-        if self._settings.augment:
-            rng = np.random.default_rng([self._settings.seed, self._epoch, step])
-            images = shift_images(images, max_shift=MAX_SHIFT, rng=rng)
-        return images, self._labels[chosen]
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Give the batches of ``epoch``, which counts from 0, several at a time.
+
+        Yields
+        ------
+        images
+            Shape (steps, batch, 28, 28, 1), in [0, 1].
+        labels
+            Shape (steps, batch) or, when one-hot, (steps, batch, 10).
+        """
+        seed, size = self._settings.seed, self._settings.batch_size
+        order = np.random.default_rng([seed, self.epoch]).permutation(len(self._images))
+        whole = len(order) // size * size
+        cuts = [*range(0, whole, STEPS_AT_ONCE * size), whole, len(order)]
+        for start, end in itertools.pairwise(cuts):
+            if start == end:
+                continue
+            chosen = order[start:end]
+            images, labels = prepare(self._images[chosen]), self._labels[chosen]
+            if self._settings.augment:
+                rng = np.random.default_rng([seed, self.epoch, start])
+                images = self._augmentation(images, rng=rng)
+            length = min(size, end - start)
+            yield (
+                images.reshape(-1, length, *images.shape[1:]),
+                labels.reshape(-1, length, *labels.shape[1:]),
+            )
+
+    def dataset(self) -> tf.data.Dataset:
+        """Give the batches one by one; each pass is that of the ``epoch`` at its start."""
+        images = tf.TensorSpec((None, None, *IMAGE_SHAPE), "float32")
+        labels = tf.TensorSpec((None, None, *self._labels.shape[1:]), self._labels.dtype)
+        return (
+            tf.data.Dataset.from_generator(lambda: iter(self), output_signature=(images, labels))
+            .flat_map(lambda *steps: tf.data.Dataset.from_tensor_slices(steps))
+            .apply(tf.data.experimental.assert_cardinality(len(self)))
+            .prefetch(tf.data.AUTOTUNE)
+        )
 
 
 class SeedEpochs(keras.callbacks.Callback):
@@ -130,7 +196,7 @@ class SeedEpochs(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take the epoch's order and set each layer's random numbers to the epoch's start."""
-        self._batches.start_epoch(epoch)
+        self._batches.epoch = epoch
         for k, layer in enumerate(self.model.layers):
             if hasattr(layer, "seed_generator"):
                 start = np.random.SeedSequence([self._seed, epoch, k]).generate_state(2)
@@ -266,14 +332,18 @@ def fit(
     history: list[Epoch],
     folder: RunFolder | None,
     callbacks: list[keras.callbacks.Callback],
+    recipe: Recipe | None = None,
 ) -> keras.Model:
-    """Train for the epochs that ``history`` lacks, appending them to it."""
-    recipe = RECIPES[settings.network]
+    """Train for the epochs that ``history`` lacks, appending them to it.
+
+    Without a ``recipe`` it is the network's own.
+    """
+    recipe = recipe or RECIPES[settings.network]
     labels = keras.utils.to_categorical(y, 10) if recipe.one_hot else y.astype("int32")
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed
     )
-    batches = Batches(x, labels, settings)
+    batches = Batches(x, labels, settings, recipe.augmentation)
 
     keras.utils.set_random_seed(settings.seed)
     if history and folder:
@@ -283,6 +353,8 @@ def fit(
             raise CourseError(f"{error}; start the run again with --overwrite") from error
     else:
         model = recipe.build()
+        if recipe.start:
+            recipe.start(model, prepare(x[:IMAGES_TO_START]))
         model.compile(
             optimizer=recipe.optimizer(settings, settings.epochs * len(batches)),
             loss=recipe.loss(),
@@ -291,12 +363,12 @@ def fit(
         )
     if len(history) < settings.epochs:
         model.fit(
-            batches,
+            batches.dataset(),
+            shuffle=False,  # it is shuffled already
             epochs=settings.epochs,
             initial_epoch=len(history),
             validation_data=(prepare(x_val), labels_val) if len(x_val) else None,
             validation_batch_size=1000,
-            shuffle=False,  # Keras would shuffle the batches again, with an order of its own
             callbacks=[SeedEpochs(batches, settings.seed), KeepEpochs(history, folder), *callbacks],
             verbose=0,
         )

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from mnist_keras import hold_out, load_data, prepare, shift_images
+from mnist_keras import hold_out, load_data, prepare
 
 TRAIN_COUNTS = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 TEST_COUNTS = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -177,36 +177,3 @@ def test_hold_out_of_nothing_keeps_everything_in_order():
 def test_hold_out_refuses_a_share_out_of_range(split):
     with pytest.raises(ValueError, match="validation_split"):
         hold_out(*numbered(3), validation_split=split, seed=0)
-
-
-def moved(image, down, right):
-    """Move one image by whole pixels, the slow and obvious way."""
-    result = np.zeros_like(image)
-    height, width = image.shape
-    for row in range(height):
-        for column in range(width):
-            if 0 <= row - down < height and 0 <= column - right < width:
-                result[row, column] = image[row - down, column - right]
-    return result
-
-
-def test_shift_images_moves_each_image_by_whole_pixels_and_every_shift_occurs():
-    rng = np.random.default_rng(0)
-    image = rng.integers(1, 255, (6, 6))
-    results = shift_images(np.tile(image[None, ..., None], (400, 1, 1, 1)), max_shift=2, rng=rng)
-    shifts = {moved(image, d, r).tobytes(): (d, r) for d in range(-2, 3) for r in range(-2, 3)}
-    seen = [shifts[result[..., 0].tobytes()] for result in results]  # KeyError: no such shift
-    assert set(seen) == set(shifts.values())
-    assert max(seen.count(s) for s in set(seen)) < 40
-
-
-def test_shift_images_repeats_for_a_seed_and_leaves_its_input_alone():
-    images = np.random.default_rng(0).integers(0, 255, (20, 28, 28, 1)).astype("uint8")
-    before = images.copy()
-    results = [shift_images(images, max_shift=2, rng=np.random.default_rng(s)) for s in (5, 5, 6)]
-    np.testing.assert_array_equal(results[0], results[1])
-    assert (results[0] != results[2]).any()
-    np.testing.assert_array_equal(images, before)
-    assert results[0].dtype == images.dtype
-    results[0][:] = 0
-    np.testing.assert_array_equal(images, before)

@@ -4,13 +4,33 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mnist_keras import build_convnet, build_fast_cnn, build_mlp
-from mnist_keras.networks import flops_per_image
+from mnist_keras import (
+    build_accurate_cnn,
+    build_convnet,
+    build_fast_cnn,
+    build_mlp,
+    build_tiny_cnn,
+    load_data,
+    prepare,
+)
+from mnist_keras.networks import (
+    build_sprint_cnn,
+    flops_per_image,
+    set_patch_filters,
+    training_flops_per_image,
+)
 
 
 @pytest.mark.parametrize(
     ("build", "parameters"),
-    [(build_mlp, 100_710), (build_convnet, 34_826), (build_fast_cnn, 61_546)],
+    [
+        (build_mlp, 100_710),
+        (build_convnet, 34_826),
+        (build_fast_cnn, 64_442),
+        (build_sprint_cnn, 33_546),
+        (build_accurate_cnn, 83_466),
+        (build_tiny_cnn, 8_730),
+    ],
 )
 def test_each_network_has_the_documented_parameters_and_shapes(build, parameters):
     model = build()
@@ -49,11 +69,46 @@ def test_keras_example_gives_probabilities_and_ours_gives_logits():
     assert build_fast_cnn().layers[-1].activation.__name__ == "linear"
 
 
-def test_the_fast_network_takes_other_filters():
-    assert build_fast_cnn((4, 8, 16)).layers[-1].output.shape == (None, 10)
+@pytest.mark.parametrize("build", [build_fast_cnn, build_sprint_cnn])
+def test_patch_filters_are_the_principal_components_of_patches_with_both_signs(build):
+    images = prepare(load_data(quick=True)[0][0][:100])
+    model = build()
+    set_patch_filters(model, images)
+    kernels = model.layers[0].get_weights()[0].reshape(16, 16)
+    np.testing.assert_allclose(kernels[:, :8], -kernels[:, 8:])
+    patches = np.array(
+        [
+            image[row : row + 4, column : column + 4].ravel()
+            for image in images[..., 0]
+            for row in range(25)
+            for column in range(25)
+        ]
+    )
+    answers = patches @ kernels[:, :8]
+    together = answers.T @ answers / len(answers)
+    power = np.diag(together)
+    np.testing.assert_allclose(together - np.diag(power), 0, atol=1e-4)
+    assert (np.diff(power) < 0).all()
+    assert 0.9 < power[0] < 1
+
+
+def test_the_layer_of_patch_filters_is_not_trained():
+    for model in (build_fast_cnn(), build_sprint_cnn()):
+        assert not model.layers[0].trainable
+        assert all(layer.trainable for layer in model.layers[1:])
 
 
 def test_operations_are_counted_at_each_place_of_a_convolution():
     first, second, dense = 26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64, 1600 * 10
     assert flops_per_image(build_convnet()) == 2 * (first + second + dense)
     assert flops_per_image(build_mlp()) == 2 * (784 * 100 + 100 * 200 + 200 * 10)
+
+
+def test_training_counts_the_gradients_that_are_needed_and_no_others():
+    first, second, dense = 26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64, 1600 * 10
+    # The first layer needs no gradient of the images; the others need both gradients.
+    assert training_flops_per_image(build_convnet()) == 2 * (2 * first + 3 * second + 3 * dense)
+    # Nothing is trained before the second convolution, so it needs its kernel's gradient only.
+    patch, second, third, dense = 13**2 * 16 * 16, 36 * 9 * 16 * 32, 16 * 9 * 32 * 64, 1024 * 10
+    model = build_sprint_cnn()
+    assert training_flops_per_image(model) == 2 * (patch + 2 * second + 3 * third + 3 * dense)

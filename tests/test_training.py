@@ -10,9 +10,9 @@ from command_line import snapshot
 
 from mnist_keras import CourseError, load_data, load_model, prepare, settings_for, train
 from mnist_keras.runs import FIGURE_FILES, RunFolder
-from mnist_keras.training import Batches, KeepEpochs, fit
+from mnist_keras.training import RECIPES, Batches, KeepEpochs, fit
 
-NETWORKS = ["fast", "mlp", "convnet"]
+NETWORKS = ["fast", "mlp", "convnet", "tiny"]
 
 
 class StopAfter(keras.callbacks.Callback):
@@ -35,19 +35,24 @@ def measured(history):
 def batches_of(n=10, batch_size=4, seed=0, augment=False):
     settings = settings_for("fast", batch_size=batch_size, seed=seed, augment=augment)
     images = np.zeros((n, 28, 28), "uint8")
-    images[:, 14, 14] = np.arange(n)
-    return Batches(images, np.arange(n), settings)
+    images[:, 14, 14] = np.arange(n) % 256
+    return Batches(images, np.arange(n), settings, RECIPES[settings.network].augmentation)
+
+
+def read(batches, epoch=0):
+    """Give an epoch's batches one by one, as Keras gets them."""
+    batches.epoch = epoch
+    return list(batches.dataset().as_numpy_iterator())
 
 
 def order_of(batches, epoch):
-    batches.start_epoch(epoch)
-    return [int(label) for step in range(len(batches)) for label in batches[step][1]]
+    return [int(label) for _, labels in read(batches, epoch) for label in labels]
 
 
 def test_each_epoch_sees_every_image_once_the_last_partial_batch_included():
     batches = batches_of(10, batch_size=4)
     assert len(batches) == 3
-    assert len(batches[2][1]) == 2
+    assert [len(labels) for _, labels in read(batches)] == [4, 4, 2]
     for epoch in range(3):
         assert sorted(order_of(batches, epoch)) == list(range(10))
 
@@ -67,41 +72,48 @@ def test_order_goes_on_where_a_resumed_run_stopped():
 
 
 def test_batches_hold_prepared_images_with_their_own_labels():
-    images, labels = batches_of(10)[0]
+    images, labels = read(batches_of(10))[0]
     assert images.shape == (4, 28, 28, 1)
     assert images.dtype == np.float32
     np.testing.assert_allclose(images[:, 14, 14, 0] * 255, labels, atol=1e-4)
 
 
 def test_augmented_batches_are_shifted_anew_each_epoch_and_repeat_for_a_seed():
-    def epoch_of_places(batches):
-        return [tuple(np.argwhere(x[..., 0])[0]) for x in batches[0][0] if x.any()]
+    def epoch_of_places(batches, epoch=0):
+        images, _ = read(batches, epoch)[0]
+        return [tuple(np.argwhere(x[..., 0])[0]) for x in images if x.any()]
 
     batches, again = batches_of(40, 40, augment=True), batches_of(40, 40, augment=True)
     first = epoch_of_places(batches)
     assert first == epoch_of_places(again)
-    assert {abs(np.subtract(place, 14)).max() for place in first} <= {0, 1, 2}
-    batches.start_epoch(1)
-    assert epoch_of_places(batches) != first
+    assert {abs(np.subtract(place, 14)).max() for place in first} <= {0, 1}
+    assert epoch_of_places(batches, 1) != first
 
 
-def test_fit_asks_for_each_epoch_s_batches_in_their_order():
+@pytest.mark.parametrize("n", [1, 3, 4, 41 * 4, 41 * 4 + 1, 80 * 4 - 1, 80 * 4, 80 * 4 + 3])
+def test_images_prepared_together_make_the_same_batches_whatever_their_number(n):
+    batches = batches_of(n, batch_size=4)
+    sizes = [len(labels) for _, labels in read(batches)]
+    assert len(sizes) == len(batches)
+    assert sizes == [4] * (n // 4) + ([n % 4] if n % 4 else [])
+    assert sorted(order_of(batches, 1)) == list(range(n))
+
+
+def test_fit_trains_on_each_epoch_s_batches_in_their_order():
     class Watched(Batches):
-        def __getitem__(self, step):
-            seen.append((self._epoch, step))
-            return super().__getitem__(step)
+        def __iter__(self):
+            seen.append(self.epoch)
+            return super().__iter__()
 
-    class Clear(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
-            seen.clear()  # Keras looks at some batches to learn their shapes
-
-    seen: list[tuple[int, int]] = []
+    seen: list[int] = []
     settings = settings_for("mlp", batch_size=10, epochs=3)
     x, y = np.zeros((45, 28, 28), "uint8"), np.zeros(45, "uint8")
+    history: list[dict[str, float]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mnist_keras.training.Batches", Watched)
-        fit(settings, x, y, [], None, [Clear()])
-    assert seen == [(epoch, step) for epoch in range(3) for step in range(5)]
+        model = fit(settings, x, y, history, None, [])
+    assert seen[-3:] == [0, 1, 2]  # before, Keras may look at the first batches for their shapes
+    assert int(model.optimizer.iterations) == 3 * 5
 
 
 @pytest.fixture(scope="module", params=NETWORKS)
@@ -216,7 +228,7 @@ def test_the_one_cycle_s_learning_rate_climbs_for_a_fifth_and_falls_to_nothing()
         else float(one_cycle_adam(settings_for("fast"), 100)._learning_rate(step))
         for step in (0, 10, 20, 60, 100)
     ]
-    assert rates[0] < rates[1] < rates[2] == pytest.approx(0.01)
+    assert rates[0] < rates[1] < rates[2] == pytest.approx(settings_for("fast").learning_rate)
     assert rates[2] > rates[3] > rates[4] == pytest.approx(0, abs=1e-9)
 
 
