@@ -15,7 +15,7 @@ help:
 	@echo "make test       set up everything and run the quick tests"
 	@echo "make test-all   run the slow tests and those in a browser (after make book)"
 	@echo "make notebooks  write the notebooks that Colab opens from the lessons"
-	@echo "make benchmark  race the networks: time to accuracy over five seeds (an hour or so)"
+	@echo "make benchmark  measure what the lessons quote: races, ablation, profile (two hours or so)"
 	@echo "make lint       check style, types and generated files"
 	@echo "make format     put the code into the project's style"
 	@echo "make lock       renew the exact versions in requirements.txt"
@@ -57,8 +57,11 @@ test-all: $(READY)
 	@$(BIN)/python -m pytest -m "not ($(SPEEDY))"
 
 benchmark: $(READY)
-	@echo "Racing the networks, five seeds each: an hour or so on 2 cores. Use the machine for nothing else."
-	@$(BIN)/python benchmarks/time_to_accuracy.py
+	@echo "Measuring on this machine what the lessons quote: two hours or so on 2 cores. Use it for nothing else."
+	@$(BIN)/python benchmarks/time_to_accuracy.py --site
+	@$(BIN)/python benchmarks/one_change_at_a_time.py
+	@$(BIN)/python benchmarks/where_the_time_goes.py
+	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 lint: $(READY)
 	@$(BIN)/ruff check

@@ -3,19 +3,24 @@
 The workshop's network, Keras's example and the course's own recipes take turns in one run, each in
 a process of its own, seed after seed, because the machine's speed drifts: only ratios within one
 run count. After each epoch the clock stops and the test accuracy is noted, for the record; nothing
-is chosen by it. Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
+is chosen by it. The time to build the site is measured too. What is done is kept after each race:
+``--go-on`` runs only what is missing. Run it with ``make benchmark``, or with ``--help`` to see
+what can be changed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,10 +30,13 @@ import numpy as np
 
 from mnist_keras.files import write_text
 from mnist_keras.settings import DEFAULTS
+from mnist_keras.startup import quiet_start
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 PEAK_SIDE, PEAK_REPEATS = 2048, 12
 SECONDS_FOR_INFERENCE = 2.0
+REPOSITORY = Path(__file__).resolve().parents[1]
+NOT_SOURCE = (".git", ".venv", "_build", "runs", ".cache", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ class Race:
     images_trained
         Images seen in an epoch.
     flops_per_image
-        Floating-point operations of one forward pass, a multiplication and an addition counted as
-        two.
+        Floating-point operations of an image's forward and backward pass in training, a
+        multiplication and an addition counted as two.
     peak
         Matrix-product speed measured just before, in floating-point operations a second.
     import_seconds
@@ -79,8 +87,8 @@ class Race:
 
     @property
     def share_of_peak(self) -> float:
-        """Share of the matrix-product speed that training reaches; a step costs three passes."""
-        work = 3 * self.flops_per_image * self.images_trained * len(self.seconds)
+        """Share of the matrix-product speed that training reaches."""
+        work = self.flops_per_image * self.images_trained * len(self.seconds)
         return work / self.seconds[-1] / self.peak
 
 
@@ -94,7 +102,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
 
     from mnist_keras.data import load_data, prepare
     from mnist_keras.evaluation import predict_probabilities
-    from mnist_keras.networks import flops_per_image
+    from mnist_keras.networks import training_flops_per_image
     from mnist_keras.settings import settings_for
     from mnist_keras.training import fit
 
@@ -133,7 +141,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
         accuracy=clock.accuracy,
         parameters=model.count_params(),
         images_trained=round(len(x_train) * (1 - settings.validation_split)),
-        flops_per_image=flops_per_image(model),
+        flops_per_image=training_flops_per_image(model),
         peak=peak,
         import_seconds=import_seconds,
         memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -182,8 +190,9 @@ def race_apart(network: str, seed: int, epochs: int | None, quick: bool) -> Race
 
 
 def median_or_none(values: list[float | None]) -> float | None:
-    """Give the median; None if a run never got there, for then it has no time."""
-    return None if None in values else statistics.median([v for v in values if v is not None])
+    """Give the median, a run that never got there counting as the slowest; None if that is it."""
+    median = statistics.median(math.inf if v is None else v for v in values)
+    return median if math.isfinite(median) else None
 
 
 def summary(races: list[Race]) -> list[dict[str, Any]]:
@@ -229,29 +238,54 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def draw(races: list[Race], path: Path) -> None:
-    """Draw the share of wrong answers against training time, a line a seed."""
-    from mnist_keras.figures import SERIES, WIDTH, Picture, new_figure, styled
+    """Draw the share of wrong answers against training time, a line a race."""
+    from mnist_keras import figures
 
-    figure = new_figure(WIDTH, 4)
-    axis = styled(figure.subplots(), xlabel="training time (s)", ylabel="test images wrong (%)")
-    for network, (colour, marker) in zip(
-        dict.fromkeys(r.network for r in races), SERIES, strict=False
-    ):
-        for k, r in enumerate(own for own in races if own.network == network):
-            wrong = [100 * (1 - a) for a in r.accuracy]
-            label = network if k == 0 else None
-            axis.plot(
-                r.seconds, wrong, color=colour, marker=marker, markersize=4, alpha=0.7, label=label
-            )
-    axis.set_xscale("log")
-    axis.set_yscale("log")
-    axis.legend(frameon=False)
-    best = max(summary(races), key=lambda row: row["accuracy"])
-    Picture(
-        figure,
-        f"Wrong answers on the test set against training time. {best['network']} ends lowest, at "
-        f"{100 * (1 - best['accuracy']):.2f} %.",
-    ).save(path)
+    names = dict.fromkeys(r.network for r in races)
+    courses = {n: [(r.seconds, r.accuracy) for r in races if r.network == n] for n in names}
+    figures.race(courses).save(path)
+
+
+def site_build_seconds() -> float:
+    """Build the site from a copy of the source, every lesson executed, and time it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "course"
+        shutil.copytree(REPOSITORY, copy, ignore=shutil.ignore_patterns(*NOT_SOURCE))
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "jupyter_book", "build", str(copy), "--quiet"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"the site does not build:\n{done.stdout}{done.stderr}")
+        return time.perf_counter() - start
+
+
+def machine() -> dict[str, Any]:
+    """Name the machine and the versions."""
+    with quiet_start():
+        import keras
+        import tensorflow as tf
+
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+    }
+
+
+def report(races: list[Race], site_seconds: float | None) -> dict[str, Any]:
+    """Gather all that was measured."""
+    return {
+        "machine": {
+            **machine(),
+            "matrix_product_gflops": statistics.median(r.peak for r in races) / 1e9,
+            "import_seconds": statistics.median(r.import_seconds for r in races),
+            "site_build_seconds": site_seconds,
+        },
+        "summary": summary(races),
+        "races": [asdict(r) for r in races],
+    }
 
 
 def main() -> int:
@@ -261,6 +295,8 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5, help="how many seeds (default: 5)")
     parser.add_argument("--epochs", type=int, help="epochs instead of each recipe's own")
     parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser.add_argument("--site", action="store_true", help="also time the building of the site")
+    parser.add_argument("--go-on", action="store_true", help="keep the races that OUT holds")
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     parser.add_argument("--only", choices=list(DEFAULTS), help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
@@ -269,35 +305,37 @@ def main() -> int:
         print(json.dumps(asdict(race(options.only, options.seed, options.epochs, options.quick))))
         return 0
 
-    races: list[Race] = []
+    path = options.out / "time_to_accuracy.json"
+    kept = json.loads(path.read_text()) if options.go_on and path.exists() else {}
+    races = [Race(**row) for row in kept.get("races", [])]
+    site_seconds = kept.get("machine", {}).get("site_build_seconds")
     for seed in range(options.seeds):
         for network in options.networks:
+            if any((r.network, r.seed) == (network, seed) for r in races):
+                continue
             done = race_apart(network, seed, options.epochs, options.quick)
             races.append(done)
+            write_text(path, json.dumps(report(races, site_seconds), indent=1) + "\n")
             print(
                 f"{network}, seed {seed}: {100 * done.accuracy[-1]:.2f} % after "
                 f"{done.seconds[-1]:.1f} s ({done.peak / 1e9:.0f} GFLOP/s)",
                 file=sys.stderr,
                 flush=True,
             )
-    rows = summary(races)
-    print(table(rows))
-    machine = {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "matrix_product_gflops": statistics.median(r.peak for r in races) / 1e9,
-        "import_seconds": statistics.median(r.import_seconds for r in races),
-    }
+    if options.site:
+        site_seconds = site_build_seconds()
+    result = report(races, site_seconds)
+    write_text(path, json.dumps(result, indent=1) + "\n")
+    draw(races, path.with_suffix(".png"))
+    print(table(result["summary"]))
+    about = result["machine"]
     print(
-        f"Machine: {machine['cores']} cores, matrix product "
-        f"{machine['matrix_product_gflops']:.0f} GFLOP/s; importing Keras takes "
-        f"{machine['import_seconds']:.1f} s. "
-        f"Medians over {options.seeds} seeds; accuracies are means."
+        f"Machine: {about['cores']} cores, matrix product {about['matrix_product_gflops']:.0f} "
+        f"GFLOP/s; importing Keras takes {about['import_seconds']:.1f} s"
+        + (f", building the site {site_seconds:.0f} s" if site_seconds else "")
+        + ". Medians over the seeds; accuracies are means."
     )
-    result = {"machine": machine, "summary": rows, "races": [asdict(r) for r in races]}
-    write_text(options.out / "time_to_accuracy.json", json.dumps(result, indent=1) + "\n")
-    draw(races, options.out / "time_to_accuracy.png")
-    print(f"Written: {options.out}/time_to_accuracy.json and .png")
+    print(f"Written: {path} and {path.with_suffix('.png').name}")
     return 0
 
 

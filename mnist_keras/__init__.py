@@ -12,12 +12,20 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from mnist_keras import figures as figures
-    from mnist_keras.data import hold_out, load_data, prepare, shift_images
+    from mnist_keras.augmentation import shift_images, warp_images
+    from mnist_keras.data import hold_out, load_data, prepare
     from mnist_keras.errors import CourseError
     from mnist_keras.evaluation import Evaluation, evaluate, predict_probabilities
     from mnist_keras.images import read_digit
-    from mnist_keras.networks import build_convnet, build_fast_cnn, build_mlp
+    from mnist_keras.networks import (
+        build_accurate_cnn,
+        build_convnet,
+        build_fast_cnn,
+        build_mlp,
+        build_tiny_cnn,
+    )
     from mnist_keras.notebook import Numbers
+    from mnist_keras.results import measured
     from mnist_keras.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
 
@@ -27,20 +35,24 @@ __all__ = [
     "Numbers",
     "TrainingRun",
     "TrainingSettings",
+    "build_accurate_cnn",
     "build_convnet",
     "build_fast_cnn",
     "build_mlp",
+    "build_tiny_cnn",
     "evaluate",
     "figures",
     "hold_out",
     "load_data",
     "load_model",
+    "measured",
     "predict_probabilities",
     "prepare",
     "read_digit",
     "settings_for",
     "shift_images",
     "train",
+    "warp_images",
 ]
 
 _HOME = {
@@ -49,19 +61,23 @@ _HOME = {
     "Numbers": "notebook",
     "TrainingRun": "training",
     "TrainingSettings": "settings",
+    "build_accurate_cnn": "networks",
     "build_convnet": "networks",
     "build_fast_cnn": "networks",
     "build_mlp": "networks",
+    "build_tiny_cnn": "networks",
     "evaluate": "evaluation",
     "hold_out": "data",
     "load_data": "data",
     "load_model": "training",
+    "measured": "results",
     "predict_probabilities": "evaluation",
     "prepare": "data",
     "read_digit": "images",
     "settings_for": "settings",
-    "shift_images": "data",
+    "shift_images": "augmentation",
     "train": "training",
+    "warp_images": "augmentation",
 }
 
 

@@ -10,6 +10,7 @@ import base64
 import html
 import io
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from mnist_keras.evaluation import Evaluation
 from mnist_keras.files import written_whole
@@ -485,6 +487,121 @@ def feature_maps(maps: np.ndarray, *, title: str, n: int = 16) -> Picture:
         f"{shown} of {filters} feature maps of {title}, {height} by {width} pixels each. Each "
         "lights up at other parts of the digit's strokes.",
     )
+
+
+def race(runs: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]]) -> Picture:
+    """Show how the share of wrong answers falls with training time, a line a run.
+
+    Parameters
+    ----------
+    runs
+        For each recipe its runs: the seconds at the end of each epoch, and the accuracy on the test
+        set there, in [0, 1].
+    """
+    figure = new_figure(WIDTH, 3.9)
+    axis = styled(
+        figure.subplots(), xlabel="seconds of training", ylabel="test images read wrong (%)"
+    )
+    said = []
+    for (name, own), (colour, marker) in zip(runs.items(), cycle(SERIES), strict=False):
+        for k, (seconds, accuracy) in enumerate(own):
+            axis.plot(
+                seconds,
+                100 * (1 - np.asarray(accuracy)),
+                color=colour,
+                marker=marker,
+                markersize=4,
+                linewidth=1,
+                alpha=0.75,
+                label=None if k else name,
+            )
+        end = np.median([seconds[-1] for seconds, _ in own])
+        wrong = 100 * np.mean([1 - accuracy[-1] for _, accuracy in own])
+        said.append(f"{name} ends at {wrong:.2f} % after {end:.1f} s")
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    for each in (axis.xaxis, axis.yaxis):
+        each.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        each.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        each.set_minor_formatter(NullFormatter())
+    axis.legend(frameon=False)
+    return Picture(figure, f"Share of wrong answers against training time: {'; '.join(said)}.")
+
+
+def time_and_accuracy(
+    names: Sequence[str],
+    seconds: Sequence[float],
+    accuracies: Sequence[float],
+    spreads: Sequence[float],
+) -> Picture:
+    """Show training time and accuracy of several recipes side by side, a row each.
+
+    Parameters
+    ----------
+    names
+        One a recipe.
+    seconds
+        Training time of each.
+    accuracies, spreads
+        Mean accuracy of each over its seeds, in [0, 1], and its standard deviation.
+    """
+    figure = new_figure(WIDTH, 0.6 + 0.42 * len(names))
+    left, right = figure.subplots(1, 2, sharey=True)
+    rows = np.arange(len(names))
+    wrong = 100 * (1 - np.asarray(accuracies))
+    left.barh(rows, seconds, color=SKY, height=0.6)
+    right.errorbar(
+        wrong, rows, xerr=100 * np.asarray(spreads), color=ORANGE, fmt="s", markersize=5, capsize=3
+    )
+    for row, value in enumerate(seconds):
+        left.annotate(
+            f" {value:.1f}" if value < 100 else f" {value:.0f}",
+            (value, row),
+            va="center",
+            fontsize=8,
+        )
+    for row, (value, spread) in enumerate(zip(wrong, spreads, strict=True)):
+        right.annotate(f"  {value:.2f}", (value + 100 * spread, row), va="center", fontsize=8)
+    left.set_yticks(rows, [textwrap.fill(name, 26) for name in names], fontsize=8)
+    left.invert_yaxis()
+    for axis, label in ((left, "seconds of training"), (right, "images read wrong (%)")):
+        axis.set_xlabel(label)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.margins(x=0.2)
+    left.set_xlim(left=0)
+    told = "; ".join(
+        f"{name}: {s:.1f} s, {w:.2f} % wrong"
+        for name, s, w in zip(names, seconds, wrong, strict=True)
+    )
+    return Picture(figure, f"Training time and share of wrong answers. {told}.")
+
+
+def parts_of_time(parts: Mapping[str, float], *, unit: str) -> Picture:
+    """Show what a whole is made of, as one bar cut into pieces.
+
+    Parameters
+    ----------
+    parts
+        Name and size of each piece, in order.
+    unit
+        What they are measured in.
+    """
+    figure = new_figure(WIDTH, 1.1 + 0.25 * len(parts))
+    axis = figure.subplots()
+    total = sum(parts.values())
+    start = 0.0
+    for (name, size), (colour, _), hatch in zip(
+        parts.items(), cycle(SERIES), cycle(("", "//", "..", "\\\\", "xx", "++")), strict=False
+    ):
+        label = f"{name}: {size:.2g} {unit}"
+        axis.barh(0, size, left=start, color=colour, hatch=hatch, edgecolor="white", label=label)
+        start += size
+    axis.set_yticks([])
+    axis.set_xlabel(unit)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    figure.legend(loc="outside upper left", frameon=False, fontsize=9)
+    told = ", ".join(f"{name} {100 * size / total:.0f} %" for name, size in parts.items())
+    return Picture(figure, f"{total:.2g} {unit} in all: {told}.")
 
 
 def write_run_figures(

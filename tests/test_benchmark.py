@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 from command_line import environment
 
-SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "time_to_accuracy.py"
-sys.path.insert(0, str(SCRIPT.parent))
+FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
+sys.path.insert(0, str(FOLDER))
 
-from time_to_accuracy import Race, summary, table  # noqa: E402
+import one_change_at_a_time as study  # noqa: E402
+from time_to_accuracy import Race, median_or_none, summary, table  # noqa: E402
 
 
 def a_race(network: str, seed: int, seconds: list[float], accuracy: list[float]) -> Race:
@@ -39,9 +41,9 @@ def test_the_time_to_an_accuracy_is_that_of_the_first_epoch_that_reaches_it():
     assert race.time_to(0.995) is None
 
 
-def test_the_share_of_the_peak_counts_three_passes_an_image():
-    race = a_race("fast", 0, [1.8, 3.6], [0.9, 0.9])
-    # 3 × 1 MFLOP × 60,000 images × 2 epochs in 3.6 s are 100 GFLOP/s.
+def test_the_share_of_the_peak_is_that_of_all_epochs():
+    race = a_race("fast", 0, [0.6, 1.2], [0.9, 0.9])
+    # 1 MFLOP × 60,000 images × 2 epochs in 1.2 s are 100 GFLOP/s.
     assert race.share_of_peak == pytest.approx(1.0)
 
 
@@ -59,20 +61,75 @@ def test_a_recipe_with_one_run_that_never_arrives_has_no_time():
     assert "never" in table(rows)
 
 
-@pytest.mark.slow
-def test_the_race_runs_and_writes_what_it_prints(tmp_path):
-    command = [sys.executable, str(SCRIPT), "--quick", "--epochs", "1", "--seeds", "1"]
+def test_a_run_that_never_arrives_counts_as_the_slowest():
+    assert median_or_none([5.0, None, 3.0]) == 5.0
+    assert median_or_none([5.0, None, None]) is None
+
+
+def run_script(name: str, *options: object) -> str:
     done = subprocess.run(
-        [*command, "--networks", "mlp", "fast", "--out", str(tmp_path)],
+        [sys.executable, str(FOLDER / name), *map(str, options)],
         capture_output=True,
         text=True,
         env=environment(),
         timeout=600,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_race_runs_and_writes_what_it_prints_and_goes_on_where_it_stopped(tmp_path):
+    options = ("--quick", "--epochs", 1, "--seeds", 1, "--out", tmp_path)
+    printed = run_script("time_to_accuracy.py", *options, "--networks", "mlp")
+    assert "mlp" in printed
+    first = json.loads((tmp_path / "time_to_accuracy.json").read_text())["races"]
+    printed = run_script("time_to_accuracy.py", *options, "--networks", "mlp", "fast", "--go-on")
+    assert "fast" in printed
     result = json.loads((tmp_path / "time_to_accuracy.json").read_text())
     assert [race["network"] for race in result["races"]] == ["mlp", "fast"]
+    assert result["races"][0] == first[0]
     assert all(0 < row["share_of_peak"] < 1 for row in result["summary"])
     assert (tmp_path / "time_to_accuracy.png").read_bytes().startswith(b"\x89PNG")
-    assert "mlp" in done.stdout
-    assert "fast" in done.stdout
+
+
+def test_the_way_changes_one_thing_at_a_time_and_ends_at_the_fast_recipe():
+    from mnist_keras import settings_for
+    from mnist_keras.training import RECIPES
+
+    way = [v for v in study.variants(quick=False) if v.group == "way"]
+    assert (way[0].recipe, way[0].settings) == (RECIPES["mlp"], settings_for("mlp"))
+    assert way[-1].recipe == RECIPES["fast"]
+    goal = {**settings_for("fast").as_dict(), "network": "mlp"}
+    assert way[-1].settings.as_dict() == goal
+    for before, after in itertools.pairwise(way):
+        assert before.settings != after.settings or before.recipe != after.recipe
+    assert len({v.name for v in way}) == len(way)
+
+
+def test_each_change_differs_from_the_fast_recipe():
+    from mnist_keras import settings_for
+    from mnist_keras.training import RECIPES
+
+    changes = [v for v in study.variants(quick=False) if v.group == "change"]
+    plain = (RECIPES["fast"], settings_for("fast"))
+    assert len(changes) >= 8
+    assert all((v.recipe, v.settings) != plain for v in changes)
+
+
+@pytest.mark.slow
+def test_the_study_runs_each_variant_and_writes_what_it_prints(tmp_path):
+    printed = run_script("one_change_at_a_time.py", "--quick", "--seeds", 1, "--out", tmp_path)
+    rows = json.loads((tmp_path / "one_change_at_a_time.json").read_text())["summary"]
+    assert [row["name"] for row in rows] == [v.name for v in study.variants(quick=True)]
+    assert all(row["name"] in printed for row in rows)
+    assert all(0.05 < row["accuracy"] < 1 for row in rows)
+
+
+@pytest.mark.slow
+def test_the_profile_s_parts_lie_within_each_other(tmp_path):
+    run_script("where_the_time_goes.py", "--repeats", 1, "--out", tmp_path)
+    ms = json.loads((tmp_path / "where_the_time_goes.json").read_text())["milliseconds"]
+    assert 0 < ms["ideal"] < ms["gradients"] < ms["whole"]
+    assert ms["products"] > 0
+    assert ms["gradients"] < 1.5 * ms["step"]

@@ -51,6 +51,9 @@ def every_picture(data, evaluation):
         "one epoch": figures.learning_curves(ROWS[:1]),
         "compare": figures.compare_curves({"a": [0.5, 0.6], "b": [0.7]}, ylabel="accuracy"),
         "sweep": figures.sweep([0.1, 1.0], [0.9, 0.1], name="learning rate"),
+        "race": figures.race({"a": [([1, 2], [0.9, 0.99])], "b": [([3], [0.97])]}),
+        "time": figures.time_and_accuracy(["a", "b"], [1.0, 200.0], [0.98, 0.99], [0.001, 0.0]),
+        "parts": figures.parts_of_time({"arithmetic": 1.0, "the rest": 3.0}, unit="ms"),
         "confusion": figures.confusion_matrix(evaluation),
         "per digit": figures.accuracy_per_digit(evaluation),
         "worst": figures.worst_mistakes(evaluation, x_test),
@@ -202,6 +205,27 @@ def test_sweep_names_the_best_value():
     alt = figures.sweep([0.001, 0.01, 0.1], [0.9, 0.985, 0.2], name="learning rate").alt
     assert "0.001: 90.0 %, 0.01: 98.5 %, 0.1: 20.0 %" in alt
     assert alt.endswith("The best is 0.01.")
+
+
+def test_the_race_tells_where_each_recipe_ends_over_its_runs():
+    runs = {"ours": [([1, 2], [0.9, 0.99]), ([1, 4], [0.9, 0.98])], "theirs": [([9], [0.97])]}
+    picture = figures.race(runs)
+    assert picture.alt == (
+        "Share of wrong answers against training time: ours ends at 1.50 % after 3.0 s; "
+        "theirs ends at 3.00 % after 9.0 s."
+    )
+    assert len(picture.figure.axes[0].lines) == 3
+    assert len(picture.figure.axes[0].get_legend().get_texts()) == 2
+
+
+def test_time_and_accuracy_tells_both_for_each_recipe():
+    picture = figures.time_and_accuracy(["a", "b"], [1.0, 200.0], [0.98, 0.99], [0.001, 0.0])
+    assert "a: 1.0 s, 2.00 % wrong; b: 200.0 s, 1.00 % wrong" in picture.alt
+
+
+def test_parts_of_time_add_up_to_the_whole():
+    alt = figures.parts_of_time({"arithmetic": 1.0, "the rest": 3.0}, unit="ms").alt
+    assert alt == "4 ms in all: arithmetic 25 %, the rest 75 %."
 
 
 def test_the_confusion_matrix_tells_the_mistakes_and_the_most_frequent_one(evaluation):

@@ -28,10 +28,12 @@ def sources(root: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The package's modules, its data and the pinned requirements, in a fixed order.
+        The package's modules, its data, what was measured beforehand and the pinned requirements,
+        in a fixed order.
     """
     package = root / "mnist_keras"
-    listed = [*package.rglob("*.py"), package / "mnist.npz", root / "requirements.txt"]
+    measured = (package / "measurements").glob("*.json")
+    listed = [*package.rglob("*.py"), *measured, package / "mnist.npz", root / "requirements.txt"]
     return sorted(path for path in listed if path.is_file())
 
 

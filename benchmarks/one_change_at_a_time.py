@@ -1,0 +1,284 @@
+"""What each choice behind the fast network is worth: one change at a time, over seeds.
+
+First the way from the workshop's network to the course's fast one, each step with one change more.
+Then the fast recipe with one choice undone, or one added that was left out. All are compared on
+10,000 images held out of the training set; the test set plays no part. Run it with
+``make benchmark``, or with ``--help`` to see what can be changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from time_to_accuracy import machine
+
+from mnist_keras.files import write_text
+from mnist_keras.settings import TrainingSettings, settings_for
+from mnist_keras.startup import quiet_start
+
+if TYPE_CHECKING:
+    import keras
+
+    from mnist_keras.training import Recipe
+
+HELD_OUT = 10_000
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A recipe under a name.
+
+    Attributes
+    ----------
+    group
+        ``"way"`` for a step from the workshop's network to the fast one, ``"change"`` for the fast
+        recipe with one thing changed.
+    name
+        What was changed, as it stands in the table.
+    recipe, settings
+        How to train.
+    """
+
+    group: str
+    name: str
+    recipe: Recipe
+    settings: TrainingSettings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one variant did with one seed.
+
+    Attributes
+    ----------
+    group, name, seed
+        The variant and its seed.
+    seconds
+        Training time, tracing the graph included.
+    accuracy
+        Share of the held-out images read correctly, in [0, 1].
+    parameters
+        Number of parameters.
+    """
+
+    group: str
+    name: str
+    seed: int
+    seconds: float
+    accuracy: float
+    parameters: int
+
+
+def fast_cnn_with(
+    *, use_bias: bool = False, normalize: bool = True, pooling: bool = False, learn: bool = False
+) -> keras.Model:
+    """Build the fast network with what it leaves out, or without what it has.
+
+    Parameters
+    ----------
+    use_bias
+        Whether the convolutions have biases.
+    normalize
+        Whether batch normalization follows the second and third convolution.
+    pooling
+        Whether the first two convolutions compute every place and keep the largest of four.
+    learn
+        Whether the first convolution is trained too.
+    """
+    import keras
+    from keras import layers
+
+    def convolution(
+        filters: int, kernel_size: int, *, halve: bool, first: bool = False
+    ) -> list[layers.Layer]:
+        train = learn or not first
+        kernel = layers.Conv2D(
+            filters,
+            kernel_size,
+            strides=2 if halve and not pooling else 1,
+            use_bias=use_bias and train,
+            trainable=train,
+        )
+        norm = layers.BatchNormalization(momentum=0.9, scale=False)
+        after = [norm] if normalize and not first else []
+        pool = [layers.MaxPooling2D()] if halve and pooling else []
+        return [kernel, *after, layers.ReLU(), *pool]
+
+    return keras.Sequential(
+        [
+            keras.Input(shape=(28, 28, 1)),
+            *convolution(16, 4, halve=True, first=True),
+            *convolution(48, 3, halve=True),
+            *convolution(96, 3, halve=False),
+            layers.Flatten(),
+            layers.Dense(10),
+        ]
+    )
+
+
+def averaged(
+    make: Callable[[TrainingSettings, int], keras.optimizers.Optimizer],
+) -> Callable[[TrainingSettings, int], keras.optimizers.Optimizer]:
+    """Let an optimizer end on a moving average of the weights."""
+    import keras
+
+    def with_average(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
+        plain = make(settings, steps).get_config()
+        return keras.optimizers.Adam.from_config({**plain, "use_ema": True, "ema_momentum": 0.995})
+
+    return with_average
+
+
+def variants(quick: bool) -> Iterator[Variant]:
+    """List what is compared, each with one change against its neighbour or against ``fast``."""
+    import keras
+
+    from mnist_keras.networks import build_mlp
+    from mnist_keras.training import RECIPES, adam
+
+    def cross_entropy() -> keras.losses.Loss:
+        return keras.losses.CategoricalCrossentropy(from_logits=True)
+
+    fast = RECIPES["fast"]
+    recipe, settings = RECIPES["mlp"], settings_for("mlp", quick=quick)
+
+    def step(name: str, new: Recipe, **changes: Any) -> Variant:
+        nonlocal recipe, settings
+        if quick:
+            changes.pop("epochs", None)
+        recipe, settings = new, replace(settings, **changes)
+        return Variant("way", name, recipe, settings)
+
+    goal = settings_for("fast", quick=quick)
+    yield step("the workshop's network", recipe)
+    yield step(f"batches of {goal.batch_size} instead of 32", recipe, batch_size=goal.batch_size)
+    yield step(f"{goal.epochs} epochs instead of 25", recipe, epochs=goal.epochs)
+    yield step("cross-entropy instead of squared error", replace(recipe, loss=cross_entropy))
+    relu = partial(build_mlp, activation="relu")
+    yield step("ReLU instead of sigmoid", replace(recipe, build=relu))
+    learned = partial(fast_cnn_with, learn=True, normalize=False)
+    yield step("convolutions instead of hidden dense layers", replace(recipe, build=learned))
+    yield step(
+        "a learning rate that climbs and falls",
+        replace(recipe, optimizer=fast.optimizer),
+        learning_rate=goal.learning_rate,
+    )
+    yield step("label smoothing", replace(recipe, loss=fast.loss))
+    yield step("shifted images", recipe, augment=True)
+    computed = replace(fast, build=partial(fast_cnn_with, normalize=False))
+    yield step("a first layer that is computed", computed)
+    yield step("batch normalization: the fast recipe", fast)
+
+    def change(name: str, new: Recipe = fast, **changes: Any) -> Variant:
+        return Variant("change", name, new, replace(goal, **changes))
+
+    def built(**parts: bool) -> Recipe:
+        return replace(fast, build=partial(fast_cnn_with, **parts))
+
+    constant = replace(fast, optimizer=adam)
+    narrow = replace(fast, build=RECIPES["sprint"].build)
+    yield change("without shifted images", augment=False)
+    yield change("without label smoothing", replace(fast, loss=cross_entropy))
+    yield change("with a constant learning rate of 0.001", constant, learning_rate=0.001)
+    yield change("with the network of sprint", narrow)
+    yield change("with pooling instead of strides", built(pooling=True))
+    yield change("with its first layer learned", replace(built(learn=True), start=None))
+    yield change("with biases", built(use_bias=True))
+    yield change("with averaged weights", replace(fast, optimizer=averaged(fast.optimizer)))
+
+
+def outcomes(seeds: Iterable[int], quick: bool) -> Iterator[Outcome]:
+    """Train each variant with each seed, in turn, and measure it on the held-out images."""
+    import keras
+    import numpy as np
+
+    from mnist_keras.data import hold_out, load_data, prepare
+    from mnist_keras.evaluation import predict_probabilities
+    from mnist_keras.training import fit
+
+    (x, y), _ = load_data(quick=quick)
+    (x_train, y_train), (x_held, y_held) = hold_out(
+        x, y, validation_split=HELD_OUT / 60_000, seed=0
+    )
+    x_held = prepare(x_held)
+    for seed in seeds:
+        for variant in variants(quick):
+            keras.backend.clear_session()
+            start = time.perf_counter()
+            settings = replace(variant.settings, seed=seed)
+            model = fit(settings, x_train, y_train, [], None, [], variant.recipe)
+            seconds = time.perf_counter() - start
+            answers = predict_probabilities(model, x_held).argmax(axis=1)
+            yield Outcome(
+                group=variant.group,
+                name=variant.name,
+                seed=seed,
+                seconds=seconds,
+                accuracy=float(np.mean(answers == y_held)),
+                parameters=model.count_params(),
+            )
+
+
+def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    """Summarize each variant over its seeds, in the order in which they ran."""
+    rows = []
+    for group, name in dict.fromkeys((o.group, o.name) for o in all_outcomes):
+        own = [o for o in all_outcomes if (o.group, o.name) == (group, name)]
+        accuracy = [o.accuracy for o in own]
+        rows.append(
+            {
+                "group": group,
+                "name": name,
+                "seeds": len(own),
+                "parameters": own[0].parameters,
+                "seconds": statistics.median(o.seconds for o in own),
+                "accuracy": statistics.mean(accuracy),
+                "spread": statistics.stdev(accuracy) if len(accuracy) > 1 else 0.0,
+            }
+        )
+    return rows
+
+
+def main() -> int:
+    """Compare the variants; write the table and the JSON file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default: 3)")
+    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    options = parser.parse_args()
+    with quiet_start():
+        import keras  # noqa: F401
+
+    done: list[Outcome] = []
+    for outcome in outcomes(range(options.seeds), options.quick):
+        done.append(outcome)
+        print(
+            f"seed {outcome.seed}, {outcome.name}: {100 * outcome.accuracy:.2f} % "
+            f"after {outcome.seconds:.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )
+    rows = summary(done)
+    for row in rows:
+        print(
+            f"{row['name']:<45} {row['seconds']:>7.1f} s {100 * row['accuracy']:>7.2f} "
+            f"± {100 * row['spread']:.2f} %"
+        )
+    result = {"machine": machine(), "summary": rows, "outcomes": [asdict(o) for o in done]}
+    path = options.out / "one_change_at_a_time.json"
+    write_text(path, json.dumps(result, indent=1) + "\n")
+    print(f"Written: {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

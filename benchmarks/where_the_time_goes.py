@@ -1,0 +1,187 @@
+"""Where the time of a training step goes: arithmetic, overhead, the optimizer, the input.
+
+The fast recipe's step is timed whole and in parts, in turn and several times over, and compared
+with the time that its arithmetic would take at the machine's matrix-product peak. Run it with
+``make benchmark``, or with ``--help`` to see what can be changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from time_to_accuracy import machine, matrix_product_speed
+
+from mnist_keras.files import write_text
+from mnist_keras.settings import DEFAULTS, settings_for
+from mnist_keras.startup import quiet_start
+
+STEPS = 40  # in one call, as Keras does with steps_per_execution
+
+
+def ready_steps(network: str) -> dict[str, Callable[[], Any]]:
+    """Make functions that take `STEPS` steps on a batch that lies ready, each doing more or less.
+
+    Returns
+    -------
+    dict
+        ``"products"``: each convolution and dense layer alone, forward and backward;
+        ``"gradients"``: the whole network forward and backward; ``"step"``: the same and the
+        optimizer's update; ``"compiled"``: the step, compiled by XLA.
+    """
+    import keras
+    import tensorflow as tf
+
+    from mnist_keras.data import load_data, prepare
+    from mnist_keras.networks import layers_that_multiply
+    from mnist_keras.training import RECIPES
+
+    settings, recipe = settings_for(network), RECIPES[network]
+    (x, y), _ = load_data()
+    batch = tf.constant(prepare(x[: settings.batch_size]))
+    target = tf.constant(keras.utils.to_categorical(y[: settings.batch_size], 10))
+    model, loss = recipe.build(), recipe.loss()
+    optimizer = recipe.optimizer(settings, 1000)
+    optimizer.build(model.trainable_variables)
+
+    def product(layer: keras.Layer, trained_before: bool) -> Callable[[], tf.Tensor]:
+        given = tf.random.stateless_uniform((settings.batch_size, *layer.input.shape[1:]), (0, 0))
+        kernel = tf.constant(layer.kernel)
+
+        def alone() -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                tape.watch([given, kernel])
+                if isinstance(layer, keras.layers.Dense):
+                    result = given @ kernel
+                else:
+                    result = tf.nn.conv2d(given, kernel, layer.strides, layer.padding.upper())
+            wanted = [kernel] * layer.trainable + [given] * trained_before
+            done = tape.gradient(result, wanted) if wanted else [result]
+            return tf.add_n([tf.reduce_sum(g) for g in done])
+
+        return alone
+
+    products, trained_before = [], False
+    for layer in layers_that_multiply(model):
+        products.append(product(layer, trained_before))
+        trained_before |= layer.trainable
+
+    def gradients() -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            value = loss(target, model(batch, training=True))
+        return tape.gradient(value, model.trainable_variables)
+
+    def only_products() -> tf.Tensor:
+        total = tf.constant(0.0)
+        for _ in tf.range(STEPS):
+            total += tf.add_n([alone() for alone in products])
+        return total
+
+    def only_gradients() -> tf.Tensor:
+        total = tf.constant(0.0)
+        for _ in tf.range(STEPS):
+            total += tf.add_n([tf.reduce_sum(g) for g in gradients()])
+        return total
+
+    def step() -> tf.Tensor:
+        for _ in tf.range(STEPS):
+            optimizer.apply(gradients(), model.trainable_variables)
+        return tf.constant(0.0)
+
+    return {
+        "products": tf.function(only_products),
+        "gradients": tf.function(only_gradients),
+        "step": tf.function(step),
+        "compiled": tf.function(step, jit_compile=True),
+    }
+
+
+def fit_times(network: str) -> tuple[float, float]:
+    """Time the first epoch's start-up and a later epoch of ``fit``, a step, in seconds."""
+    import keras
+
+    from mnist_keras.data import load_data
+    from mnist_keras.training import fit
+
+    settings = settings_for(network, epochs=3)
+    (x, y), _ = load_data()
+    history: list[Any] = []
+    keras.backend.clear_session()
+    fit(settings, x, y, history, None, [])
+    steps = -(-len(x) // settings.batch_size)
+    later = min(row["seconds"] for row in history[1:])
+    return max(0.0, history[0]["seconds"] - later), later / steps
+
+
+def profile(network: str, repeats: int) -> dict[str, Any]:
+    """Time the parts in turn; medians, in milliseconds a step."""
+    from mnist_keras.networks import training_flops_per_image
+    from mnist_keras.training import RECIPES
+
+    steps = ready_steps(network)
+    for run in steps.values():
+        run()
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    whole: list[float] = []
+    start_up: list[float] = []
+    peaks: list[float] = []
+    for _ in range(repeats):
+        peaks.append(matrix_product_speed())
+        for name, run in steps.items():
+            for _ in range(3):
+                start = time.perf_counter()
+                run()
+                times[name].append((time.perf_counter() - start) / STEPS)
+        first, later = fit_times(network)
+        start_up.append(first)
+        whole.append(later)
+    settings = settings_for(network)
+    work = training_flops_per_image(RECIPES[network].build()) * settings.batch_size
+    ideal = work / statistics.median(peaks)
+    measured = {"ideal": ideal, "whole": statistics.median(whole)}
+    measured |= {name: statistics.median(values) for name, values in times.items()}
+    return {
+        "network": network,
+        "batch_size": settings.batch_size,
+        "start_up_seconds": statistics.median(start_up),
+        "milliseconds": {name: 1000 * value for name, value in measured.items()},
+        "matrix_product_gflops": statistics.median(peaks) / 1e9,
+    }
+
+
+def main() -> int:
+    """Measure; write the table and the JSON file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
+    parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    options = parser.parse_args()
+    with quiet_start():
+        import keras  # noqa: F401
+
+    result = {"machine": machine(), **profile(options.network, options.repeats)}
+    told = {
+        "ideal": "its arithmetic at the matrix-product peak",
+        "products": "convolutions and dense products alone",
+        "gradients": "the network forward and backward",
+        "step": "the same and the optimizer's update",
+        "whole": "a step of fit, with the input pipeline",
+        "compiled": "forward, backward and update, compiled by XLA",
+    }
+    for name, words in told.items():
+        print(f"{words:<50} {result['milliseconds'][name]:>8.2f} ms")
+    print(f"{'start-up of fit':<50} {result['start_up_seconds']:>8.2f} s")
+    path = options.out / "where_the_time_goes.json"
+    write_text(path, json.dumps(result, indent=1) + "\n")
+    print(f"Written: {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""What takes too long to measure while a page is built: kept as files, made by `make benchmark`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.errors import CourseError
+
+FOLDER = Path(__file__).with_name("measurements")
+
+
+def measured(name: str) -> dict[str, Any]:
+    """Give the result of one of the benchmarks, as it came with the package.
+
+    Parameters
+    ----------
+    name
+        ``"time_to_accuracy"``, ``"one_change_at_a_time"`` or ``"where_the_time_goes"``.
+
+    Raises
+    ------
+    CourseError
+        If there is no such result.
+    """
+    path = FOLDER / f"{name}.json"
+    if not path.is_file():
+        there = ", ".join(sorted(file.stem for file in FOLDER.glob("*.json")))
+        raise CourseError(f"nothing named {name!r} was measured; there is: {there}")
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+
+from mnist_keras import CourseError, measured
+from mnist_keras.results import FOLDER
+from mnist_keras.settings import DEFAULTS
+
+
+def test_what_was_measured_comes_with_the_package():
+    rows = measured("time_to_accuracy")["summary"]
+    assert {row["network"] for row in rows} == set(DEFAULTS)
+    assert all(row["seeds"] >= 1 for row in rows)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_each_result_names_the_machine_and_versions(path):
+    machine = measured(path.stem)["machine"]
+    assert {"cores", "python", "keras", "tensorflow"} <= machine.keys()
+
+
+def test_an_unknown_result_is_refused_with_those_that_there_are():
+    with pytest.raises(CourseError, match=r"nothing named 'speed'.*time_to_accuracy"):
+        measured("speed")
