@@ -9,7 +9,6 @@ Then the fast recipe with one choice undone, or one added that was left out. All
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -19,9 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from time_to_accuracy import machine
+from machine import machine, write_result
 
-from mnist_keras.files import write_text
 from mnist_keras.settings import TrainingSettings, settings_for
 from mnist_keras.startup import quiet_start
 
@@ -275,7 +273,7 @@ def main() -> int:
         )
     result = {"machine": machine(), "summary": rows, "outcomes": [asdict(o) for o in done]}
     path = options.out / "one_change_at_a_time.json"
-    write_text(path, json.dumps(result, indent=1) + "\n")
+    write_result(path, result)
     print(f"Written: {path}")
     return 0
 

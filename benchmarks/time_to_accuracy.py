@@ -14,7 +14,6 @@ import argparse
 import json
 import math
 import os
-import platform
 import resource
 import shutil
 import statistics
@@ -27,13 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from machine import machine, matrix_product_speed, write_result
 
-from mnist_keras.files import write_text
 from mnist_keras.settings import DEFAULTS
-from mnist_keras.startup import quiet_start
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
-PEAK_SIDE, PEAK_REPEATS = 2048, 12
 SECONDS_FOR_INFERENCE = 2.0
 REPOSITORY = Path(__file__).resolve().parents[1]
 NOT_SOURCE = (".git", ".venv", "_build", "runs", ".cache", "__pycache__")
@@ -149,19 +146,6 @@ def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
     )
 
 
-def matrix_product_speed() -> float:
-    """Measure the machine's speed at the product of two large matrices, in FLOP/s (median)."""
-    import tensorflow as tf
-
-    a = tf.random.stateless_uniform((PEAK_SIDE, PEAK_SIDE), seed=(0, 0))
-    times: list[float] = []
-    for _ in range(PEAK_REPEATS):
-        start = time.perf_counter()
-        tf.linalg.matmul(a, a).numpy()
-        times.append(time.perf_counter() - start)
-    return 2 * PEAK_SIDE**3 / statistics.median(times)
-
-
 def inference_speed(model: Any, images: np.ndarray, batch_size: int) -> float:
     """Measure how many images a second the model reads in batches of this size (median)."""
     import tensorflow as tf
@@ -259,21 +243,6 @@ def site_build_seconds() -> float:
         return time.perf_counter() - start
 
 
-def machine() -> dict[str, Any]:
-    """Name the machine and the versions."""
-    with quiet_start():
-        import keras
-        import tensorflow as tf
-
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        "tensorflow": tf.__version__,
-    }
-
-
 def report(races: list[Race], site_seconds: float | None) -> dict[str, Any]:
     """Gather all that was measured."""
     return {
@@ -315,7 +284,7 @@ def main() -> int:
                 continue
             done = race_apart(network, seed, options.epochs, options.quick)
             races.append(done)
-            write_text(path, json.dumps(report(races, site_seconds), indent=1) + "\n")
+            write_result(path, report(races, site_seconds))
             print(
                 f"{network}, seed {seed}: {100 * done.accuracy[-1]:.2f} % after "
                 f"{done.seconds[-1]:.1f} s ({done.peak / 1e9:.0f} GFLOP/s)",
@@ -325,7 +294,7 @@ def main() -> int:
     if options.site:
         site_seconds = site_build_seconds()
     result = report(races, site_seconds)
-    write_text(path, json.dumps(result, indent=1) + "\n")
+    write_result(path, result)
     draw(races, path.with_suffix(".png"))
     print(table(result["summary"]))
     about = result["machine"]

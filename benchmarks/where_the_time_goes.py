@@ -8,7 +8,6 @@ with the time that its arithmetic would take at the machine's matrix-product pea
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -16,9 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from time_to_accuracy import machine, matrix_product_speed
+from machine import machine, matrix_product_speed, write_result
 
-from mnist_keras.files import write_text
 from mnist_keras.settings import DEFAULTS, settings_for
 from mnist_keras.startup import quiet_start
 
@@ -178,7 +176,7 @@ def main() -> int:
         print(f"{words:<50} {result['milliseconds'][name]:>8.2f} ms")
     print(f"{'start-up of fit':<50} {result['start_up_seconds']:>8.2f} s")
     path = options.out / "where_the_time_goes.json"
-    write_text(path, json.dumps(result, indent=1) + "\n")
+    write_result(path, result)
     print(f"Written: {path}")
     return 0
 

@@ -90,16 +90,11 @@ def build_fast_cnn() -> keras.Model:
     keras.Model
         Output of shape (n, 10): logits.
     """
-    return keras.Sequential(
-        [
-            keras.Input(shape=IMAGE_SHAPE),
-            patch_convolution(),
-            *normalized_convolution(48, 3, strides=2),
-            *normalized_convolution(96, 3),
-            layers.Flatten(),
-            layers.Dense(NUMBER_OF_CLASSES),
-        ],
-        name="fast",
+    return digit_classifier(
+        "fast",
+        patch_convolution(),
+        *normalized_convolution(48, 3, strides=2),
+        *normalized_convolution(96, 3),
     )
 
 
@@ -114,16 +109,24 @@ def build_sprint_cnn() -> keras.Model:
     keras.Model
         Output of shape (n, 10): logits.
     """
+    return digit_classifier(
+        "sprint",
+        patch_convolution(),
+        layers.Conv2D(32, 3, strides=2, use_bias=False, activation="relu"),
+        layers.Conv2D(64, 3, use_bias=False, activation="relu"),
+    )
+
+
+def digit_classifier(name: str, *hidden: layers.Layer) -> keras.Model:
+    """Build a network that ends in one dense layer on all that the hidden layers give."""
     return keras.Sequential(
         [
             keras.Input(shape=IMAGE_SHAPE),
-            patch_convolution(),
-            layers.Conv2D(32, 3, strides=2, use_bias=False, activation="relu"),
-            layers.Conv2D(64, 3, use_bias=False, activation="relu"),
+            *hidden,
             layers.Flatten(),
             layers.Dense(NUMBER_OF_CLASSES),
         ],
-        name="sprint",
+        name=name,
     )
 
 
@@ -182,17 +185,12 @@ def build_accurate_cnn() -> keras.Model:
     keras.Model
         Output of shape (n, 10): logits.
     """
-    return keras.Sequential(
-        [
-            keras.Input(shape=IMAGE_SHAPE),
-            *normalized_convolution(32, 4, strides=2),
-            *normalized_convolution(64, 3),
-            layers.MaxPooling2D(),
-            *normalized_convolution(96, 3),
-            layers.Flatten(),
-            layers.Dense(NUMBER_OF_CLASSES),
-        ],
-        name="accurate",
+    return digit_classifier(
+        "accurate",
+        *normalized_convolution(32, 4, strides=2),
+        *normalized_convolution(64, 3),
+        layers.MaxPooling2D(),
+        *normalized_convolution(96, 3),
     )
 
 
@@ -204,36 +202,13 @@ def build_tiny_cnn() -> keras.Model:
     keras.Model
         Output of shape (n, 10): logits.
     """
-    return keras.Sequential(
-        [
-            keras.Input(shape=IMAGE_SHAPE),
-            *normalized_convolution(8, 4, strides=2),
-            *normalized_convolution(16, 3),
-            *normalized_convolution(24, 3),
-            layers.MaxPooling2D(),
-            layers.Flatten(),
-            layers.Dense(NUMBER_OF_CLASSES),
-        ],
-        name="tiny",
+    return digit_classifier(
+        "tiny",
+        *normalized_convolution(8, 4, strides=2),
+        *normalized_convolution(16, 3),
+        *normalized_convolution(24, 3),
+        layers.MaxPooling2D(),
     )
-
-
-def flops_per_image(model: keras.Model) -> int:
-    """Count the floating-point operations of one forward pass of one image.
-
-    Only convolutions and dense layers count; the others cost next to nothing.
-
-    Parameters
-    ----------
-    model
-        A model that is built.
-
-    Returns
-    -------
-    int
-        A multiplication and an addition counted as two operations.
-    """
-    return sum(flops(layer) for layer in layers_that_multiply(model))
 
 
 def training_flops_per_image(model: keras.Model) -> int:
@@ -241,6 +216,7 @@ def training_flops_per_image(model: keras.Model) -> int:
 
     A layer that multiplies costs its forward pass once more for the gradient of its kernel, if it
     is trained, and once more for the gradient of what it reads, if a layer before it is trained.
+    The other layers cost next to nothing.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
-from mnist_keras.data import IMAGE_SHAPE, hold_out, load_data, prepare
+from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES, hold_out, load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
@@ -26,7 +26,7 @@ from mnist_keras.settings import TrainingSettings
 
 LABEL_SMOOTHING = 0.1
 STEPS_PER_EXECUTION = 20
-IMAGES_TO_START = 500
+IMAGES_TO_START = 500  # from which the first weights are computed
 STEPS_AT_ONCE = 40  # whose images are prepared together
 
 Augmentation = Callable[..., np.ndarray]
@@ -44,9 +44,7 @@ class Recipe:
     build
         Makes the model.
     loss
-        Makes the loss.
-    one_hot
-        Whether that loss wants one-hot labels.
+        Makes the loss, which compares with one-hot labels.
     optimizer
         Makes the optimizer from the settings and the number of steps that the run will take.
     augmentation
@@ -57,7 +55,6 @@ class Recipe:
 
     build: Callable[[], keras.Model]
     loss: Callable[[], keras.losses.Loss]
-    one_hot: bool
     optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
     augmentation: Augmentation = shift_by_one
     start: Callable[[keras.Model, np.ndarray], None] | None = None
@@ -85,27 +82,15 @@ def smoothed_cross_entropy() -> keras.losses.Loss:
     return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING)
 
 
+our_recipe = partial(Recipe, loss=smoothed_cross_entropy, optimizer=one_cycle_adam)
+
 RECIPES = {
-    "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, True, adam),
-    "convnet": Recipe(networks.build_convnet, keras.losses.CategoricalCrossentropy, True, adam),
-    "sprint": Recipe(
-        networks.build_sprint_cnn,
-        smoothed_cross_entropy,
-        True,
-        one_cycle_adam,
-        start=networks.set_patch_filters,
-    ),
-    "fast": Recipe(
-        networks.build_fast_cnn,
-        smoothed_cross_entropy,
-        True,
-        one_cycle_adam,
-        start=networks.set_patch_filters,
-    ),
-    "accurate": Recipe(
-        networks.build_accurate_cnn, smoothed_cross_entropy, True, one_cycle_adam, warp
-    ),
-    "tiny": Recipe(networks.build_tiny_cnn, smoothed_cross_entropy, True, one_cycle_adam, warp),
+    "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, adam),
+    "convnet": Recipe(networks.build_convnet, keras.losses.CategoricalCrossentropy, adam),
+    "sprint": our_recipe(networks.build_sprint_cnn, start=networks.set_patch_filters),
+    "fast": our_recipe(networks.build_fast_cnn, start=networks.set_patch_filters),
+    "accurate": our_recipe(networks.build_accurate_cnn, augmentation=warp),
+    "tiny": our_recipe(networks.build_tiny_cnn, augmentation=warp),
 }
 
 
@@ -339,7 +324,7 @@ def fit(
     Without a ``recipe`` it is the network's own.
     """
     recipe = recipe or RECIPES[settings.network]
-    labels = keras.utils.to_categorical(y, 10) if recipe.one_hot else y.astype("int32")
+    labels = keras.utils.to_categorical(y, NUMBER_OF_CLASSES)
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed
     )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import environment
 
@@ -105,6 +106,17 @@ def test_the_way_changes_one_thing_at_a_time_and_ends_at_the_fast_recipe():
     for before, after in itertools.pairwise(way):
         assert before.settings != after.settings or before.recipe != after.recipe
     assert len({v.name for v in way}) == len(way)
+
+
+def test_the_study_s_network_without_options_is_the_fast_one():
+    from mnist_keras import build_fast_cnn, load_data, prepare
+
+    ours, theirs = build_fast_cnn(), study.fast_cnn_with()
+    theirs.set_weights(ours.get_weights())
+    images = prepare(load_data(quick=True)[0][0][:5])
+    np.testing.assert_allclose(ours(images), theirs(images), atol=1e-5)
+    trained = [weight.shape for weight in ours.trainable_weights]
+    assert [weight.shape for weight in theirs.trainable_weights] == trained
 
 
 def test_each_change_differs_from_the_fast_recipe():
