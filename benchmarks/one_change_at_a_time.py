@@ -77,7 +77,7 @@ class Outcome:
 
 
 def fast_cnn_with(
-    *, use_bias: bool = False, normalize: bool = True, pooling: bool = False, learn: bool = False
+    *, use_bias: bool = False, normalize: bool = True, strides: bool = False, learn: bool = False
 ) -> keras.Model:
     """Build the fast network with what it leaves out, or without what it has.
 
@@ -86,37 +86,42 @@ def fast_cnn_with(
     use_bias
         Whether the convolutions have biases.
     normalize
-        Whether batch normalization follows the second and third convolution.
-    pooling
-        Whether the first two convolutions compute every place and keep the largest of four.
+        Whether batch normalization follows all convolutions but the first.
+    strides
+        Whether the second and third convolution compute every second place only, instead of every
+        place of which the largest of four is kept.
     learn
         Whether the first convolution is trained too.
     """
     import keras
     from keras import layers
 
-    def convolution(
-        filters: int, kernel_size: int, *, halve: bool, first: bool = False
-    ) -> list[layers.Layer]:
-        train = learn or not first
+    def convolution(filters: int, *, halve: bool) -> list[layers.Layer]:
         kernel = layers.Conv2D(
             filters,
-            kernel_size,
-            strides=2 if halve and not pooling else 1,
-            use_bias=use_bias and train,
-            trainable=train,
+            3,
+            strides=2 if halve and strides else 1,
+            padding="same" if halve else "valid",
+            use_bias=use_bias,
         )
-        norm = layers.BatchNormalization(momentum=0.9, scale=False)
-        after = [norm] if normalize and not first else []
-        pool = [layers.MaxPooling2D()] if halve and pooling else []
-        return [kernel, *after, layers.ReLU(), *pool]
+        pool = [layers.MaxPooling2D()] if halve and not strides else []
+        norm = [layers.BatchNormalization(momentum=0.9, scale=False)] if normalize else []
+        return [kernel, *pool, *norm, layers.ReLU()]
 
     return keras.Sequential(
         [
             keras.Input(shape=(28, 28, 1)),
-            *convolution(16, 4, halve=True, first=True),
-            *convolution(48, 3, halve=True),
-            *convolution(96, 3, halve=False),
+            layers.Conv2D(
+                16,
+                4,
+                strides=2,
+                use_bias=use_bias and learn,
+                activation="relu",
+                trainable=learn,
+            ),
+            *convolution(32, halve=True),
+            *convolution(64, halve=True),
+            *convolution(64, halve=False),
             layers.Flatten(),
             layers.Dense(10),
         ]
@@ -188,7 +193,7 @@ def variants(quick: bool) -> Iterator[Variant]:
     yield change("without label smoothing", replace(fast, loss=cross_entropy))
     yield change("with a constant learning rate of 0.001", constant, learning_rate=0.001)
     yield change("with the network of sprint", narrow)
-    yield change("with pooling instead of strides", built(pooling=True))
+    yield change("with strides instead of pooling", built(strides=True))
     yield change("with its first layer learned", replace(built(learn=True), start=None))
     yield change("with biases", built(use_bias=True))
     yield change("with averaged weights", replace(fast, optimizer=averaged(fast.optimizer)))

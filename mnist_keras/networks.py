@@ -79,11 +79,12 @@ def build_convnet() -> keras.Model:
 
 
 def build_fast_cnn() -> keras.Model:
-    """Build the course's own network: small, and quick to learn; 64,442 parameters.
+    """Build the course's own network: small, and quick to learn; 61,290 parameters.
 
-    Its first two convolutions take every second place only, so that there is little left to
-    compute. The first is not trained but set by `set_patch_filters`, so that the backward pass ends
-    before it. Batch normalization follows the other two, whose feature maps are small.
+    Its feature maps shrink from 13 × 13 to 6 × 6, to 3 × 3 and to a single place, so that there is
+    little left to compute. The first convolution is not trained but set by `set_patch_filters`, so
+    that the backward pass ends before it. Batch normalization follows the pooling, not the
+    convolution, where it would have four times as many numbers to read.
 
     Returns
     -------
@@ -93,16 +94,17 @@ def build_fast_cnn() -> keras.Model:
     return digit_classifier(
         "fast",
         patch_convolution(),
-        *normalized_convolution(48, 3, strides=2),
-        *normalized_convolution(96, 3),
+        *normalized_convolution(32, 3, padding="same", pool=True),
+        *normalized_convolution(64, 3, padding="same", pool=True),
+        *normalized_convolution(64, 3),
     )
 
 
 def build_sprint_cnn() -> keras.Model:
     """Build the network for a single epoch; 33,546 parameters.
 
-    It is the fast network with fewer filters, and without batch normalization, which costs more
-    time than it gains in so short a training.
+    It starts like the fast network, but has one convolution less, and no batch normalization, which
+    costs more time than it gains in so short a training.
 
     Returns
     -------
@@ -165,13 +167,21 @@ def set_patch_filters(model: keras.Model, images: np.ndarray) -> None:
     first.set_weights([kernels.reshape(height, width, 1, filters)])
 
 
-def normalized_convolution(filters: int, kernel_size: int, strides: int = 1) -> list[layers.Layer]:
-    """Give a convolution, batch normalization and a ReLU.
+def normalized_convolution(
+    filters: int,
+    kernel_size: int,
+    *,
+    strides: int = 1,
+    padding: str = "valid",
+    pool: bool = False,
+) -> list[layers.Layer]:
+    """Give a convolution, pooling if wanted, batch normalization and a ReLU.
 
-    The convolution after the ReLU scales each feature map anyway, so normalization need not.
+    The layer after the ReLU scales each feature map anyway, so normalization need not.
     """
     return [
-        layers.Conv2D(filters, kernel_size, strides=strides, use_bias=False),
+        layers.Conv2D(filters, kernel_size, strides=strides, padding=padding, use_bias=False),
+        *([layers.MaxPooling2D()] if pool else []),
         layers.BatchNormalization(momentum=0.9, scale=False),
         layers.ReLU(),
     ]

@@ -25,7 +25,7 @@ from mnist_keras.networks import (
     [
         (build_mlp, 100_710),
         (build_convnet, 34_826),
-        (build_fast_cnn, 64_442),
+        (build_fast_cnn, 61_290),
         (build_sprint_cnn, 33_546),
         (build_accurate_cnn, 83_466),
         (build_tiny_cnn, 8_730),
