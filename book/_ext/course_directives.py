@@ -1,4 +1,8 @@
-"""The directives of this course: ``lesson``, ``predict`` and ``keypoints``."""
+"""The directives of this course.
+
+``lesson`` and ``exercise`` are the card at the top of a page, ``predict`` and ``keypoints`` are
+boxes; ``question`` shows a question of `mnist_keras.checks`, and ``solution`` folds its text.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,16 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from execution_cache import cores_of
 from launch_buttons import colab_link, download_link
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import OptionSpec
+
+from mnist_keras.checks import Question
+from mnist_keras.checks.exercises import question_numbered
 
 WORDS_PER_MINUTE = 200
 NOT_PROSE = (nodes.literal_block, nodes.raw, nodes.math, nodes.math_block, nodes.comment)
@@ -132,13 +140,14 @@ class Lesson(SphinxDirective):
 
     has_content = True
     option_spec: ClassVar[OptionSpec] = {"before": directives.unchanged}
+    heading: ClassVar[str] = "In this lesson you will learn to"
 
     def run(self) -> list[nodes.Node]:
         """Build the card, with placeholders for what only the finished page knows."""
         self.assert_has_content()
         card = nodes.admonition(classes=["lesson"])
         self.set_source_info(card)
-        card += nodes.title("", "In this lesson you will learn to")
+        card += nodes.title("", self.heading)
         self.state.nested_parse(self.content, self.content_offset, card)
 
         if self.options.get("before"):
@@ -156,6 +165,12 @@ class Lesson(SphinxDirective):
                 "", "", LaunchPlaceholder(), nodes.Text(" "), download, classes=["lesson-launch"]
             )
         return [card]
+
+
+class ExerciseCard(Lesson):
+    """The card at the top of an exercise."""
+
+    heading = "In this exercise you will"
 
 
 class Box(SphinxDirective):
@@ -194,6 +209,70 @@ class KeyPoints(Box):
     default_title = "Key points"
 
 
+def question_text(question: Question) -> list[str]:
+    """Write what the site shows of a question below its text, in MyST: choices, hints, reasons.
+
+    Parameters
+    ----------
+    question : Question
+        The question.
+
+    Returns
+    -------
+    list of str
+        Lines of MyST Markdown.
+    """
+    lines = [f"- **{letter}.** {choice.text}" for letter, choice in question.choices.items()]
+    lines += ["", f"::::{{dropdown}} Hints for {question.number}"]
+    lines += [f"1. {hint}" for hint in question.hints]
+    lines += ["::::"]
+    if question.choices and not question.prediction:
+        lines += [
+            "",
+            f"::::{{dropdown}} What speaks for and against each answer to {question.number}",
+        ]
+        lines += [f"- **{letter}.** {choice.why}" for letter, choice in question.choices.items()]
+        lines += ["::::"]
+    return lines
+
+
+class QuestionBox(SphinxDirective):
+    """A question of an exercise: its text, its choices, and its hints, folded."""
+
+    has_content = True
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build the box."""
+        question = question_numbered(self.arguments[0])
+        if question is None:
+            raise self.error(f"there is no question {self.arguments[0]}")
+        box = nodes.admonition(classes=["predict" if question.prediction else "question"])
+        self.set_source_info(box)
+        box += nodes.title("", question.heading)
+        self.state.nested_parse(self.content, self.content_offset, box)
+        self.state.nested_parse(StringList(question_text(question)), self.content_offset, box)
+        return [box]
+
+
+class Solution(SphinxDirective):
+    """Text that gives a solution away, folded."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Build the fold."""
+        self.assert_has_content()
+        title = self.arguments[0] if self.arguments else "Solution"
+        lines = StringList([f":::::{{dropdown}} {title}", *self.content, ":::::"])
+        holder = nodes.container(classes=["solution"])
+        self.set_source_info(holder)
+        self.state.nested_parse(lines, self.content_offset - 1, holder)
+        return [holder]
+
+
 def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put time and Colab link into the cards of a page."""
     for time in list(doctree.findall(TimePlaceholder)):
@@ -218,6 +297,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(TimePlaceholder)
     app.add_node(LaunchPlaceholder)
     app.add_directive("lesson", Lesson)
+    app.add_directive("exercise", ExerciseCard)
+    app.add_directive("question", QuestionBox)
+    app.add_directive("solution", Solution)
     app.add_directive("predict", Predict)
     app.add_directive("keypoints", KeyPoints)
     app.connect("doctree-resolved", fill_placeholders)

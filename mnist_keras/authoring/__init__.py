@@ -1,10 +1,12 @@
-"""Lessons, which are MyST text notebooks, as the notebooks that Colab opens.
+"""Lessons and solutions, which are MyST text notebooks, as the notebooks that Colab opens.
 
 Colab opens ``.ipynb`` files of the repository and knows neither MyST's directives nor its roles. So
 each lesson ``book/**/STEM.md`` has a committed notebook ``book/notebooks/STEM.ipynb``, written here
 from the lesson's text in plain Markdown: boxes become block quotations, links lead to the site, and
 a paragraph that quotes numbers becomes a cell that says it with the numbers of that run
-(`mnist_keras.notebook.Numbers`).
+(`mnist_keras.notebook.Numbers`). A solution ``solutions/STEM.md`` has its exercise
+``exercises/STEM.ipynb``: the same page without the cells tagged ``solution``, and with those tagged
+``start`` in their place.
 
 What a notebook cannot say, an unknown directive or a link to nowhere, is an error; the errors of
 all lessons are reported together, each with its file and line.
@@ -29,14 +31,17 @@ The tools come with ``pip install "mnist-keras[site]"``; importing this package 
 
 from mnist_keras.authoring.cells import cell_id
 from mnist_keras.authoring.notebooks import (
+    EXERCISES,
     NOTEBOOKS,
     check_notebooks,
     generate_notebooks,
+    worked_solution,
     write_notebooks,
 )
 from mnist_keras.authoring.repository import Repository, read_repository, set_repository
 
 __all__ = [
+    "EXERCISES",
     "NOTEBOOKS",
     "Repository",
     "cell_id",
@@ -44,5 +49,6 @@ __all__ = [
     "generate_notebooks",
     "read_repository",
     "set_repository",
+    "worked_solution",
     "write_notebooks",
 ]

@@ -18,6 +18,9 @@ Cell = dict[str, Any]
 # What the site does not show is, in Colab, a form that shows its title only.
 FORM: Mapping[str, Any] = {"cellView": "form", "jupyter": {"source_hidden": True}}
 
+HIDING = frozenset({"remove-cell", "remove-input", "hide-cell", "hide-input"})
+EXERCISE_TAGS = frozenset({"start", "solution"})
+
 SET_UP = """\
 #@title Set up: run this cell first
 import importlib.util, os, subprocess, sys
@@ -143,6 +146,8 @@ def convert_code(source: str, metadata: Mapping[str, Any], line: int, page: Page
         The cell.
     """
     tags = metadata.get("tags") or []
+    if EXERCISE_TAGS & set(tags):
+        tags = []  # its other tags fold it on the site, or keep the site from running it
     names: set[str] = set()
     try:
         names = kept_names(source)
@@ -150,15 +155,14 @@ def convert_code(source: str, metadata: Mapping[str, Any], line: int, page: Page
         if "raises-exception" not in tags:
             page.fail(line + (error.lineno or 1) - 1, f"the cell is not Python: {error.msg}")
     page.kept |= names
-    hiding = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
     new: dict[str, Any] = {}
-    if hiding & set(tags):
+    if HIDING & set(tags):
         new.update(FORM)
         if source.startswith("%%"):
             page.fail(line, "a hidden cell cannot start with a %% command")
         if not source.startswith("#@title"):
             source = f"#@title {_form_title(names, tags)}\n{source}"
-    others = [tag for tag in tags if tag not in hiding]
+    others = [tag for tag in tags if tag not in HIDING]
     if others:
         new["tags"] = others
     return code_cell(source, new)

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from mnist_keras.authoring.inline import convert_inline
 from mnist_keras.authoring.links import convert_image
 from mnist_keras.authoring.pages import Page
 from mnist_keras.authoring.tools import tool
+from mnist_keras.checks.exercises import EXERCISES, question_numbered
+from mnist_keras.results import measured
 
 INFO = re.compile(r"\{(?P<name>[^}]+)\}\s*(?P<argument>.*)")
 
@@ -171,6 +174,42 @@ def _lesson(directive: Directive) -> str:
     return box("In this lesson you will learn to", body)
 
 
+def _exercise(directive: Directive) -> str:
+    before = convert_inline(directive.options.get("before", ""), directive.line, directive.page)
+    stem = PurePosixPath(directive.page.path).stem
+    seconds = measured("exercises")["seconds"].get(stem)
+    parts = [directive.text()]
+    if before:
+        parts.append(f"**Before you start:** {before}")
+    if seconds:
+        minutes = max(1, round(seconds / 60))
+        parts.append(
+            f"**Time:** running every cell of the solution took about {minutes} "
+            f"minute{'' if minutes == 1 else 's'} on two processor cores."
+        )
+    return box("In this exercise you will", "\n\n".join(parts))
+
+
+def _question(directive: Directive) -> str:
+    question = question_numbered(directive.argument)
+    if question is None:
+        numbers = ", ".join(each.number for e in EXERCISES for each in e.questions)
+        directive.page.fail(directive.line, f"no question has this number; there are {numbers}")
+        return ""
+    choices = "\n".join(
+        f"- **{letter}.** {convert_inline(choice.text, directive.line, directive.page)}"
+        for letter, choice in question.choices.items()
+    )
+    body = "\n\n".join(part for part in (directive.text(), choices) if part)
+    return box(question.heading, body)
+
+
+def _solution(directive: Directive) -> str:
+    if "solution" in directive.page.leave_out:
+        return ""
+    return box(directive.title or "Solution", directive.text())
+
+
 def _dropdown(directive: Directive) -> str:
     # Markdown is not read within HTML.
     summary = tool("markdown_it").MarkdownIt().renderInline(directive.title or "More")
@@ -191,6 +230,9 @@ def _figure(directive: Directive) -> str:
 
 CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
     "lesson": _lesson,
+    "exercise": _exercise,
+    "question": _question,
+    "solution": _solution,
     "predict": _predict,
     "keypoints": _key_points,
     "note": _note,
@@ -208,6 +250,7 @@ CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
 # Besides `class` and `name`, which all directives may have.
 OPTIONS: Mapping[str, set[str]] = {
     "lesson": {"before"},
+    "exercise": {"before"},
     "dropdown": {"open", "icon", "color", "animate"},
     "math": {"label", "nowrap", "number", "enumerated"},
     "figure": {"alt", "width", "height", "scale", "align", "figwidth", "figclass", "target"},

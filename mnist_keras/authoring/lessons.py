@@ -1,4 +1,4 @@
-"""A lesson, which is a MyST text notebook, as the cells of a notebook."""
+"""A lesson or a solution, which is a MyST text notebook, as the cells of a notebook."""
 
 import re
 from collections.abc import Sequence
@@ -36,7 +36,10 @@ def is_text_notebook(text: str) -> bool:
 
 
 def convert_lesson(text: str, page: Page) -> list[Cell]:
-    """Convert a lesson: its title, the set-up cell, and the rest.
+    """Convert a lesson or a solution: its title, the set-up cell, and the rest.
+
+    A solution's page holds the cells of two notebooks: those with the tag ``start`` stand in the
+    exercise, those with the tag ``solution`` in the worked solution.
 
     Parameters
     ----------
@@ -55,6 +58,10 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
         if not cells and cell["cell_type"] != "markdown":
             page.fail(line, "a lesson starts with its title: # …")
         if cell["cell_type"] == "code":
+            tags = set(cell["metadata"].get("tags") or [])
+            check_exercise_tags(tags, line, page)
+            if tags & page.leave_out:
+                continue
             cells.append(convert_code(cell["source"], cell["metadata"], line, page))
             continue
         if cell["cell_type"] == "raw":
@@ -66,6 +73,14 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
             cells += [markdown_cell(title), set_up_cell(page.course.repository)]
         cells += split_at_numbers(pieces)
     return cells
+
+
+def check_exercise_tags(tags: set[str], line: int, page: Page) -> None:
+    """Note where the site would run a starting point, or show a solution at once."""
+    if "start" in tags and "skip-execution" not in tags:
+        page.fail(line, "a cell with the tag start needs skip-execution too: the site executes it")
+    if "solution" in tags and not tags & {"hide-cell", "hide-input", "hide-output"}:
+        page.fail(line, "a cell with the tag solution needs hide-cell too: the site gives it away")
 
 
 def _read_cells(text: str) -> list[tuple[Any, int]]:
@@ -93,9 +108,16 @@ def _split_title(pieces: Sequence[Piece], line: int, page: Page) -> tuple[str, l
     title, _, rest = first.partition("\n")
     if not title.startswith("# "):
         page.fail(line, "a lesson starts with its title: # …")
-    origin = (
-        f"This notebook is generated from [the lesson's page]({page.url}) on the course's site. "
-        "Run it, change it and try things: the page stays as it is."
-    )
+    if page.leave_out:
+        origin = (
+            f"[The exercise's page]({page.url}) on the course's site has hints and, folded, the "
+            "worked solution. In Colab, first save a copy of your own: **File → Save a copy in "
+            "Drive**."
+        )
+    else:
+        origin = (
+            f"This notebook is generated from [the lesson's page]({page.url}) on the course's "
+            "site. Run it, change it and try things: the page stays as it is."
+        )
     remaining = [Piece(rest.strip("\n"), False)] if rest.strip() else []
     return f"{title}\n\n{origin}", [*remaining, *pieces[1:]]

@@ -58,6 +58,7 @@ def convert_markdown(text: str, line: int, page: Page) -> list[Piece]:
         for block in split_blocks(text.splitlines())
         if block.kind != "site only"
     ]
+    converted = [piece for piece in converted if piece.text or not piece.whole]
     pieces: list[Piece] = []
     for whole, group in groupby(converted, key=lambda piece: piece.whole):
         some = list(group)

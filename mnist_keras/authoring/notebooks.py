@@ -1,4 +1,4 @@
-"""The committed notebooks: generated from the lessons, written, and checked."""
+"""The committed notebooks: generated from lessons and solutions, written, and checked."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,14 @@ from mnist_keras.authoring.tools import tool
 from mnist_keras.errors import CourseError
 from mnist_keras.files import remove_unfinished, write_text
 
-LESSONS = "book"
 NOTEBOOKS = "book/notebooks"
+EXERCISES = "exercises"
+# Where the sources lie, and what is made of them.
+TARGETS: Mapping[str, str] = {"book": NOTEBOOKS, "solutions": EXERCISES}
+LEFT_OUT: Mapping[str, frozenset[str]] = {
+    "book": frozenset(),
+    "solutions": frozenset({"solution"}),
+}
 
 NOTEBOOK_METADATA: Mapping[str, Any] = {
     "accelerator": "GPU",
@@ -47,16 +53,12 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
     found: dict[Path, str] = {}
     sources: dict[Path, str] = {}  # the lesson of each notebook
     for path in _pages(course.root):
-        page = Page(course, path, problems=problems)
-        text = (course.root / path).read_text(encoding="utf-8")
-        try:
-            if not is_text_notebook(text):
-                continue
-            cells = convert_lesson(text, page)
-        except CourseError as error:
-            page.fail(1, str(error))
+        top = PurePosixPath(path).parts[0]
+        page = Page(course, path, problems=problems, leave_out=LEFT_OUT[top])
+        cells = _converted(page)
+        if cells is None:
             continue
-        target = Path(NOTEBOOKS, PurePosixPath(path).stem + ".ipynb")
+        target = Path(TARGETS[top], PurePosixPath(path).stem + ".ipynb")
         if target in sources:
             page.fail(1, f"{sources[target]} has the same name: their notebooks would be one")
         else:
@@ -67,9 +69,41 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
     return found
 
 
+def worked_solution(root: Path | str, path: str) -> str:
+    """Return a solution as the notebook that a learner with every answer would hand in.
+
+    Parameters
+    ----------
+    root : path
+        The folder of the course.
+    path : str
+        The solution's page, such as ``solutions/01-learning-rate.md``.
+
+    Raises
+    ------
+    CourseError
+        If the page has errors; the message has one line for each.
+    """
+    page = Page(read_course(root), path, leave_out=frozenset({"start"}))
+    cells = _converted(page)
+    if page.problems or cells is None:
+        raise CourseError("\n".join(page.problems) or f"{path} is no text notebook")
+    return notebook_text(cells, path)
+
+
+def _converted(page: Page) -> list[Cell] | None:
+    """Return a page's cells; none where it is no notebook or has errors, which are noted."""
+    text = (page.course.root / page.path).read_text(encoding="utf-8")
+    try:
+        return convert_lesson(text, page) if is_text_notebook(text) else None
+    except CourseError as error:
+        page.fail(1, str(error))
+        return None
+
+
 def _pages(root: Path) -> list[str]:
-    """Return the Markdown files that may be lessons, but not those of hidden folders."""
-    paths = (path.relative_to(root) for path in (root / LESSONS).rglob("*.md"))
+    """Return the Markdown files that may be notebooks, but not those of hidden folders."""
+    paths = (path.relative_to(root) for top in TARGETS for path in (root / top).rglob("*.md"))
     return sorted(
         path.as_posix() for path in paths if not any(part[0] in "._" for part in path.parts)
     )
@@ -123,7 +157,8 @@ def write_notebooks(root: Path | str) -> list[Path]:
     """
     root = Path(root)
     generated = generate_notebooks(root)
-    remove_unfinished(root / NOTEBOOKS)
+    for folder in TARGETS.values():
+        remove_unfinished(root / folder)
     written = []
     for path, text in generated.items():
         if _read_bytes(root / path) != text.encode():
@@ -169,7 +204,11 @@ def check_notebooks(root: Path | str) -> list[str]:
 
 def _stale(root: Path, generated: Mapping[Path, str]) -> list[Path]:
     """Return the notebooks that were generated once and have no source now."""
-    paths = (path.relative_to(root) for path in sorted((root / NOTEBOOKS).glob("*.ipynb")))
+    paths = (
+        path.relative_to(root)
+        for folder in TARGETS.values()
+        for path in sorted((root / folder).glob("*.ipynb"))
+    )
     return [path for path in paths if path not in generated and _is_generated(root / path)]
 
 

@@ -38,7 +38,7 @@ def read_course(root: Path | str) -> Course:
 
 @dataclass
 class Page:
-    """A lesson while it is converted: its address, its numbers so far, and its errors.
+    """A page while it is converted: its address, its numbers so far, and its errors.
 
     Parameters
     ----------
@@ -50,12 +50,16 @@ class Page:
         The numbers that a cell above the present one keeps.
     problems : list of str
         One line for each error, with file and line.
+    leave_out : frozenset of str
+        ``"solution"`` for the exercise that is made of a solution's page, ``"start"`` for the
+        worked solution as a notebook: the tag of the cells that are not for this notebook.
     """
 
     course: Course
     path: str
     kept: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    leave_out: frozenset[str] = frozenset()
 
     def fail(self, line: int, message: str) -> None:
         """Note an error at a line of the page."""

@@ -1,0 +1,20 @@
+"""What is asked of an answer: the rules, their messages and points, in a notebook and in grading.
+
+A rule never sees a learner's objects. `facts` and `plain` turn what a notebook holds into plain
+data, and the rules work on that, so that they hold for every way of writing an answer, and so that
+a grader can take the data from another process. Nothing here imports TensorFlow or trains.
+
+Each module imports only those above it:
+
+- `plain`: Python values, arrays, tables and figures as plain data.
+- `facts`: a Keras model, optimizer, loss or history as plain data.
+- `answers`: the collected data, read with a sentence for each thing that is not as expected.
+- `questions`: a question, an exercise, and the verdict on an answer.
+- `exercises`: the course's exercises, a module each.
+- `notebook`: `check()` and `hint()`.
+"""
+
+from mnist_keras.checks.notebook import open_exercise
+from mnist_keras.checks.questions import Choice, Exercise, Question, Status, Verdict
+
+__all__ = ["Choice", "Exercise", "Question", "Status", "Verdict", "open_exercise"]

@@ -1,0 +1,339 @@
+"""What was collected of a notebook, read with a sentence for each thing that is not as expected."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from mnist_keras.checks.plain import Data, is_missing, is_number, words
+
+# Layers that compute nothing to be trained and leave the numbers as they are.
+NO_WORK = {"Flatten", "Reshape", "Rescaling", "Dropout", "Normalization"}
+ACTIVATIONS = {"ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "Activation"}
+
+
+class NotYetError(Exception):
+    """An answer is not right; the message says what was expected and what was found."""
+
+
+class NotAttemptedError(Exception):
+    """Something that the rule needs was not filled in; the message names it."""
+
+
+def not_yet(message: str) -> NoReturn:
+    """Say what is not right with an answer."""
+    raise NotYetError(message)
+
+
+def expect(condition: object, message: str) -> None:
+    """Say what is not right with an answer unless the condition holds."""
+    if not condition:
+        not_yet(message)
+
+
+def call_key(function: str, arguments: Sequence[Any]) -> str:
+    """Name the result of calling a learner's function."""
+    return json.dumps([function, list(arguments)])
+
+
+def close(found: float, wanted: float) -> bool:
+    """Whether two numbers are the same but for the digits that float32 drops."""
+    return math.isclose(found, wanted, rel_tol=1e-5, abs_tol=1e-12)
+
+
+def same(found: float, wanted: float) -> bool:
+    """Whether two figures agree, also where one was rounded to three digits or is no number."""
+    if math.isnan(wanted) or math.isnan(found):
+        return math.isnan(wanted) and math.isnan(found)
+    return math.isclose(found, wanted, rel_tol=2e-3, abs_tol=6e-4)
+
+
+class Answers:
+    """The plain data of a notebook's answers.
+
+    Every method takes the name of a variable, gives its value as plain Python, and raises
+    `NotAttemptedError` where it was not filled in and `NotYetError` where it is of another kind.
+
+    Parameters
+    ----------
+    data
+        By the variables' names, and by `call_key` for the results of functions.
+    """
+
+    def __init__(self, data: Mapping[str, Data]) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> Data:
+        """Give the data as they were collected."""
+        if name not in self._data or is_missing(self._data[name]):
+            raise NotAttemptedError(f"`{name}` is not filled in")
+        return self._data[name]
+
+    def number(self, name: str) -> float:
+        """Give a finite number."""
+        value = self[name]
+        expect(is_number(value), f"`{name}` is to be a number; it is {words(value)}")
+        expect(math.isfinite(value), f"`{name}` is to be a finite number; it is {value}")
+        return float(value)
+
+    def whole(self, name: str) -> int:
+        """Give a whole number; 5.0 is one."""
+        value = self.number(name)
+        expect(value == round(value), f"`{name}` is to be a whole number; it is {words(value)}")
+        return round(value)
+
+    def truth(self, name: str) -> bool:
+        """Give True or False."""
+        value = self[name]
+        expect(isinstance(value, bool), f"`{name}` is to be True or False; it is {words(value)}")
+        return bool(value)
+
+    def choice(self, name: str, choices: Iterable[str]) -> str:
+        """Give the letter of a choice, as a capital."""
+        value = self[name]
+        letters = list(choices)
+        letter = value.strip().strip(".)").upper() if isinstance(value, str) else ""
+        listed = ", ".join(f'"{each}"' for each in letters)
+        expect(letter in letters, f"`{name}` is to be one of {listed}; it is {words(value)}")
+        return letter
+
+    def numbers(self, name: str) -> list[float]:
+        """Give a list of numbers: a list, a tuple, a set or an array."""
+        value = self[name]
+        if isinstance(value, dict) and value.get("kind") == "dict":
+            value = [each for _, each in value["items"]]
+        if is_number(value):
+            value = [value]
+        good = isinstance(value, list) and all(is_number(each) for each in value)
+        expect(good, f"`{name}` is to be a list of numbers; it is {words(value)}")
+        return [float(each) for each in value]
+
+    def mapping(self, name: str) -> dict[Any, Data]:
+        """Give a dictionary; a list of pairs is one too, and an empty one is not filled in."""
+        found = as_mapping(self[name], f"`{name}`")
+        if not found:
+            raise NotAttemptedError(f"`{name}` is empty")
+        return found
+
+    def rows(self, name: str, columns: Sequence[str]) -> list[dict[str, Data]]:
+        """Give a table as a list of rows, each with these columns at least.
+
+        A list of dictionaries, a dictionary of columns, a dictionary of rows and a table of pandas
+        are all tables. Capitals and underscores in a column's name do not matter.
+        """
+        table = as_rows(self[name], f"`{name}`")
+        if not table:
+            raise NotAttemptedError(f"`{name}` has no rows")
+        for column in columns:
+            expect(
+                all(column in row for row in table),
+                f'`{name}` is to have the column "{column}"; '
+                f"it has {', '.join(map(words, table[0])) or 'none'}",
+            )
+        return table
+
+    def column(self, name: str, column: str) -> list[float]:
+        """Give a column of a table as numbers."""
+        values = [row[column] for row in self.rows(name, [column])]
+        bad = next((each for each in values if not is_number(each)), None)
+        expect(bad is None, f'the column "{column}" of `{name}` is to hold numbers')
+        return [float(each) for each in values]
+
+    def history(self, name: str) -> dict[str, list[float]]:
+        """Give what was measured after each epoch: a History or its dictionary."""
+        return as_history(self[name], f"`{name}`")
+
+    def model(self, name: str) -> Model:
+        """Give what is known of a Keras model."""
+        return as_model(self[name], f"`{name}`")
+
+    def axes(self, name: str) -> dict[str, Any]:
+        """Give a plot: its axes, or a figure that has one."""
+        value = self[name]
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, dict) and value.get("kind") == "figure" and value["axes"]:
+            value = value["axes"][0]
+        good = isinstance(value, dict) and value.get("kind") == "axes"
+        expect(
+            good,
+            f"`{name}` is to be the axes of your plot, as `fig, {name} = plt.subplots()` gives "
+            f"them; it is {words(value)}",
+        )
+        if not value["lines"] and not value["bars"] and not value["images"]:
+            raise NotAttemptedError("the plot is empty")
+        return dict(value)
+
+    def result(self, function: str, *arguments: Any) -> Data:
+        """Give what a function of the learner's returned."""
+        self[function]
+        shown = f"`{function}({', '.join(map(repr, arguments))})`"
+        value = self._data.get(call_key(function, arguments))
+        if value is None:
+            not_yet(f"`{function}` is to be a function; it is {words(self[function])}")
+        if isinstance(value, dict) and value.get("kind") == "error":
+            not_yet(f"{shown} stopped with {value['type']}: {value['message']}")
+        if is_missing(value):
+            raise NotAttemptedError(f"{shown} returns nothing: end the function with `return …`")
+        return value
+
+    def model_from(self, function: str, *arguments: Any) -> Model:
+        """Give the model that a function of the learner's returned."""
+        shown = f"`{function}({', '.join(map(repr, arguments))})`"
+        return as_model(self.result(function, *arguments), f"what {shown} returns")
+
+
+class Model:
+    """What is known of a Keras model, whichever way it was written.
+
+    Parameters
+    ----------
+    data
+        As `mnist_keras.checks.facts.model_data` gives them.
+    what
+        How a message names the model.
+    """
+
+    def __init__(self, data: Mapping[str, Any], what: str) -> None:
+        self._data, self.what = data, what
+
+    def __getitem__(self, name: str) -> Any:
+        """Give one of the data."""
+        return self._data[name]
+
+    def steps(self) -> list[dict[str, Any]]:
+        """List the layers that do work; a layer's activation is its own, wherever it was written.
+
+        ``Dense(10), ReLU()`` and ``Dense(10, activation="relu")`` are the same step.
+        """
+        steps: list[dict[str, Any]] = []
+        for layer in self["layers"]:
+            if layer["class"] in ACTIVATIONS:
+                own = layer.get("activation") or layer["class"].lower()
+                if steps and steps[-1].get("activation") in (None, "linear"):
+                    steps[-1] = {**steps[-1], "activation": own}
+            elif layer["class"] not in NO_WORK:
+                steps.append(dict(layer))
+        return steps
+
+    def dense(self) -> list[dict[str, Any]]:
+        """List the dense layers."""
+        return [step for step in self.steps() if step["class"] == "Dense"]
+
+    def hidden(self) -> list[dict[str, Any]]:
+        """List the steps but the last, which is the output."""
+        return self.steps()[:-1]
+
+    def output(self) -> dict[str, Any]:
+        """Give the last step."""
+        steps = self.steps()
+        expect(steps, f"{self.what} is to have layers; it has none")
+        return steps[-1]
+
+    def expect_output(self, classes: int = 10) -> None:
+        """Say so unless the model ends in one output a class."""
+        last = self.output()
+        expect(
+            last["class"] == "Dense" and last.get("units") == classes,
+            f"{self.what} is to end with a Dense layer of {classes} units, one a digit; it ends "
+            f"with {describe_step(last)}",
+        )
+
+    def expect_built(self) -> None:
+        """Say so unless the model's parameters exist."""
+        expect(
+            self["built"] and self["parameters"] is not None,
+            f"{self.what} has no parameters yet: begin it with keras.Input(shape=…), or let it "
+            "read images once",
+        )
+
+    def expect_loss(self) -> None:
+        """Say so unless the model was compiled with a cross-entropy that fits its output."""
+        expect(self["loss"], f"{self.what} is to be compiled: call its compile()")
+        good = ("sparse_categorical_crossentropy", "categorical_crossentropy")
+        expect(
+            self["loss"] in good,
+            f"{self.what} is to be compiled with a categorical cross-entropy; its loss is "
+            f"{self['loss']}",
+        )
+        softmax = self.output().get("activation") == "softmax"
+        expect(
+            softmax != self["from_logits"],
+            f"{self.what} "
+            + (
+                "ends in softmax, so its loss is to be without from_logits=True"
+                if softmax
+                else "ends in logits, so its loss needs from_logits=True (or add softmax)"
+            ),
+        )
+
+
+def describe_step(step: Mapping[str, Any]) -> str:
+    """Say what a layer is, in a few words."""
+    size = step.get("units") or step.get("filters")
+    activation = step.get("activation")
+    inside = [str(size)] if size else []
+    if activation and activation != "linear":
+        inside.append(activation)
+    return f"{step['class']}({', '.join(inside)})"
+
+
+def as_model(value: Data, what: str) -> Model:
+    """Read plain data as a model."""
+    good = isinstance(value, dict) and value.get("kind") == "model"
+    expect(good, f"{what} is to be a Keras model; it is {words(value)}")
+    return Model(value, what)
+
+
+def as_mapping(value: Data, what: str) -> dict[Any, Data]:
+    """Read plain data as a dictionary; a list of pairs is one too."""
+    if isinstance(value, dict) and value.get("kind") in ("dict", "history"):
+        pairs = value["items"]
+    else:
+        pairs = value
+    good = isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs)
+    expect(good, f"{what} is to be a dictionary; it is {words(value)}")
+    return {tuple(key) if isinstance(key, list) else key: each for key, each in pairs}
+
+
+def as_rows(value: Data, what: str) -> list[dict[str, Data]]:
+    """Read plain data as a table; see `Answers.rows`."""
+    if isinstance(value, dict) and value.get("kind") == "dict":
+        columns = as_mapping(value, what)
+        if columns and all(isinstance(each, list) for each in columns.values()):
+            lengths = {len(each) for each in columns.values()}
+            expect(len(lengths) == 1, f"the columns of {what} are to have the same length")
+            rows = [
+                dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+            ]
+            return [_named(row) for row in rows]
+        value = list(columns.values())
+    good = isinstance(value, list) and all(
+        isinstance(each, dict) and each.get("kind") == "dict" for each in value
+    )
+    expect(good, f"{what} is to be a table: a list with a dictionary a row; it is {words(value)}")
+    return [_named(as_mapping(each, what)) for each in value]
+
+
+def as_history(value: Data, what: str) -> dict[str, list[float]]:
+    """Read plain data as what was measured after each epoch.
+
+    However the metric was called, its keys are ``accuracy`` and ``val_accuracy``.
+    """
+    good = isinstance(value, dict) and value.get("kind") in ("dict", "history")
+    expect(good, f"{what} is to be what fit() returns; it is {words(value)}")
+    found: dict[str, list[float]] = {}
+    for key, each in as_mapping(value, what).items():
+        name = str(key)
+        if name.endswith(("accuracy", "acc")):
+            name = "val_accuracy" if name.startswith("val_") else "accuracy"
+        if isinstance(each, list) and all(is_number(number) for number in each):
+            found[name] = [float(number) for number in each]
+    expect(found.get("loss"), f"{what} is to hold the loss of each epoch; it has none")
+    return found
+
+
+def _named(row: Mapping[Any, Data]) -> dict[str, Data]:
+    return {str(key).strip().lower().replace("_", " "): each for key, each in row.items()}

@@ -1,0 +1,158 @@
+"""`check()` and `hint()` in a notebook: what the rules say of the answers that it holds."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mnist_keras.checks.exercises import exercise_named
+from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
+
+MARKS = {Status.NOT_ATTEMPTED: "○", Status.NOT_YET: "✗", Status.CORRECT: "✓"}
+# Readable on white and on black, and told apart by colour-blind readers; the words say it too.
+COLOURS = {Status.NOT_ATTEMPTED: "#767676", Status.NOT_YET: "#c25400", Status.CORRECT: "#0b7bc1"}
+
+
+class Note:
+    """Some lines to show: as HTML in a notebook, as text in a terminal."""
+
+    def __init__(self, text: str, markup: str) -> None:
+        self._text, self._markup = text, markup
+
+    def __repr__(self) -> str:
+        """Give the text."""
+        return self._text
+
+    def _repr_html_(self) -> str:
+        return self._markup
+
+
+def open_exercise(name: str) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Make `check` and `hint` for the notebook of an exercise.
+
+    Parameters
+    ----------
+    name
+        The exercise's name, such as ``"01-learning-rate"``, or its number.
+
+    Returns
+    -------
+    check
+        ``check()`` judges every answer of the notebook that calls it, ``check("1.2")`` one.
+    hint
+        ``hint("1.2")`` shows the question's next hint.
+
+    Raises
+    ------
+    CourseError
+        If there is no such exercise.
+    """
+    exercise = exercise_named(name)
+    shown: dict[str, int] = {}
+
+    def check(number: str | float | None = None) -> None:
+        """Say of each answer, or of one, whether it is right, and what to look at if not."""
+        frame = inspect.currentframe()
+        namespace = frame.f_back.f_globals if frame and frame.f_back else {}
+        question = named_question(exercise, number) if number is not None else None
+        if isinstance(question, Note):
+            show(question)
+            return
+        show(judged(exercise, namespace, question))
+
+    def hint(number: str | float | None = None) -> None:
+        """Show the next hint of a question."""
+        question = named_question(exercise, number)
+        if isinstance(question, Note):
+            show(question)
+            return
+        count = shown.get(question.number, 0)
+        shown[question.number] = count + 1
+        show(hint_note(question, count))
+
+    return check, hint
+
+
+def judged(exercise: Exercise, namespace: Mapping[str, Any], question: Question | None) -> Note:
+    """Judge one answer, or all of them with the points together."""
+    data = exercise.collect(namespace)
+    if question is not None:
+        return verdict_note([question.judge(data)])
+    verdicts = exercise.verdicts(data)
+    earned, points = sum(v.earned for v in verdicts), sum(v.points for v in verdicts)
+    return verdict_note(verdicts, f"{earned} of {points} points")
+
+
+def named_question(exercise: Exercise, number: str | float | None) -> Question | Note:
+    """Find a question by its number, or say which numbers there are."""
+    question = exercise.question(str(number))
+    if question is not None:
+        return question
+    numbers = ", ".join(f'"{each.number}"' for each in exercise.questions)
+    text = f"This notebook's questions are {numbers}."
+    return Note(text, f"<p>{html.escape(text)}</p>")
+
+
+def hint_note(question: Question, count: int) -> Note:
+    """Show a hint: the one after `count` others, or the last again."""
+    total = len(question.hints)
+    place = min(count, total - 1)
+    label = f"Hint {place + 1} of {total} for {question.number}"
+    more = "" if count < total else " That was the last one; the solution's page has the rest."
+    text = question.hints[place] + more
+    return Note(f"{label}: {plain_text(text)}", box("#767676", label, text))
+
+
+def verdict_note(verdicts: Sequence[Verdict], total: str = "") -> Note:
+    """Show what the rules say, a line a question."""
+    lines, boxes = [], []
+    for verdict in verdicts:
+        head = f"{MARKS[verdict.status]} {verdict.number} {verdict.title}: {verdict.status.value}"
+        lines.append(plain_text(f"{head}. {sentence(verdict.message)}".strip()))
+        boxes.append(box(COLOURS[verdict.status], head, sentence(verdict.message)))
+    if total:
+        lines.append(total)
+        boxes.append(f"<p><strong>{html.escape(total)}</strong></p>")
+    return Note("\n".join(lines), "".join(boxes))
+
+
+def box(colour: str, head: str, text: str) -> str:
+    """Put a bold line and a text behind a coloured edge."""
+    return (
+        f'<div style="border-left:5px solid {colour};margin:6px 0;padding:2px 10px">'
+        f"<strong>{marked_up(head)}</strong><br>{marked_up(text)}</div>"
+    )
+
+
+def sentence(text: str) -> str:
+    """Begin a message with a capital, unless it begins with code, and end it with a full stop."""
+    if text and text[-1] not in ".!?":
+        text += "."
+    return text[:1].upper() + text[1:]
+
+
+def marked_up(text: str) -> str:
+    """Turn the code and the emphasis of a message's Markdown into HTML."""
+    text = html.escape(text, quote=False)
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", text)
+
+
+def plain_text(text: str) -> str:
+    """Leave out the marks of emphasis, which a terminal shows as they are."""
+    return text.replace("**", "")
+
+
+def show(note: Note) -> None:
+    """Show a note where the code runs: in a notebook or in a terminal."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        from IPython.display import display
+
+        display(note)
+    else:
+        print(note)

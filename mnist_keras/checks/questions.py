@@ -1,0 +1,223 @@
+"""A question, an exercise, and the verdict on an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, call_key, not_yet
+from mnist_keras.checks.facts import collected
+from mnist_keras.checks.plain import MISSING, Data, is_missing
+
+
+class Status(Enum):
+    """How an answer stands."""
+
+    NOT_ATTEMPTED = "not attempted"
+    NOT_YET = "not yet"
+    CORRECT = "correct"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says of an answer.
+
+    Attributes
+    ----------
+    number, title
+        The question's.
+    status
+        How the answer stands.
+    message
+        What was expected and what was found, or what the answer means; a sentence or two.
+    points
+        What the question is worth; ``earned`` is all of it or nothing.
+    """
+
+    number: str
+    title: str
+    status: Status
+    message: str
+    points: int
+
+    @property
+    def earned(self) -> int:
+        """The points that the answer earns."""
+        return self.points if self.status is Status.CORRECT else 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers that a question offers.
+
+    Attributes
+    ----------
+    text
+        The answer, in Markdown.
+    why
+        Why it is right, or what speaks against it without naming the right one.
+    """
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a learner's function, whose result a rule wants to see."""
+
+    function: str
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and what makes an answer right.
+
+    Attributes
+    ----------
+    number
+        Such as ``"1.2"``: the exercise's number and the question's.
+    title
+        A few words.
+    names
+        The variables that the answer consists of.
+    rule
+        Raises `NotYetError` unless the answer is right; may return what to say to a right one.
+    hints
+        From a nudge to nearly the answer.
+    points
+        What a right answer is worth.
+    uses
+        Variables of earlier questions that the rule reads too.
+    calls
+        Calls of the learner's functions whose results the rule reads.
+    choices
+        What the question offers to choose from, by letter.
+    prediction
+        Whether any choice counts, because it is made before the experiment.
+    """
+
+    number: str
+    title: str
+    names: tuple[str, ...]
+    rule: Callable[[Answers], str | None]
+    hints: tuple[str, ...]
+    points: int = 1
+    uses: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    prediction: bool = False
+
+    @property
+    def heading(self) -> str:
+        """What stands above the question."""
+        kind = "Prediction" if self.prediction else "Question"
+        worth = "1 point" if self.points == 1 else f"{self.points} points"
+        return f"{kind} {self.number}: {self.title} ({worth})"
+
+    def judge(self, data: Mapping[str, Data]) -> Verdict:
+        """Apply the rule to what was collected of a notebook."""
+        missing = [name for name in self.names if is_missing(data.get(name, MISSING))]
+        try:
+            if missing:
+                raise NotAttemptedError(f"fill in {_listed(missing)}")
+            message, status = self.rule(Answers(data)) or "", Status.CORRECT
+        except NotAttemptedError as error:
+            message, status = str(error), Status.NOT_ATTEMPTED
+        except NotYetError as error:
+            message, status = str(error), Status.NOT_YET
+        return Verdict(self.number, self.title, status, message, self.points)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A notebook of questions.
+
+    Attributes
+    ----------
+    name
+        The stem of its files, such as ``"01-learning-rate"``.
+    title
+        As its page has it.
+    questions
+        In their order.
+    """
+
+    name: str
+    title: str
+    questions: Sequence[Question]
+
+    def question(self, number: str) -> Question | None:
+        """Give the question of this number."""
+        return next((each for each in self.questions if each.number == number), None)
+
+    def collect(self, namespace: Mapping[str, Any]) -> dict[str, Data]:
+        """Turn what a notebook holds into the plain data that the rules read.
+
+        Parameters
+        ----------
+        namespace
+            The notebook's variables. Functions that a question wants called are called here.
+        """
+        data: dict[str, Data] = {}
+        for question in self.questions:
+            for name in (*question.names, *question.uses):
+                data[name] = collected(namespace.get(name))
+            for call in question.calls:
+                function = namespace.get(call.function)
+                if callable(function) and not isinstance(function, type):
+                    key = call_key(call.function, call.arguments)
+                    data[key] = called(function, call.arguments)
+        return data
+
+    def verdicts(self, data: Mapping[str, Data]) -> list[Verdict]:
+        """Judge every question by what was collected of a notebook."""
+        return [question.judge(data) for question in self.questions]
+
+
+def called(function: Callable[..., Any], arguments: Sequence[Any]) -> Data:
+    """Call a learner's function; an error is a result too."""
+    try:
+        return collected(function(*arguments))
+    except Exception as error:
+        message = " ".join(str(error).split())
+        return {"kind": "error", "type": type(error).__name__, "message": message[:200]}
+
+
+def multiple_choice(
+    number: str,
+    title: str,
+    name: str,
+    choices: Mapping[str, Choice],
+    *,
+    right: str,
+    hints: tuple[str, ...],
+    points: int = 1,
+) -> Question:
+    """Make a question that offers answers; each wrong one gets its explanation."""
+
+    def rule(answers: Answers) -> str | None:
+        letter = answers.choice(name, choices)
+        if letter != right:
+            not_yet(f"{letter} is not it. {choices[letter].why}")
+        return choices[right].why
+
+    return Question(number, title, (name,), rule, hints, points, choices=choices)
+
+
+def prediction(number: str, title: str, name: str, choices: Mapping[str, Choice]) -> Question:
+    """Make a prediction, which counts whether or not it comes true."""
+
+    def rule(answers: Answers) -> str | None:
+        letter = answers.choice(name, choices)
+        return f"your prediction, {letter}, is recorded. The experiment will tell."
+
+    hints = ("Any answer counts: think of what you know, and commit yourself.",)
+    return Question(number, title, (name,), rule, hints, choices=choices, prediction=True)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(", ".join(f"`{each}`" for each in names).rsplit(", ", 1))

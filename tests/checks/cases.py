@@ -1,0 +1,67 @@
+"""Answers to each question, right and wrong, as a learner might write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+from keras import layers
+from matplotlib import pyplot as plt
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Code by its description; each piece starts from a notebook whose answers are all right."""
+
+    right: Mapping[str, str]
+    wrong: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ExerciseCases:
+    """The cases of an exercise.
+
+    Attributes
+    ----------
+    exercise
+        The exercise's name.
+    notebook
+        Code that answers every question rightly without training anything.
+    questions
+        By number.
+    """
+
+    exercise: str
+    notebook: str
+    questions: Mapping[str, Cases] = field(default_factory=dict)
+
+    def namespace(self, *code: str) -> dict[str, object]:
+        """Run the notebook and then the code, and give the variables."""
+        values: dict[str, object] = {"keras": keras, "layers": layers, "np": np, "plt": plt}
+        for each in (self.notebook, *code):
+            exec(compile(each, "case", "exec"), values)
+        plt.close("all")
+        return values
+
+
+def letters(name: str, right: str, wrong: str = "") -> Cases:
+    """Give the cases of a question with choices A to D; a prediction has no wrong letters."""
+    written = {
+        "a capital": f'{name} = "{right}"',
+        "a small letter": f'{name} = "{right.lower()}"',
+        "with white space": f'{name} = " {right} "',
+        "with a full stop": f'{name} = "{right}."',
+        "with a bracket": f'{name} = "{right})"',
+        "a text of NumPy's": f'{name} = np.str_("{right}")',
+    }
+    bad = {
+        "a letter that is not offered": f'{name} = "E"',
+        "the number of the answer": f"{name} = {ord(right) - 64}",
+        "two letters": f'{name} = "AB"',
+        "a list": f'{name} = ["{right}"]',
+        "True": f"{name} = True",
+        "an empty text": f'{name} = ""',
+    }
+    return Cases(written, bad | {f"the wrong answer {w}": f'{name} = "{w}"' for w in wrong})

@@ -1,0 +1,82 @@
+"""Every right way to answer is accepted, every plausible mistake is not."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from mnist_keras.checks import Status
+from mnist_keras.checks.exercises import EXERCISES, exercise_named
+
+FOLDER = Path(__file__).parent
+ALL = [
+    importlib.import_module(f"checks.{path.stem}").CASES
+    for path in sorted(FOLDER.glob("cases_*.py"))
+]
+LISTED = [
+    pytest.param(cases, number, code, expected, id=f"{number} {name}")
+    for cases in ALL
+    for number, question in cases.questions.items()
+    for expected, listed in ((Status.CORRECT, question.right), (Status.NOT_YET, question.wrong))
+    for name, code in listed.items()
+]
+
+
+def judged(cases, number, *code):
+    exercise = exercise_named(cases.exercise)
+    data = exercise.collect(cases.namespace(*code))
+    # A grader takes the data from another process.
+    return exercise.question(number).judge(json.loads(json.dumps(data)))
+
+
+@pytest.mark.parametrize(("cases", "number", "code", "expected"), LISTED)
+def test_case(cases, number, code, expected):
+    verdict = judged(cases, number, code)
+    assert verdict.status is expected, verdict.message
+    assert verdict.message
+
+
+def test_each_question_has_four_right_answers_and_six_wrong_ones():
+    counted = {
+        number: (len(question.right), len(question.wrong))
+        for cases in ALL
+        for number, question in cases.questions.items()
+    }
+    assert sorted(counted) == sorted(q.number for e in EXERCISES for q in e.questions)
+    for number, (right, wrong) in counted.items():
+        assert right >= 4, number
+        assert wrong >= 6, number
+
+
+@pytest.mark.parametrize("cases", ALL, ids=lambda cases: cases.exercise)
+def test_the_notebook_that_the_cases_start_from_is_right(cases):
+    exercise = exercise_named(cases.exercise)
+    verdicts = exercise.verdicts(exercise.collect(cases.namespace()))
+    assert {v.number: v.message for v in verdicts if v.status is not Status.CORRECT} == {}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_no_message_about_a_wrong_choice_names_the_right_one(exercise):
+    for question in exercise.questions:
+        if question.prediction or not question.choices:
+            continue
+        for letter in question.choices:
+            verdict = question.judge({question.names[0]: letter})
+            if verdict.status is Status.CORRECT:
+                continue
+            assert verdict.message.startswith(f"{letter} is not it. ")
+            for other, choice in question.choices.items():
+                if other != letter:
+                    assert choice.text.rstrip(".") not in verdict.message
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_each_question_has_hints_and_each_choice_its_reason(exercise):
+    for question in exercise.questions:
+        assert question.hints, question.number
+        assert question.number.split(".")[0] == str(int(exercise.name[:2]))
+        if question.choices and not question.prediction:
+            assert all(choice.why for choice in question.choices.values())
