@@ -118,7 +118,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "augment": False,
     },
     "fast": {
-        "epochs": 6,
+        "epochs": 5,
         "batch_size": 128,
         "learning_rate": 0.01,
         "validation_split": 0.0,
