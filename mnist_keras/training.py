@@ -162,7 +162,7 @@ class Batches:
         labels = tf.TensorSpec((None, None, *self._labels.shape[1:]), self._labels.dtype)
         return (
             tf.data.Dataset.from_generator(lambda: iter(self), output_signature=(images, labels))
-            .flat_map(lambda *steps: tf.data.Dataset.from_tensor_slices(steps))
+            .unbatch()
             .apply(tf.data.experimental.assert_cardinality(len(self)))
             .prefetch(tf.data.AUTOTUNE)
         )
@@ -343,9 +343,11 @@ def fit(
         model.compile(
             optimizer=recipe.optimizer(settings, settings.epochs * len(batches)),
             loss=recipe.loss(),
-            metrics=["accuracy"],
+            metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
             steps_per_execution=STEPS_PER_EXECUTION,
         )
+        # Variables that are made while TensorFlow traces a step let it trace the step twice.
+        model.optimizer.build(model.trainable_variables)
     if len(history) < settings.epochs:
         model.fit(
             batches.dataset(),

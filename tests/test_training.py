@@ -294,3 +294,17 @@ def test_a_folder_without_a_run_and_a_missing_file_are_refused(tmp_path):
         load_model(tmp_path)
     with pytest.raises(CourseError, match="there is no run folder or model file"):
         load_model(tmp_path / "missing.keras")
+
+
+@pytest.mark.parametrize("network", ["sprint", "accurate"])
+def test_a_step_is_traced_once(network, monkeypatch):
+    traced = []
+    plain = keras.Model.train_step
+
+    def counted(self, data):
+        traced.append(1)
+        return plain(self, data)
+
+    monkeypatch.setattr(keras.Model, "train_step", counted)
+    train(settings_for(network, quick=True, epochs=2))
+    assert len(traced) == 1
