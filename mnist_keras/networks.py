@@ -188,7 +188,10 @@ def normalized_convolution(
 
 
 def build_accurate_cnn() -> keras.Model:
-    """Build the course's most accurate network under 100,000 parameters; 83,466 parameters.
+    """Build the course's most accurate network under 100,000 parameters; 98,970 parameters.
+
+    It shrinks its feature maps like the fast network, with more filters, and learns its first
+    convolution too.
 
     Returns
     -------
@@ -197,15 +200,17 @@ def build_accurate_cnn() -> keras.Model:
     """
     return digit_classifier(
         "accurate",
-        *normalized_convolution(32, 4, strides=2),
-        *normalized_convolution(64, 3),
-        layers.MaxPooling2D(),
+        *normalized_convolution(32, 4, strides=2, padding="same"),
+        *normalized_convolution(48, 3, padding="same", pool=True),
+        *normalized_convolution(64, 3, padding="same", pool=True),
         *normalized_convolution(96, 3),
     )
 
 
 def build_tiny_cnn() -> keras.Model:
-    """Build the course's most accurate network under 10,000 parameters; 8,730 parameters.
+    """Build the course's most accurate network under 10,000 parameters; 9,470 parameters.
+
+    It is the accurate network with few filters.
 
     Returns
     -------
@@ -214,10 +219,10 @@ def build_tiny_cnn() -> keras.Model:
     """
     return digit_classifier(
         "tiny",
-        *normalized_convolution(8, 4, strides=2),
-        *normalized_convolution(16, 3),
-        *normalized_convolution(24, 3),
-        layers.MaxPooling2D(),
+        *normalized_convolution(8, 4, strides=2, padding="same"),
+        *normalized_convolution(16, 3, padding="same", pool=True),
+        *normalized_convolution(24, 3, padding="same", pool=True),
+        *normalized_convolution(20, 3),
     )
 
 

@@ -27,8 +27,8 @@ from mnist_keras.networks import (
         (build_convnet, 34_826),
         (build_fast_cnn, 61_290),
         (build_sprint_cnn, 33_546),
-        (build_accurate_cnn, 83_466),
-        (build_tiny_cnn, 8_730),
+        (build_accurate_cnn, 98_970),
+        (build_tiny_cnn, 9_470),
     ],
 )
 def test_each_network_has_the_documented_parameters_and_shapes(build, parameters):
