@@ -275,9 +275,12 @@ def main() -> int:
         return 0
 
     path = options.out / "time_to_accuracy.json"
-    kept = json.loads(path.read_text()) if options.go_on and path.exists() else {}
-    races = [Race(**row) for row in kept.get("races", [])]
-    site_seconds = kept.get("machine", {}).get("site_build_seconds")
+    try:
+        kept = json.loads(path.read_text()) if options.go_on and path.exists() else {}
+        races = [Race(**row) for row in kept.get("races", [])]
+        site_seconds = kept.get("machine", {}).get("site_build_seconds")
+    except (ValueError, TypeError, AttributeError):
+        parser.error(f"{path} holds no races to go on with: remove it, or leave out --go-on")
     for seed in range(options.seeds):
         for network in options.networks:
             if any((r.network, r.seed) == (network, seed) for r in races):
