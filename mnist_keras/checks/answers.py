@@ -50,6 +50,11 @@ def same(found: float, wanted: float) -> bool:
     return math.isclose(found, wanted, rel_tol=2e-3, abs_tol=6e-4)
 
 
+def same_digits(found: float, wanted: float) -> bool:
+    """Whether two figures agree in their first three digits, however small they are."""
+    return math.isclose(found, wanted, rel_tol=5.1e-3)
+
+
 class Answers:
     """The plain data of a notebook's answers.
 
@@ -110,12 +115,56 @@ class Answers:
         expect(good, f"`{name}` is to be a list of numbers; it is {words(value)}")
         return [float(each) for each in value]
 
+    def length(self, name: str) -> int:
+        """Give the number of entries of a list, a dictionary or an array, however large it is."""
+        value = self[name]
+        kind = value.get("kind") if isinstance(value, dict) else None
+        if kind == "array":
+            return int(value["shape"][0])
+        if kind == "dict":
+            return len(value["items"])
+        expect(isinstance(value, list), f"`{name}` is to be an array; it is {words(value)}")
+        return len(value)
+
+    def array(self, name: str, shape: Sequence[int]) -> Any:
+        """Give an array of this shape as nested lists of numbers.
+
+        Nested lists and tables are arrays too.
+        """
+        value = self[name]
+        if isinstance(value, list) and all(
+            isinstance(row, dict) and row.get("kind") == "dict" for row in value
+        ):
+            value = [list(as_mapping(row, f"`{name}`").values()) for row in value]
+        found = shape_of(value)
+        expect(found, f"`{name}` is to be an array of numbers; it is {words(value)}")
+        expect(
+            found == tuple(shape),
+            f"`{name}` is to be an array of shape {tuple(shape)}; its shape is {found}",
+        )
+        return value
+
     def mapping(self, name: str) -> dict[Any, Data]:
         """Give a dictionary; a list of pairs is one too, and an empty one is not filled in."""
         found = as_mapping(self[name], f"`{name}`")
         if not found:
             raise NotAttemptedError(f"`{name}` is empty")
         return found
+
+    def record(self, name: str, entries: Sequence[str]) -> dict[str, Data]:
+        """Give a dictionary with these entries at least, and all of those filled in.
+
+        Capitals and underscores in an entry's name do not matter.
+        """
+        record = _named(self.mapping(name))
+        for entry in entries:
+            expect(
+                entry in record,
+                f'`{name}` is to have the entry "{entry}"; it has {", ".join(map(words, record))}',
+            )
+            if is_missing(record[entry]):
+                raise NotAttemptedError(f'the entry "{entry}" of `{name}` is not filled in')
+        return record
 
     def rows(self, name: str, columns: Sequence[str]) -> list[dict[str, Data]]:
         """Give a table as a list of rows, each with these columns at least.
@@ -142,8 +191,14 @@ class Answers:
         return [float(each) for each in values]
 
     def history(self, name: str) -> dict[str, list[float]]:
-        """Give what was measured after each epoch: a History or its dictionary."""
-        return as_history(self[name], f"`{name}`")
+        """Give what was measured after each epoch: a History, its dictionary or a table of pandas.
+
+        An empty one is not filled in.
+        """
+        value = self[name]
+        if value == [] or (isinstance(value, dict) and value.get("items") == []):
+            raise NotAttemptedError(f"`{name}` is empty")
+        return as_history(value, f"`{name}`")
 
     def model(self, name: str) -> Model:
         """Give what is known of a Keras model."""
@@ -270,6 +325,19 @@ class Model:
         )
 
 
+def shape_of(value: Data) -> tuple[int, ...] | None:
+    """Give the shape of nested lists of numbers or of a large array; ``None`` for anything else."""
+    if isinstance(value, dict) and value.get("kind") == "array":
+        return tuple(value["shape"])
+    if is_number(value):
+        return ()
+    if not isinstance(value, list) or not value:
+        return None
+    within = {shape_of(each) for each in value}
+    first = within.pop()
+    return None if within or first is None else (len(value), *first)
+
+
 def describe_step(step: Mapping[str, Any]) -> str:
     """Say what a layer is, in a few words."""
     size = step.get("units") or step.get("filters")
@@ -295,7 +363,7 @@ def as_mapping(value: Data, what: str) -> dict[Any, Data]:
         pairs = value
     good = isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs)
     expect(good, f"{what} is to be a dictionary; it is {words(value)}")
-    return {tuple(key) if isinstance(key, list) else key: each for key, each in pairs}
+    return {_as_key(key, what): each for key, each in pairs}
 
 
 def as_rows(value: Data, what: str) -> list[dict[str, Data]]:
@@ -310,9 +378,7 @@ def as_rows(value: Data, what: str) -> list[dict[str, Data]]:
             ]
             return [_named(row) for row in rows]
         value = list(columns.values())
-    good = isinstance(value, list) and all(
-        isinstance(each, dict) and each.get("kind") == "dict" for each in value
-    )
+    good = isinstance(value, list) and all(_is_dictionary(each) for each in value)
     expect(good, f"{what} is to be a table: a list with a dictionary a row; it is {words(value)}")
     return [_named(as_mapping(each, what)) for each in value]
 
@@ -320,8 +386,13 @@ def as_rows(value: Data, what: str) -> list[dict[str, Data]]:
 def as_history(value: Data, what: str) -> dict[str, list[float]]:
     """Read plain data as what was measured after each epoch.
 
-    However the metric was called, its keys are ``accuracy`` and ``val_accuracy``.
+    However the metric was called, its keys are ``accuracy`` and ``val_accuracy``. A table of pandas
+    comes as a list with a dictionary an epoch.
     """
+    if isinstance(value, list) and value and all(_is_dictionary(each) for each in value):
+        epochs = [as_mapping(each, what) for each in value]
+        columns = [[name, [each.get(name) for each in epochs]] for name in epochs[0]]
+        value = {"kind": "dict", "items": columns}
     good = isinstance(value, dict) and value.get("kind") in ("dict", "history")
     expect(good, f"{what} is to be what fit() returns; it is {words(value)}")
     found: dict[str, list[float]] = {}
@@ -333,6 +404,18 @@ def as_history(value: Data, what: str) -> dict[str, list[float]]:
             found[name] = [float(number) for number in each]
     expect(found.get("loss"), f"{what} is to hold the loss of each epoch; it has none")
     return found
+
+
+def _is_dictionary(value: Data) -> bool:
+    return isinstance(value, dict) and value.get("kind") == "dict"
+
+
+def _as_key(key: Data, what: str) -> Any:
+    if isinstance(key, list):
+        return tuple(_as_key(each, what) for each in key)
+    good = not isinstance(key, dict)
+    expect(good, f"the keys of {what} are to be numbers or texts; one is {words(key)}")
+    return key
 
 
 def _named(row: Mapping[Any, Data]) -> dict[str, Data]:

@@ -1,11 +1,13 @@
-"""A Keras model, its compilation, a callback or a training run as plain data.
+"""A Keras model, its compilation, a callback, a training run or a search as plain data.
 
-Only Keras's public interface is read, and Keras is not imported: a notebook that holds a model has
-imported it already.
+Only the public interface of Keras and of Keras Tuner is read, and neither is imported: a notebook
+that holds a model or a tuner has imported it already.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 import sys
@@ -13,6 +15,17 @@ from typing import Any
 
 from mnist_keras.checks.plain import Data, plain
 
+# What a rule may want to know of a callback.
+CALLBACK_OPTIONS = (
+    "baseline",
+    "min_delta",
+    "mode",
+    "monitor",
+    "patience",
+    "restore_best_weights",
+    "save_best_only",
+    "start_from_epoch",
+)
 # What a rule may want to know of a layer.
 OPTIONS = (
     "activation",
@@ -47,7 +60,7 @@ def keras_data(value: Any) -> Data | None:
         return optimizer_data(value)
     if isinstance(value, keras.layers.Layer):
         return {"kind": "layer", **layer_data(value)}
-    return None
+    return search_data(value)
 
 
 def model_data(model: Any) -> Data:
@@ -70,6 +83,7 @@ def model_data(model: Any) -> Data:
         "loss": None,
         "from_logits": None,
         "metrics": [],
+        "fingerprint": fingerprint(model),
     }
     if model.built:
         data["parameters"] = int(model.count_params())
@@ -94,6 +108,25 @@ def flat_layers(model: Any) -> list[Any]:
         elif type(layer).__name__ != "InputLayer":
             found.append(layer)
     return found
+
+
+def fingerprint(model: Any) -> str:
+    """Give a text that models share whose layers and compilation have the same settings.
+
+    Names, weights and the connections between the layers do not count.
+    """
+    settings = [[type(layer).__name__, layer.get_config()] for layer in flat_layers(model)]
+    compiled = model.get_compile_config() if getattr(model, "compiled", False) else None
+    text = json.dumps(_nameless([settings, compiled]), default=lambda each: type(each).__name__)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _nameless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _nameless(each) for key, each in value.items() if key != "name"}
+    if isinstance(value, list | tuple):
+        return [_nameless(each) for each in value]
+    return value
 
 
 def layer_data(layer: Any) -> dict[str, Data]:
@@ -140,10 +173,42 @@ def loss_data(keras: Any, loss: Any) -> tuple[str | None, bool | None]:
 def callback_data(callback: Any) -> Data:
     """Turn a callback into its class and its simple public attributes."""
     data: dict[str, Data] = {"kind": "callback", "class": type(callback).__name__}
-    for name in ("monitor", "patience", "restore_best_weights", "save_best_only", "min_delta"):
+    for name in CALLBACK_OPTIONS:
         if hasattr(callback, name):
             data[name] = plain(getattr(callback, name))
     return data
+
+
+def search_data(value: Any) -> Data | None:
+    """Turn a tuner or a trial of Keras Tuner's into plain data; ``None`` for anything else."""
+    keras_tuner = sys.modules.get("keras_tuner")
+    if keras_tuner is None:
+        return None
+    if isinstance(value, keras_tuner.Tuner):
+        oracle = value.oracle
+        return {
+            "kind": "tuner",
+            "class": type(value).__name__,
+            "objective": str(oracle.objective.name),
+            "direction": str(oracle.objective.direction),
+            "max_trials": oracle.max_trials,
+            "max_model_size": value.max_model_size,
+            "trials": [trial_data(each) for each in oracle.trials.values()],
+        }
+    if isinstance(value, keras_tuner.engine.trial.Trial):
+        return trial_data(value)
+    return None
+
+
+def trial_data(trial: Any) -> Data:
+    """Turn a trial into its hyperparameters, how it ended and its score, which may be ``None``."""
+    return {
+        "kind": "trial",
+        "id": str(trial.trial_id),
+        "values": plain(trial.hyperparameters.values),
+        "status": str(trial.status),
+        "score": None if trial.score is None else float(trial.score),
+    }
 
 
 def name_of(value: Any) -> str | None:

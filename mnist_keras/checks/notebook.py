@@ -79,10 +79,9 @@ def open_exercise(name: str) -> tuple[Callable[..., None], Callable[..., None]]:
 
 def judged(exercise: Exercise, namespace: Mapping[str, Any], question: Question | None) -> Note:
     """Judge one answer, or all of them with the points together."""
-    data = exercise.collect(namespace)
     if question is not None:
-        return verdict_note([question.judge(data)])
-    verdicts = exercise.verdicts(data)
+        return verdict_note([question.judge(exercise.collect(namespace, [question]))])
+    verdicts = exercise.verdicts(exercise.collect(namespace))
     earned, points = sum(v.earned for v in verdicts), sum(v.points for v in verdicts)
     return verdict_note(verdicts, f"{earned} of {points} points")
 

@@ -97,7 +97,13 @@ def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
 
 
 def axes_data(axes: Any) -> Data:
-    """Turn the axes of a plot into its scales, its labels, its title and its lines."""
+    """Turn the axes of a plot into its scales, its labels, its title and what is drawn.
+
+    A legend beside the axes, which belongs to the figure, is theirs too; ``texts`` are those that
+    were written into the plot, ``bar_places`` the bars' middles, ``x_ticks`` pairs of a place and
+    its text; ``image_colours`` tells each image's scale and its colours, as `image_colours` gives
+    them.
+    """
     numpy = sys.modules["numpy"]
     lines = []
     for line in axes.lines:
@@ -108,7 +114,8 @@ def axes_data(axes: Any) -> Data:
         if len(places):
             label = str(points.get_label())
             lines.append({"label": label, "x": _numbers(places[:, 0]), "y": _numbers(places[:, 1])})
-    legend = axes.get_legend()
+    legends = [each for each in (axes.get_legend(), *axes.figure.legends) if each is not None]
+    bars = [bar for bar in axes.patches if hasattr(bar, "get_height") and hasattr(bar, "get_x")]
     return {
         "kind": "axes",
         "x_scale": axes.get_xscale(),
@@ -116,10 +123,33 @@ def axes_data(axes: Any) -> Data:
         "x_label": axes.get_xlabel(),
         "y_label": axes.get_ylabel(),
         "title": axes.get_title(),
-        "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
+        "legend": [text.get_text() for legend in legends for text in legend.get_texts()],
+        "texts": [text.get_text() for text in axes.texts],
         "lines": lines,
-        "bars": [float(bar.get_height()) for bar in axes.patches if hasattr(bar, "get_height")],
+        "bars": [float(bar.get_height()) for bar in bars],
+        "bar_places": [float(bar.get_x() + bar.get_width() / 2) for bar in bars],
+        "x_ticks": [
+            [float(place), text.get_text()]
+            for place, text in zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
+            if text.get_text()
+        ],
         "images": [list(image.get_array().shape) for image in axes.images],
+        "image_colours": [image_colours(image) for image in axes.images],
+    }
+
+
+def image_colours(image: Any) -> Data:
+    """Turn an image's colours into plain data.
+
+    ``low`` and ``high`` are the numbers at the ends of its scale; ``colours`` stand for the low
+    end, the middle and the high end, as red, green and blue from 0 to 1.
+    """
+    low, high = image.get_clim()
+    colours = image.get_cmap()
+    return {
+        "low": None if low is None else float(low),
+        "high": None if high is None else float(high),
+        "colours": [[float(part) for part in colours(x)[:3]] for x in (0.0, 0.5, 1.0)],
     }
 
 
@@ -150,7 +180,7 @@ def words(data: Data) -> str:
         return repr(data if len(data) <= 40 else data[:39] + "…")
     if isinstance(data, bool | int):
         return str(data)
-    if isinstance(data, list):
+    if isinstance(data, list | tuple):  # a tuple is the key of a dictionary
         short = len(data) <= 8 and all(is_number(each) or isinstance(each, str) for each in data)
         return f"[{', '.join(map(words, data))}]" if short else f"a list of {len(data)}"
     kind = data.get("kind") if isinstance(data, dict) else None
@@ -164,5 +194,9 @@ def words(data: Data) -> str:
         "model": "a Keras model",
         "history": "the history of a training run",
         "callback": f"the callback {data.get('class')}",
+        "layer": f"the layer {data.get('class')}",
+        "optimizer": f"the optimizer {data.get('class')}",
+        "tuner": f"the tuner {data.get('class')}",
+        "trial": "a trial of Keras Tuner's",
         "error": f"{data.get('type')}: {data.get('message')}",
     }.get(str(kind), f"an object of type {data.get('type')}")

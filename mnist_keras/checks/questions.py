@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -154,16 +155,20 @@ class Exercise:
         """Give the question of this number."""
         return next((each for each in self.questions if each.number == number), None)
 
-    def collect(self, namespace: Mapping[str, Any]) -> dict[str, Data]:
+    def collect(
+        self, namespace: Mapping[str, Any], questions: Sequence[Question] | None = None
+    ) -> dict[str, Data]:
         """Turn what a notebook holds into the plain data that the rules read.
 
         Parameters
         ----------
         namespace
             The notebook's variables. Functions that a question wants called are called here.
+        questions
+            Those to collect for; all, unless they are given.
         """
         data: dict[str, Data] = {}
-        for question in self.questions:
+        for question in self.questions if questions is None else questions:
             for name in (*question.names, *question.uses):
                 data[name] = collected(namespace.get(name))
             for call in question.calls:
@@ -181,8 +186,9 @@ class Exercise:
 def called(function: Callable[..., Any], arguments: Sequence[Any]) -> Data:
     """Call a learner's function; an error is a result too."""
     try:
-        return collected(function(*arguments))
-    except Exception as error:
+        # A copy, because a function may change a list that it is given.
+        return collected(function(*deepcopy(arguments)))
+    except (Exception, SystemExit) as error:
         message = " ".join(str(error).split())
         return {"kind": "error", "type": type(error).__name__, "message": message[:200]}
 

@@ -32,6 +32,7 @@ def judged(cases, number, *code):
     return exercise.question(number).judge(json.loads(json.dumps(data)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cases", "number", "code", "expected"), LISTED)
 def test_case(cases, number, code, expected):
     verdict = judged(cases, number, code)

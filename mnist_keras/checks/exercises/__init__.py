@@ -1,10 +1,24 @@
 """The course's exercises, a module each."""
 
-from mnist_keras.checks.exercises import learning_rate
+from mnist_keras.checks.exercises import (
+    add_a_hidden_layer,
+    batch_size,
+    epochs,
+    learning_rate,
+    remove_a_hidden_layer,
+    search_an_architecture,
+)
 from mnist_keras.checks.questions import Exercise, Question
 from mnist_keras.errors import CourseError
 
-EXERCISES: tuple[Exercise, ...] = (learning_rate.EXERCISE,)
+EXERCISES: tuple[Exercise, ...] = (
+    learning_rate.EXERCISE,
+    batch_size.EXERCISE,
+    epochs.EXERCISE,
+    add_a_hidden_layer.EXERCISE,
+    remove_a_hidden_layer.EXERCISE,
+    search_an_architecture.EXERCISE,
+)
 
 
 def exercise_named(name: str) -> Exercise:

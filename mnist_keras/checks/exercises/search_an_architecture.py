@@ -1,0 +1,752 @@
+"""Exercise 6, the challenge: search an architecture."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from itertools import pairwise
+from statistics import fmean, pstdev, pvariance, stdev
+from typing import Any, NamedTuple
+
+from mnist_keras.checks.answers import (
+    Answers,
+    Model,
+    NotAttemptedError,
+    as_mapping,
+    as_model,
+    as_rows,
+    close,
+    expect,
+    not_yet,
+    same,
+)
+from mnist_keras.checks.plain import Data, is_missing, is_number, words
+from mnist_keras.checks.questions import (
+    Call,
+    Choice,
+    Exercise,
+    Question,
+    multiple_choice,
+    prediction,
+)
+
+BUDGET = 50_000  # parameters, for every network of the search
+LEAGUES = (10_000, 50_000)
+FEWEST_HYPERPARAMETERS = 4
+FEWEST_TRIALS = 5
+FEWEST_SEEDS = 2
+ROUNDING = 6e-4  # of an accuracy to three digits
+FARTHEST_FROM_VALIDATION = 0.2  # no honest test accuracy is; a loss or an error rate is
+SHAPE_OF_LAYERS = (
+    "class",
+    "activation",
+    "filters",
+    "kernel_size",
+    "padding",
+    "pool_size",
+    "strides",
+    "units",
+    "parameters",
+)
+
+
+class Trained(NamedTuple):
+    """A trial of the search, and the size of its network."""
+
+    values: dict[str, Data]
+    score: float
+    parameters: int
+
+
+def near(found: float, wanted: float) -> bool:
+    """Whether two figures agree, also where one is small and was rounded to three digits."""
+    rounded = any(close(found, round(wanted, digits)) for digits in range(3, 9))
+    return (rounded and found != 0) or math.isclose(found, wanted, rel_tol=5e-3, abs_tol=1e-9)
+
+
+def named(values: Data, what: str) -> dict[str, Data]:
+    """Read hyperparameters by their names, without those that Keras Tuner adds."""
+    items = [[name, each] for name, each in as_mapping(values, what).items()]
+    row = as_rows([{"kind": "dict", "items": items}], what)[0]
+    return {name: each for name, each in row.items() if not name.startswith("tuner/")}
+
+
+# The search space
+
+
+def drawn(answers: Answers) -> list[tuple[dict[str, Data], Model]]:
+    """Give the networks that were drawn from the learner's search space."""
+    rows = answers.rows("samples", ("values", "model"))
+    if all(is_missing(row["model"]) for row in rows):
+        raise NotAttemptedError("`build` returns nothing yet: end it with `return model`")
+    return [
+        (
+            named(row["values"], "the hyperparameters of a sample"),
+            as_model(row["model"], "what `build` returns"),
+        )
+        for row in rows
+    ]
+
+
+def expect_trainable(model: Model) -> None:
+    """Say so unless a model gives ten numbers an image and is ready to be trained."""
+    shape = model["output_shape"]
+    if shape is None:  # a subclass does not know it
+        model.expect_output()
+    else:
+        expect(
+            shape == [None, 10],
+            f"{model.what} is to give 10 numbers an image, one a digit; the shape of its output "
+            f"is {tuple(shape)}",
+        )
+    model.expect_loss()
+    expect("accuracy" in " ".join(model["metrics"]), f"{model.what} is to measure accuracy")
+    model.expect_built()
+
+
+def layers_of(model: Model) -> list[list[Any]]:
+    """List what makes up a network's architecture."""
+    return [[layer.get(each) for each in SHAPE_OF_LAYERS] for layer in model["layers"]]
+
+
+def check_build(answers: Answers) -> str:
+    """Judge the search space by networks that differ in one hyperparameter each."""
+    answers["build"]
+    samples = drawn(answers)
+    for _, model in samples:
+        expect_trainable(model)
+    names = {name for values, _ in samples for name in values}
+    expect(
+        len(names) >= FEWEST_HYPERPARAMETERS,
+        f"at least {FEWEST_HYPERPARAMETERS} hyperparameters are wanted; `build` asks `hp` for "
+        f"{len(names) or 'none'}",
+    )
+    used, of_layers = set(), set()
+    for (values, model), (others, other) in pairwise(samples):
+        changed = [name for name in names if values.get(name) != others.get(name)]
+        if len(changed) == 1:
+            used |= set(changed) if model["fingerprint"] != other["fingerprint"] else set()
+            of_layers |= set(changed) if layers_of(model) != layers_of(other) else set()
+    idle = ", ".join(f'"{name}"' for name in sorted(names - used))
+    expect(
+        len(used) >= FEWEST_HYPERPARAMETERS,
+        f"at least {FEWEST_HYPERPARAMETERS} hyperparameters are to make a difference. Changing "
+        f"{idle} alone leaves the network and its compilation as they are: does `build` use the "
+        "value that `hp` gives, and can it take several?",
+    )
+    expect(
+        of_layers,
+        "at least one hyperparameter is to be about the architecture; yours change only how the "
+        "network is trained",
+    )
+    sizes = [model["parameters"] for _, model in samples]
+    over = [size for size in sizes if size > BUDGET]
+    expect(
+        len(over) <= len(sizes) / 2,
+        f"{len(over)} of {len(sizes)} networks from your search space have more than {BUDGET:,} "
+        f"parameters, up to {max(sizes):,}: most of the search would be lost on them",
+    )
+    found = f"networks from your search space have {min(sizes):,} to {max(sizes):,} parameters"
+    return f"{found}; the tuner has to leave the largest out" if over else found
+
+
+# The search
+
+
+def searched(answers: Answers) -> dict[str, Any]:
+    """Give what is known of the learner's tuner."""
+    value = answers["tuner"]
+    expect(
+        isinstance(value, dict) and value.get("kind") == "tuner",
+        "`tuner` is to be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
+        f"it is {words(value)}",
+    )
+    return dict(value)
+
+
+def listed(answers: Answers) -> list[dict[str, Any]]:
+    """Give the learner's list of trials, each with a score."""
+    value = answers["trials"]
+    if value == []:
+        raise NotAttemptedError("`trials` is empty")
+    good = isinstance(value, list) and all(
+        isinstance(each, dict) and each.get("kind") == "trial" for each in value
+    )
+    expect(
+        good,
+        "`trials` is to be the list that tuner.oracle.get_best_trials(…) gives; it is "
+        f"{words(value)}",
+    )
+    for each in value:
+        expect(
+            each["score"] is not None,
+            f"trial {each['id']} in `trials` has no score, because it failed: keep only those "
+            "that have one",
+        )
+    return list(value)
+
+
+def check_search(answers: Answers) -> str:
+    """Judge the tuner's settings, and whether it searched."""
+    tuner = searched(answers)
+    objective = tuner["objective"]
+    expect(
+        objective.startswith("val_") and objective.endswith(("accuracy", "acc")),
+        f'the objective is to be "val_accuracy", the accuracy on images that the networks do not '
+        f'learn from; it is "{objective}"',
+    )
+    expect(
+        tuner["direction"] == "max",
+        "the tuner is to look for the largest accuracy; yours looks for the smallest",
+    )
+    limit = tuner["max_model_size"]
+    largest = max(model["parameters"] or 0 for _, model in drawn(answers))
+    expect(
+        largest <= BUDGET or (limit is not None and limit <= BUDGET),
+        f"your search space has networks of {largest:,} parameters, and the tuner's "
+        f"max_model_size is {f'{limit:,}' if limit else 'not set'}: it has to keep the budget",
+    )
+    finished = {each["id"]: each for each in tuner["trials"] if each["score"] is not None}
+    failed = len(tuner["trials"]) - len(finished)
+    expect(
+        len(finished) >= FEWEST_TRIALS,
+        f"at least {FEWEST_TRIALS} trials are wanted; {len(finished)} of yours finished"
+        + (f" and {failed} did not" if failed else ""),
+    )
+    trials = listed(answers)
+    identities = {each["id"] for each in trials}
+    expect(
+        identities == set(finished),
+        f"`trials` is to hold each of the {len(finished)} finished trials; it holds "
+        f"{len(identities)}",
+    )
+    scores = [each["score"] for each in trials]
+    expect(
+        scores == sorted(scores, reverse=True),
+        "`trials` is to begin with the best, as get_best_trials() gives them",
+    )
+    seconds = answers.number("seconds")
+    expect(seconds > 0, f"`seconds` is to say how long the search took; it is {words(seconds)}")
+    return f"{len(trials)} trials, {seconds / len(trials):.1f} seconds each"
+
+
+def trained(answers: Answers) -> list[Trained]:
+    """Give the trials with the sizes of their networks."""
+    trials, networks = listed(answers), answers["networks"]
+    count = len(networks) if isinstance(networks, list) else 0
+    expect(
+        count == len(trials),
+        f"`networks` has {count} networks for {len(trials)} trials: run its cell once more",
+    )
+    found = []
+    for trial, network in zip(trials, networks, strict=True):
+        model = as_model(network, "a network in `networks`")
+        model.expect_built()
+        values = named(trial["values"], "the hyperparameters of a trial")
+        found.append(Trained(values, trial["score"], model["parameters"]))
+    return found
+
+
+# The table and the plot
+
+
+def agrees(found: Data, wanted: Data) -> bool:
+    """Whether a value in the table is a trial's."""
+    if is_number(found) and is_number(wanted):
+        return near(found, wanted)
+    return bool(found == wanted)
+
+
+def check_table(answers: Answers) -> str:
+    """Judge the table: a row a trial, the best first, with what the trial says."""
+    rows = answers.rows("results", ("parameters", "validation accuracy"))
+    sizes = answers.column("results", "parameters")
+    accuracies = answers.column("results", "validation accuracy")
+    left = trained(answers)
+    expect(
+        len(rows) == len(left),
+        f"a row for each trial is wanted: {len(left)} trials, {len(rows)} rows",
+    )
+    expect(max(accuracies) <= 1, "the validation accuracies are to be fractions from 0 to 1")
+    expect(
+        accuracies == sorted(accuracies, reverse=True),
+        "the first row is to be that of the best network, the last that of the worst",
+    )
+    for row, size, accuracy in zip(rows, sizes, accuracies, strict=True):
+        inside = [named(each, "a row") for each in row.values() if is_dictionary(each)]
+        shown = {name: each for part in (row, *inside) for name, each in part.items()}
+        alike = [each for each in left if same(accuracy, each.score)]
+        expect(alike, f"no further trial of yours scored {accuracy:.4g}, but a row says so")
+        alike = [each for each in alike if close(size, each.parameters)]
+        expect(
+            alike, f"the network that scored {accuracy:.4g} does not have {size:,.0f} parameters"
+        )
+        for name in alike[0].values:
+            expect(name in shown, f'the hyperparameter "{name}" has no column')
+        fitting = [e for e in alike if all(agrees(shown.get(n), v) for n, v in e.values.items())]
+        wrong = [n for n, v in alike[0].values.items() if not agrees(shown.get(n), v)]
+        expect(
+            fitting,
+            f'in the row of the network that scored {accuracy:.4g}, "{", ".join(wrong)}" is not '
+            "what its trial says",
+        )
+        left.remove(fitting[0])
+    return "the table says what the trials say"
+
+
+def is_dictionary(data: Data) -> bool:
+    """Whether some data are a dictionary of the learner's."""
+    return isinstance(data, dict) and data.get("kind") == "dict"
+
+
+def check_plot(answers: Answers) -> str:
+    """Judge the plot: a point a network, accuracy over parameters, with labels."""
+    axes = answers.axes("ax")
+    points = [(x, y) for line in axes["lines"] for x, y in zip(line["x"], line["y"], strict=True)]
+    networks = trained(answers)
+    for each in networks:
+        here = [
+            y for x, y in points if close(x, each.parameters) or close(1000 * x, each.parameters)
+        ]
+        expect(
+            here,
+            "the horizontal axis is to show the number of parameters of each network; it does not "
+            "for all of them",
+        )
+        expect(
+            any(same(y, each.score) or same(y, 100 * each.score) for y in here),
+            f"at {each.parameters:,} parameters, the plot is to show that network's validation "
+            f"accuracy, {each.score:.4g}",
+        )
+    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
+        expect(label.strip(), f"the {side} axis has no label")
+    return "a plot that can be read without you beside it"
+
+
+# The learner's own numbers
+
+
+def check_lead(answers: Answers) -> str:
+    """Judge the winner's size, the margin of its accuracy, and what follows."""
+    networks = sorted(trained(answers), key=lambda each: each.score, reverse=True)
+    expect(len(networks) > 1, "a search with two trials or more is wanted")
+    best, second = networks[0].score, networks[1].score
+    size = answers.whole("best_parameters")
+    expect(
+        any(each.parameters == size for each in networks if each.score == best),
+        f"the network with the highest validation accuracy does not have {size:,} parameters",
+    )
+    count = answers.whole("n_validation")
+    error = math.sqrt(best * (1 - best) / count)
+    margin = answers.number("margin")
+    expect(
+        not near(margin, error) or near(margin, 2 * error),
+        "that is one standard error; the margin is twice that",
+    )
+    expect(
+        not near(margin, 200 * error),
+        "the margin is to be a fraction, as the accuracies are; yours is in percentage points",
+    )
+    expect(
+        near(margin, 2 * error),
+        f"the margin is to be twice the standard error of the best accuracy, {best:.4g}, over "
+        f"{count:,} images; {words(margin)} is not",
+    )
+    lead = best - second
+    expect(
+        answers.truth("within_noise") == (lead < 2 * error),
+        f"the best is {lead:.4f} ahead of the second best: compare that with the margin once more",
+    )
+    if lead < 2 * error:
+        return f"a lead of {lead:.4f} is too small to say which of the two networks is better"
+    return f"a lead of {lead:.4f} is larger than the margin, so it is probably not chance alone"
+
+
+def seeds(answers: Answers) -> list[float]:
+    """Give the accuracies of the networks that were trained anew."""
+    found = answers.numbers("scores")
+    if not found:
+        raise NotAttemptedError("`scores` is empty")
+    expect(
+        all(0 <= each <= 1 for each in found),
+        "`scores` is to hold validation accuracies, as fractions from 0 to 1",
+    )
+    return found
+
+
+def check_seeds(answers: Answers) -> str:
+    """Judge the repetitions: enough seeds, and their mean and spread."""
+    found = seeds(answers)
+    expect(
+        len(found) >= FEWEST_SEEDS,
+        f"at least {FEWEST_SEEDS} seeds are wanted; `scores` has {len(found)}",
+    )
+    mean, spread = answers.number("mean_score"), answers.number("spread")
+    expect(
+        abs(mean - fmean(found)) < ROUNDING,
+        f"`mean_score` is to be the mean of the accuracies in `scores`; {words(mean)} is not",
+    )
+    deviations = (pstdev(found), stdev(found))
+    expect(
+        any(near(spread, each) for each in deviations) or not near(spread, pvariance(found)),
+        "`spread` is the variance; the standard deviation is its square root",
+    )
+    expect(
+        any(near(spread, each) for each in deviations),
+        f"`spread` is to be the standard deviation of the accuracies in `scores`; {words(spread)} "
+        "is not",
+    )
+    return f"{mean:.2%} ± {spread:.2%} from {len(found)} seeds"
+
+
+def check_test(answers: Answers) -> str:
+    """Judge the one look at the test set."""
+    found = answers.number("test_accuracy")
+    validation = fmean(seeds(answers))
+    expect(
+        0 <= found <= 1,
+        f"`test_accuracy` is to be a fraction from 0 to 1, as evaluate() gives it; it is {found:g}",
+    )
+    expect(
+        abs(found - validation) <= FARTHEST_FROM_VALIDATION,
+        f"`test_accuracy` is {found:.4g}, and the validation accuracy of the same network was "
+        f"about {validation:.4g}: of the two numbers of evaluate(), the first is the loss",
+    )
+    return "from here on, nothing may be chosen with the test images"
+
+
+# The entry
+
+
+def league_of(value: Data) -> int | None:
+    """Read a league, such as 50_000, "50,000" or "50k"; ``None`` for anything else."""
+    if isinstance(value, str):
+        match = re.match(r"\D*(\d[\d,_ ]*)(k?)", value.strip().lower())
+        if match is None:
+            return None
+        value = int(re.sub(r"\D", "", match[1])) * (1000 if match[2] else 1)
+    return next((each for each in LEAGUES if is_number(value) and value == each), None)
+
+
+def layers_in(architecture: Data) -> list[str]:
+    """List the classes of the layers that `to_json()` wrote, without inputs."""
+    if not isinstance(architecture, str):
+        not_yet(
+            '`entry["architecture"]` is to be a text, as final.to_json() gives it; it is '
+            f"{words(architecture)}"
+        )
+    try:
+        written = json.loads(architecture)
+    except ValueError:
+        not_yet('`entry["architecture"]` is to be JSON, as final.to_json() writes it; it is not')
+    found = layer_classes(written)
+    expect(found, '`entry["architecture"]` names no layers; final.to_json() does')
+    return found
+
+
+def layer_classes(written: Any) -> list[str]:
+    """List the classes of a model's layers, those of models within it included."""
+    config = written.get("config") if isinstance(written, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else None
+    found: list[str] = []
+    for layer in layers if isinstance(layers, list) else []:
+        within = layer_classes(layer)
+        name = layer.get("class_name") if isinstance(layer, dict) else None
+        found += within or ([] if name == "InputLayer" else [str(name)])
+    return found
+
+
+def check_entry(answers: Answers) -> str:
+    """Judge the entry: plain data that agree with the network, and from which it comes back."""
+    final = answers.model("final")
+    expect_trainable(final)
+    entry = answers.record(
+        "entry", ("league", "architecture", "parameters", "validation accuracy", "weights")
+    )
+    league, size = league_of(entry["league"]), entry["parameters"]
+    if league is None:
+        not_yet(f'`entry["league"]` is to be 10_000 or 50_000; it is {words(entry["league"])}')
+    expect(
+        is_number(size) and size == final["parameters"],
+        f'`entry["parameters"]` is to be the number of parameters of `final`; {words(size)} is not',
+    )
+    expect(
+        size <= league,
+        f"`final` has {final['parameters']:,} parameters, too many for the league of {league:,}",
+    )
+    classes = [layer["class"] for layer in final["layers"]]
+    expect(
+        layers_in(entry["architecture"]) == classes,
+        f'the layers in `entry["architecture"]` are not those of `final`, {", ".join(classes)}',
+    )
+    scores, accuracy = seeds(answers), entry["validation accuracy"]
+    expect(
+        is_number(accuracy) and any(same(accuracy, each) for each in (*scores, fmean(scores))),
+        '`entry["validation accuracy"]` is to be that of the network that was trained anew, as in '
+        f"`scores`; {words(accuracy)} is not",
+    )
+    weights = entry["weights"]
+    expect(
+        isinstance(weights, str) and weights.endswith(".npz"),
+        f'`entry["weights"]` is to be the name of a .npz file; it is {words(weights)}',
+    )
+    back = answers.result("restored")
+    expect(is_dictionary(back), "`restored` is to stay as it was given")
+    same_answers = named(back, "what `restored` returns").get("same answers")
+    expect(
+        same_answers is True,
+        "the network that comes back from the entry does not answer as `final` does: are the "
+        "weights in the file those of `final`?",
+    )
+    return f"your network of {size:,} parameters comes back from plain data and answers the same"
+
+
+EXERCISE = Exercise(
+    "06-search-an-architecture",
+    "Search an architecture",
+    (
+        prediction(
+            "6.1",
+            "Does size win?",
+            "prediction_6_1",
+            {
+                "A": Choice("The more parameters, the higher the accuracy, without exception.", ""),
+                "B": Choice(
+                    "More parameters help on the whole, but some small networks beat larger ones.",
+                    "",
+                ),
+                "C": Choice("The fewer parameters, the higher the accuracy.", ""),
+                "D": Choice("The number of parameters makes no difference at all.", ""),
+            },
+        ),
+        Question(
+            "6.2",
+            "A search space",
+            ("build", "samples"),
+            check_build,
+            (
+                "What could be different about this network? The number of layers, of filters and "
+                "of units, the size of the kernels, dropout, the learning rate, …",
+                "`hp.Int`, `hp.Choice`, `hp.Float` and `hp.Boolean` each take a name and what may "
+                'be chosen, and give one value: `filters = hp.Choice("filters", [8, 16])`. Use '
+                "the value where you would write a number.",
+                'A loop gives several layers: `for _ in range(hp.Int("layers", 1, 3)):` and in it '
+                '`model.add(layers.Conv2D(filters, 3, strides=2, activation="relu"))`. For the '
+                'learning rate, `hp.Float("learning_rate", 1e-4, 1e-2, sampling="log")`. End with '
+                "`compile` and `return model`.",
+            ),
+            points=2,
+        ),
+        Question(
+            "6.3",
+            "The search",
+            ("tuner", "trials", "seconds"),
+            check_search,
+            (
+                "The tuner needs to know which networks there are, what makes one better than "
+                "another, how many to try, how large they may be, and where to put its files.",
+                '`keras_tuner.RandomSearch(build, objective="val_accuracy", max_trials=6, seed=1, '
+                'max_model_size=50_000, directory=folder.name, project_name="digits", '
+                "overwrite=True)`.",
+                "`tuner.search(…)` takes what `fit()` takes, `validation_data` too. Then "
+                "`trials = tuner.oracle.get_best_trials(num_trials=6)`: without a number it gives "
+                "only one. For the seconds, take the difference of two calls of "
+                "`time.perf_counter()`.",
+            ),
+            uses=("samples",),
+        ),
+        Question(
+            "6.4",
+            "The table",
+            ("results",),
+            check_table,
+            (
+                "Each row is a trial: its hyperparameters, and two entries more.",
+                "A trial has its hyperparameters in `trial.hyperparameters.values`, a dictionary, "
+                "and its validation accuracy in `trial.score`. The number of parameters comes "
+                "from its network: `network.count_params()`.",
+                '`{**trial.hyperparameters.values, "parameters": …, "validation accuracy": …} '
+                "for trial, network in zip(trials, networks)` makes the rows.",
+            ),
+            uses=("trials", "networks"),
+        ),
+        Question(
+            "6.5",
+            "The plot",
+            ("ax",),
+            check_plot,
+            (
+                "Every network is one point: how far right says how large it is, how far up how "
+                "well it reads.",
+                '`ax.plot(sizes, accuracies, "o")` draws points without a line between them, '
+                "`ax.scatter(sizes, accuracies)` too.",
+                'Take both from the table: `[row["parameters"] for row in results]`. Sizes that '
+                'lie far apart are easier to read with `ax.set_xscale("log")`. Then `set_xlabel` '
+                "and `set_ylabel`.",
+            ),
+            uses=("trials", "networks"),
+        ),
+        Question(
+            "6.6",
+            "Is the best better?",
+            ("best_parameters", "margin", "within_noise"),
+            check_lead,
+            (
+                "The first row of your table is the best network, the second row the second best.",
+                "The standard error of an accuracy p over n images is the square root of "
+                "p (1 − p) / n. Here, n is `n_validation`, and the margin is twice that.",
+                "`margin = 2 * np.sqrt(p * (1 - p) / n_validation)`, with p the best validation "
+                "accuracy. `within_noise` says whether the difference between the first two rows "
+                "is smaller than `margin`.",
+            ),
+            uses=("trials", "networks", "n_validation"),
+        ),
+        Question(
+            "6.7",
+            "Once more, with other seeds",
+            ("scores", "mean_score", "spread"),
+            check_seeds,
+            (
+                "A new seed means a new random start. `build` with the winner's hyperparameters "
+                "gives a network that has learned nothing yet.",
+                "In each turn: `keras.utils.set_random_seed(seed)`, then "
+                "`final = build(trials[0].hyperparameters)`, then `final.fit(…)`.",
+                '`scores[seed] = history.history["val_accuracy"][-1]`. `np.mean` and `np.std` of '
+                "`list(scores.values())` give the mean and the spread.",
+            ),
+        ),
+        Question(
+            "6.8",
+            "The test set, once",
+            ("test_accuracy",),
+            check_test,
+            (
+                "`final.evaluate(…)` takes images and labels. The images have to be prepared "
+                "first, as those for training were.",
+                "`evaluate` gives the loss and then the accuracy: `_, test_accuracy = "
+                "final.evaluate(prepare(test_images), test_labels, verbose=0)`.",
+            ),
+            uses=("scores",),
+        ),
+        Question(
+            "6.9",
+            "The entry",
+            ("final", "entry"),
+            check_entry,
+            (
+                "Everything that the entry says can be asked of `final`, except its league and its "
+                "validation accuracy.",
+                "`final.to_json()` writes the architecture, `final.count_params()` counts, and "
+                '`np.savez("entry.npz", *final.get_weights())` saves the weights as plain arrays.',
+                '`entry = {"league": …, "architecture": final.to_json(), "parameters": …, '
+                '"validation accuracy": …, "weights": "entry.npz"}`. The validation accuracy is '
+                "that of the last seed in `scores`, because `final` was trained with it.",
+            ),
+            points=2,
+            uses=("scores", "restored"),
+            calls=(Call("restored"),),
+        ),
+        multiple_choice(
+            "6.10",
+            "The winner's score",
+            "answer_6_10",
+            {
+                "A": Choice(
+                    "Because the networks were trained with the validation images.",
+                    "No weight was changed because of a validation image: `fit()` only measures "
+                    "with them.",
+                ),
+                "B": Choice(
+                    "Because the search trains each network for a few epochs only.",
+                    "With more epochs a network would read better, if anything. That would make "
+                    "the score too low, not too high.",
+                ),
+                "C": Choice(
+                    "Because the winner is the highest of several measurements, each with some "
+                    "luck in it.",
+                    "Who wins is good, and was lucky on these images with this seed. Other images "
+                    "and other seeds do not bring the same luck: on average the score falls. The "
+                    "more trials, the more luck the highest of them has.",
+                ),
+                "D": Choice(
+                    "Because validation images are easier to read than test images.",
+                    "The validation images are a random part of the training images. Nobody chose "
+                    "easy ones.",
+                ),
+            },
+            right="C",
+            hints=(
+                "Throw ten dice and keep the highest. Is it a fair measure of that die?",
+                "What would happen to the score if the same network were measured once more, with "
+                "another seed?",
+            ),
+        ),
+        multiple_choice(
+            "6.11",
+            "Random or grid",
+            "answer_6_11",
+            {
+                "A": Choice(
+                    "It tries 16 different learning rates, the grid only 2.",
+                    "In a grid, the same two learning rates come back in all combinations with "
+                    "what hardly matters. Random draws give each trial a value of its own in "
+                    "every hyperparameter, so also in the one that counts.",
+                ),
+                "B": Choice(
+                    "It learns from the first trials where to look next.",
+                    "Each random draw knows nothing of those before it. Other tuners, such as "
+                    "`BayesianOptimization`, do learn from them.",
+                ),
+                "C": Choice(
+                    "Its 16 networks are trained in less time.",
+                    "Both train 16 networks for the same number of epochs. What they cost depends "
+                    "on the networks, not on how they were chosen.",
+                ),
+                "D": Choice(
+                    "It finds the best network for certain, which a grid does not.",
+                    "Neither does: both try 16 networks out of very many.",
+                ),
+            },
+            right="A",
+            hints=(
+                "Write down the 16 combinations of the grid, and look at the column of the "
+                "learning rate.",
+                "How many different values of each hyperparameter does either of them try?",
+            ),
+        ),
+        multiple_choice(
+            "6.12",
+            "What a search shows",
+            "answer_6_12",
+            {
+                "A": Choice(
+                    "No other network in the search space is better.",
+                    "The search has seen a few of the networks in its space. Nothing is known of "
+                    "the others.",
+                ),
+                "B": Choice(
+                    "It is the best network for these digits within 50,000 parameters.",
+                    "The search can only find what `build` is able to write. Nobody has looked at "
+                    "other kinds of layers, for instance.",
+                ),
+                "C": Choice(
+                    "Each of its hyperparameters has the best value of those tried.",
+                    "All of them changed at once. The winner may owe its place to one of them, "
+                    "and may have won in spite of another.",
+                ),
+                "D": Choice(
+                    "Of the networks tried, trained in this way, it read the validation images "
+                    "best.",
+                    "That is what was measured, and nothing more. With more trials, another search "
+                    "space or longer training, another network may win.",
+                ),
+            },
+            right="D",
+            hints=(
+                "How many networks are there in your search space, and how many did you train?",
+                "Which of the claims needs nothing but what was measured?",
+            ),
+        ),
+    ),
+)

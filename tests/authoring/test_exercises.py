@@ -1,0 +1,216 @@
+"""An exercise and its worked solution, made from one page."""
+
+import copy
+import json
+import re
+
+import nbformat
+import pytest
+
+from authoring.texts import SITE, errors, lesson, seen
+from mnist_keras.authoring import cell_id, check_notebooks, worked_solution, write_notebooks
+from mnist_keras.cli import main
+from mnist_keras.errors import CourseError
+
+PATH = "solutions/01-learning-rate.md"
+PAGE = """\
+# Exercise 1: Learning rate
+
+:::{exercise}
+:before: [Tiny](../book/lessons/tiny.md).
+
+- sweep the {term}`learning rate`
+:::
+
+:::{question} 1.8
+Look at this curve.
+:::
+
+```{code-cell} ipython3
+:tags: [start, skip-execution]
+
+answer_1_8 = ...
+```
+
+```{code-cell} ipython3
+:tags: [solution, hide-cell]
+
+answer_1_8 = "B"
+```
+
+```{code-cell} ipython3
+check("1.8")
+```
+
+:::{solution} Why
+The steps are too long.
+:::
+
+The end.
+"""
+
+
+@pytest.fixture
+def notebooks(root):
+    """Write the exercise of a page, and give it with the worked solution."""
+    lesson(root, PAGE, PATH)
+    write_notebooks(root)
+    exercise = json.loads((root / "exercises/01-learning-rate.ipynb").read_text())
+    return exercise, json.loads(worked_solution(root, PATH))
+
+
+def code_of(notebook):
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"][
+        1:
+    ]
+
+
+def text_of(notebook):
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells)
+
+
+def test_the_exercise_has_the_starting_point_and_no_solution(notebooks):
+    exercise, _ = notebooks
+    assert code_of(exercise) == ["answer_1_8 = ...", 'check("1.8")']
+    assert "too long" not in json.dumps(exercise)
+    assert all("tags" not in cell["metadata"] for cell in exercise["cells"])
+
+
+def test_the_worked_solution_has_the_solution_and_no_starting_point(notebooks):
+    _, solution = notebooks
+    assert code_of(solution) == ['answer_1_8 = "B"', 'check("1.8")']
+    assert "> **Why**\n>\n> The steps are too long." in text_of(solution)
+    assert text_of(solution).endswith("The end.")
+
+
+def test_a_question_shows_its_choices_and_points_but_no_reasons(notebooks):
+    text = text_of(notebooks[0])
+    assert "> **Question 1.8: Read a loss curve (1 point)**\n>\n> Look at this curve." in text
+    assert "> - **B.** The learning rate is too large." in text
+    assert "valley" not in text
+
+
+def test_the_card_links_to_the_lesson_and_the_origin_to_the_page(notebooks):
+    page = seen(text_of(notebooks[0]))
+    assert page.links["Tiny"] == f"{SITE}book/lessons/tiny.html"
+    assert page.links["The exercise's page"] == f"{SITE}solutions/01-learning-rate.html"
+
+
+def test_the_notebook_is_valid_empty_and_asks_colab_for_a_gpu(notebooks):
+    for notebook in notebooks:
+        nbformat.validate(nbformat.from_dict(notebook))
+        assert notebook["metadata"]["accelerator"] == "GPU"
+        assert notebook["metadata"]["mnist_keras"] == {"generated_from": PATH}
+        assert all(not cell.get("outputs") for cell in notebook["cells"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[start, skip-execution]", "[start]", "a cell with the tag start needs skip-execution"),
+        ("[solution, hide-cell]", "[solution]", "a cell with the tag solution needs hide-cell"),
+        ("{question} 1.8", "{question} 1.88", "no question has this number; there are 1.1, 1.2"),
+    ],
+)
+def test_a_mistake_in_the_page_is_named_with_its_line(root, old, new, problem):
+    lesson(root, PAGE.replace(old, new), PATH)
+    (line,) = errors(root)
+    assert re.match(rf"solutions/01-learning-rate\.md:\d+: {re.escape(problem)}", line)
+
+
+def test_a_worked_solution_with_mistakes_is_refused(root):
+    lesson(root, PAGE.replace("{exercise}", "{exercice}"), PATH)
+    with pytest.raises(CourseError, match="unknown directive"):
+        worked_solution(root, PATH)
+
+
+def test_an_edited_line_on_either_side_is_found_and_named(root, notebooks, capsys):
+    path = root / "exercises/01-learning-rate.ipynb"
+    generated = path.read_text()
+    write_notebooks(root)
+    assert path.read_text() == generated
+
+    path.write_text(generated.replace("answer_1_8 = ...", "answer_1_8 = 1"))
+    assert main(["notebooks", "--check", "--root", str(root)]) == 1
+    out, err = capsys.readouterr()
+    assert "exercises/01-learning-rate.ipynb: cell 4, line 1 is 'answer_1_8 = 1'" in out + err
+
+    path.write_text(generated)
+    lesson(root, PAGE.replace("The end.", "The very end."), PATH)
+    (line,) = check_notebooks(root)
+    assert line.startswith("exercises/01-learning-rate.ipynb: cell ")
+    assert "'The end.', its source says 'The very end.'" in line
+
+
+def test_an_exercise_whose_source_is_gone_is_stale(root, notebooks):
+    (root / PATH).unlink()
+    (line,) = check_notebooks(root)
+    assert line == "exercises/01-learning-rate.ipynb: stale, its source is gone"
+
+
+def by_colab(notebook):
+    """Save a notebook as Colab does: its own ids, outputs, run times, widgets, no cell ids."""
+    saved = copy.deepcopy(notebook)
+    saved["nbformat_minor"] = 0
+    saved["metadata"] |= {
+        "colab": {
+            "provenance": [],
+            "gpuType": "T4",
+            "toc_visible": True,
+            "include_colab_link": True,
+        },
+        "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},
+    }
+    for count, cell in enumerate(saved["cells"]):
+        cell.pop("id")
+        cell["metadata"] = dict(reversed([*cell["metadata"].items(), ("outputId", f"f{count}")]))
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = count
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["x\n"]}]
+            cell["metadata"]["executionInfo"] = {"status": "ok", "user": {"displayName": "A"}}
+    extra = {"cell_type": "code", "source": ["1 + 1"], "metadata": {"id": "Zx1"}, "outputs": []}
+    saved["cells"].insert(2, {**extra, "execution_count": None})
+    return saved
+
+
+def by_jupyter(notebook):
+    """Save a notebook as JupyterLab does: outputs, counts, its own kernel and language."""
+    saved = copy.deepcopy(notebook)
+    saved["metadata"]["language_info"] = {
+        "name": "python",
+        "version": "3.12.1",
+        "file_extension": ".py",
+    }
+    for count, cell in enumerate(saved["cells"]):
+        cell["metadata"] |= {"editable": True, "slideshow": {"slide_type": ""}, "tags": []}
+        if cell["cell_type"] == "code":
+            cell |= {"execution_count": count, "metadata": {**cell["metadata"], "trusted": True}}
+    return saved
+
+
+def by_vs_code(notebook):
+    """Save a notebook as VS Code does: sources as one text, cells with a language of their own."""
+    saved = copy.deepcopy(notebook)
+    saved["metadata"]["kernelspec"] = {
+        "display_name": ".venv",
+        "language": "python",
+        "name": "python3",
+    }
+    for cell in saved["cells"]:
+        cell["metadata"] |= {"vscode": {"languageId": "python"}}
+        cell["source"] = "".join(cell["source"])
+    return saved
+
+
+@pytest.mark.parametrize("saved_by", [by_colab, by_jupyter, by_vs_code])
+def test_each_cell_is_recognized_after_a_program_saved_the_notebook_again(notebooks, saved_by):
+    exercise, _ = notebooks
+    text = json.dumps(saved_by(exercise))
+    saved = nbformat.reads(text, as_version=4)
+    found = [cell_id(cell) for cell in saved.cells]
+    wanted = [cell["id"] for cell in exercise["cells"]]
+    assert [each for each in found if each in wanted] == wanted
+    edited = {cell_id(cell): cell.source for cell in saved.cells}
+    assert edited[wanted[3]] == "answer_1_8 = ..."
+    assert saved.metadata.mnist_keras.generated_from == PATH

@@ -1,0 +1,135 @@
+"""What a notebook holds, as plain data."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from mnist_keras.checks.plain import LARGEST_LIST, is_missing, plain, words
+
+
+@pytest.mark.parametrize("value", [None, ...])
+def test_what_is_not_filled_in_is_missing(value):
+    assert is_missing(plain(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        (3, 3),
+        (True, True),
+        (0.5, 0.5),
+        ("B", "B"),
+        (np.float32(0.5), 0.5),
+        (np.int64(7), 7),
+        (np.bool_(True), True),
+        (np.array(3), 3),
+        (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+        ((1, 2), [1, 2]),
+        (range(3), [0, 1, 2]),
+        ({2, 1}, [1, 2]),
+        ([1, [2, None]], [1, [2, {"kind": "missing"}]]),
+        ({1: "a", (2, 3): [4]}, {"kind": "dict", "items": [[1, "a"], [[2, 3], [4]]]}),
+        (len, {"kind": "function", "name": "len"}),
+        (object(), {"kind": "other", "type": "object"}),
+    ],
+)
+def test_values_become_plain_data(value, data):
+    assert plain(value) == data
+
+
+def test_everything_can_be_written_as_json():
+    fig, ax = plt.subplots()
+    ax.plot([1, 2], [3, 4], label="a")
+    ax.imshow(np.zeros((2, 2)))
+    plt.close(fig)
+    deep: list = []
+    for _ in range(50):
+        deep = [deep]
+    values = [fig, ax, deep, {"a": np.zeros((3, 3))}, np.zeros(5, "complex64"), b"bytes", 1 + 2j]
+    for value in values:
+        assert json.loads(json.dumps(plain(value))) is not None
+
+
+def test_a_large_array_is_summarized():
+    data = plain(np.arange(LARGEST_LIST + 1, dtype="float32"))
+    assert data["kind"] == "array"
+    assert data["shape"] == [LARGEST_LIST + 1]
+    assert data["max"] == LARGEST_LIST
+
+
+def test_a_list_that_holds_itself_ends():
+    value: list = []
+    value.append(value)
+    json.dumps(plain(value))
+
+
+def test_an_object_that_fails_when_it_is_looked_at_is_just_an_object():
+    class Odd:
+        shape = (3,)
+
+        def __array__(self, *args, **kwargs):
+            raise RuntimeError
+
+    assert plain(Odd()) == {"kind": "other", "type": "Odd"}
+
+
+def test_a_table_of_pandas_is_a_list_of_rows():
+    class Table:  # as pandas.DataFrame has it; pandas is no requirement of the course
+        columns = ("a", "b")
+
+        def to_dict(self, kind):
+            assert kind == "records"
+            return [{"a": 1, "b": 2.5}]
+
+    assert plain(Table()) == [{"kind": "dict", "items": [["a", 1], ["b", 2.5]]}]
+
+
+def test_a_plot_becomes_its_scales_labels_and_points():
+    fig, ax = plt.subplots()
+    ax.plot([1, 10], [0.5, 0.7], label="validation")
+    ax.scatter([3], [4])
+    ax.bar(["a"], [9])
+    ax.set(xscale="log", xlabel="rate", ylabel="accuracy", title="Sweep")
+    ax.legend()
+    plt.close(fig)
+    data = plain(ax)
+    assert (data["x_scale"], data["x_label"], data["y_label"]) == ("log", "rate", "accuracy")
+    assert data["lines"][0] == {"label": "validation", "x": [1.0, 10.0], "y": [0.5, 0.7]}
+    assert data["lines"][1]["y"] == [4.0]
+    assert data["bars"] == [9.0]
+    assert data["legend"] == ["validation"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.123456, "0.1235"),
+        (float("nan"), "nan"),
+        ("x" * 50, "'" + "x" * 39 + "…'"),
+        ([1, 2], "[1, 2]"),
+        (list(range(9)), "a list of 9"),
+        ({}, "a dictionary"),
+        (None, "nothing"),
+        (len, "the function len"),
+        (object(), "an object of type object"),
+        (np.zeros((200, 200)), "an array of shape (200, 200)"),
+    ],
+)
+def test_data_are_said_in_a_few_words(value, said):
+    assert words(plain(value)) == said
+
+
+def test_nothing_here_imports_keras_or_tensorflow():
+    import subprocess
+
+    code = (
+        "import sys, mnist_keras.checks; "
+        "print([m for m in ('tensorflow', 'keras', 'matplotlib') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.stdout.strip() == "[]", answer.stderr
