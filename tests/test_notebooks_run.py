@@ -21,10 +21,11 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-from mnist_keras.authoring import NOTEBOOKS, write_notebooks
+from mnist_keras.authoring import EXERCISES, NOTEBOOKS, worked_solution, write_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
 GENERATED = sorted((ROOT / NOTEBOOKS).glob("*.ipynb"))
+EXERCISE_NOTEBOOKS = sorted((ROOT / EXERCISES).glob("*.ipynb"))
 
 LESSON = """\
 ---
@@ -212,6 +213,40 @@ def run_alone(path, environment, wheel, tmp_path):
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.stem)
 def test_notebook_runs_alone(path, environment, wheel, tmp_path):
     run_alone(path, environment, wheel, tmp_path)
+
+
+def said_by_checks(code):
+    """Return what each call of `check()` showed, as a terminal would."""
+    return [
+        "\n".join(output["data"]["text/plain"] for output in cell.outputs if "data" in output)
+        for cell in code
+        if cell.source.startswith("check(")
+    ]
+
+
+@pytest.mark.parametrize("path", EXERCISE_NOTEBOOKS, ids=lambda path: path.stem)
+def test_an_exercise_as_generated_runs_with_every_answer_not_attempted(
+    path, environment, wheel, tmp_path
+):
+    said = said_by_checks(run_alone(path, environment, wheel, tmp_path))
+    *each, everything = said
+    assert everything.splitlines()[-1].startswith("0 of ")
+    assert len(everything.splitlines()) - 1 == len(each)
+    for line in everything.splitlines()[:-1] + each:
+        assert ": not attempted. " in line
+
+
+@pytest.mark.parametrize("path", EXERCISE_NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_worked_solution_runs_with_every_answer_correct(path, environment, wheel, tmp_path):
+    solution = tmp_path / "source" / path.name
+    solution.parent.mkdir()
+    solution.write_text(worked_solution(ROOT, f"solutions/{path.stem}.md"), encoding="utf-8")
+    said = said_by_checks(run_alone(solution, environment, wheel, tmp_path))
+    *each, everything = said
+    for line in everything.splitlines()[:-1] + each:
+        assert ": correct. " in line
+    earned, points = everything.splitlines()[-1].split()[0:3:2]
+    assert earned == points
 
 
 def test_smallest_notebook_runs_alone_and_says_its_numbers(

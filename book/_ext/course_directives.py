@@ -13,7 +13,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from execution_cache import cores_of
-from launch_buttons import colab_link, download_link
+from launch_buttons import colab_link, download_link, nbviewer_link
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -31,7 +31,7 @@ class TimePlaceholder(nodes.General, nodes.Element):
 
 
 class LaunchPlaceholder(nodes.General, nodes.Element):
-    """Stands where a page links to its notebook on Colab, until the address is known."""
+    """Stands where a page links to its notebook on Colab and nbviewer, until these are known."""
 
 
 def is_prose(node: nodes.Node) -> bool:
@@ -285,9 +285,17 @@ def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
         )
         time.replace_self(nodes.Text(sentence))
     for launch in list(doctree.findall(LaunchPlaceholder)):
-        address = colab_link(app, page)
-        link = nodes.reference("", "Open in Colab", refuri=address, classes=["open-in-colab"])
-        launch.replace_self([link] if address else [])
+        links: list[nodes.Node] = []
+        for text, kind, address in (
+            ("Open in Colab", "open-in-colab", colab_link(app, page)),
+            ("View in nbviewer", "view-in-nbviewer", nbviewer_link(app, page)),
+        ):
+            if address:
+                links += [
+                    nodes.reference("", text, refuri=address, classes=[kind]),
+                    nodes.Text(" "),
+                ]
+        launch.replace_self(links[:-1])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Point a page's Colab and download buttons at the notebook that was generated from it."""
+"""Point a page's launch and download buttons at the notebook that was generated from it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def notebook_of(env: BuildEnvironment, page: str) -> str | None:
 
 
 def colab_address(colab: str, repository: str, branch: str, notebook: str) -> str:
-    """Compose the address at which Colab opens a notebook of a GitHub repository.
+    """Compose the address at which Colab or nbviewer opens a notebook of a GitHub repository.
 
     Parameters
     ----------
     colab : str
-        Colab's own address.
+        The service's own address.
     repository : str
         ``https://github.com/OWNER/NAME``.
     branch : str
@@ -102,6 +102,33 @@ def colab_link(app: Sphinx, page: str) -> str | None:
     )
 
 
+def nbviewer_link(app: Sphinx, page: str) -> str | None:
+    """Compose the address at which nbviewer shows a page's notebook.
+
+    Parameters
+    ----------
+    app : Sphinx
+        The application, whose theme options hold the repository's address.
+    page : str
+        The page's name without suffix.
+
+    Returns
+    -------
+    str or None
+        The address; None for a page without notebook.
+    """
+    notebook = notebook_of(app.env, page)
+    if notebook is None:
+        return None
+    options = app.config.html_theme_options
+    return colab_address(
+        "https://nbviewer.org",
+        options["repository_url"],
+        options.get("repository_branch") or "main",
+        notebook,
+    )
+
+
 def follow_notebook(app: Sphinx, doctree: nodes.document) -> None:
     """Have a page read again when its notebook appears, changes or goes."""
     page = app.env.docname
@@ -139,15 +166,18 @@ def aim_buttons(
 ) -> None:
     """Correct the links in the bar above a page; drop those that would lead nowhere."""
     colab = colab_link(app, pagename)
+    notebook = notebook_of(app.env, pagename)
     copy = copied_notebook(app.env, pagename)
     kept = []
     for button in context.get("header_buttons", []):
         if button.get("label") == "launch-buttons":
-            if colab is None:
+            if notebook is None:
                 continue
             for choice in button["buttons"]:
                 if choice["text"] == "Colab":
                     choice["url"] = colab
+                elif "url" in choice:  # JupyterHub, where an instructor has named one
+                    choice["url"] = choice["url"].replace(f"{pagename}.md", notebook)
         elif button.get("label") == "download-buttons" and copy is not None:
             for choice in button["buttons"]:
                 if choice.get("label") == "download-notebook-button":

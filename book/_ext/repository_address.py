@@ -50,18 +50,17 @@ def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | Non
     Returns
     -------
     url, branch : str or None
-        Each is None where GitHub says nothing of use. A pull request and a tag name no branch
-        that a learner could open, so they leave the branch to the configuration.
+        Each is None where GitHub says nothing of use. The branch may be a tag. A pull request
+        names none that a learner could open, so it leaves the branch to the configuration.
     """
     repository = environ.get("GITHUB_REPOSITORY", "")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         return None, None
     branch = environ.get("GITHUB_REF_NAME") or None
-    kind = environ.get("GITHUB_REF_TYPE", "branch")
     pull_request = bool(environ.get("GITHUB_HEAD_REF")) or bool(
         re.fullmatch(r"\d+/(?:merge|head)", branch or "")
     )
-    if kind != "branch" or pull_request:
+    if pull_request:
         branch = None
     return f"https://github.com/{repository}", branch
 

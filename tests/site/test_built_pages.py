@@ -78,8 +78,8 @@ def test_page_opens_its_own_notebook_on_colab(root: Path, site: Path, page: str)
         assert (root / path).is_file(), f"{page} opens {path}, which does not exist"
 
 
-def test_every_lesson_has_a_notebook(root: Path, pages: list[str]) -> None:
-    lessons = [page for page in pages if page.startswith("book/lessons/")]
+def test_every_lesson_and_every_exercise_has_a_notebook(root: Path, pages: list[str]) -> None:
+    lessons = [page for page in pages if page.startswith(("book/lessons/", "solutions/"))]
     assert lessons
     missing = [page for page in lessons if not (root / str(notebook_path(page))).is_file()]
     assert missing == [], "run make notebooks"

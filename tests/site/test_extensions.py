@@ -54,8 +54,13 @@ def test_remote_elsewhere_is_none(remote: str) -> None:
     assert parse_remote(remote) is None
 
 
-def test_workflow_on_a_branch_names_repository_and_branch() -> None:
-    environ = {"GITHUB_REPOSITORY": "ada/digits", "GITHUB_REF_NAME": "winter"}
+@pytest.mark.parametrize("kind", ["branch", "tag"])
+def test_workflow_on_a_branch_or_tag_names_repository_and_branch(kind: str) -> None:
+    environ = {
+        "GITHUB_REPOSITORY": "ada/digits",
+        "GITHUB_REF_NAME": "winter",
+        "GITHUB_REF_TYPE": kind,
+    }
     assert address_on_github(environ) == ("https://github.com/ada/digits", "winter")
 
 
@@ -64,11 +69,10 @@ def test_workflow_on_a_branch_names_repository_and_branch() -> None:
     [
         {"GITHUB_REF_NAME": "12/merge", "GITHUB_HEAD_REF": "fix"},
         {"GITHUB_REF_NAME": "12/merge"},
-        {"GITHUB_REF_NAME": "v1.0", "GITHUB_REF_TYPE": "tag"},
         {},
     ],
 )
-def test_pull_request_or_tag_leaves_the_branch_to_the_configuration(
+def test_pull_request_leaves_the_branch_to_the_configuration(
     of_the_event: dict[str, str],
 ) -> None:
     environ = {"GITHUB_REPOSITORY": "ada/digits", **of_the_event}

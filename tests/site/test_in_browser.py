@@ -155,6 +155,23 @@ def test_keyboard_reaches_what_scrolls(
     assert unreachable == []
 
 
+def test_folded_solutions_open_by_keyboard(
+    tabs: dict[tuple[str, str], Watched], address: str, page: str
+) -> None:
+    if not page.startswith("solutions/"):
+        return
+    watched = tabs["light", "desk"]
+    watched.open(f"{address}{page}.html")
+    folds = watched.tab.locator("article details > summary")
+    assert folds.count() >= 10
+    for place in range(folds.count()):
+        fold = folds.nth(place)
+        assert fold.evaluate("each => !each.parentElement.open")
+        fold.focus()
+        watched.tab.keyboard.press("Enter")
+        assert fold.evaluate("each => each.parentElement.open")
+
+
 def test_search_finds_a_page(tabs: dict[tuple[str, str], Watched], address: str) -> None:
     watched = tabs["light", "desk"]
     assert watched.open(f"{address}search.html?q=MNIST") == []
