@@ -14,8 +14,8 @@ help:
 	@echo "make serve      show the built site on http://127.0.0.1:8000"
 	@echo "make test       set up everything and run the quick tests"
 	@echo "make test-all   run the slow tests and those in a browser (after make book)"
-	@echo "make notebooks  write the notebooks that Colab opens from the lessons"
-	@echo "make benchmark  measure what the lessons quote: races, ablation, profile (two hours or so)"
+	@echo "make notebooks  write the notebooks that Colab opens, from lessons and solutions"
+	@echo "make benchmark  measure what the pages quote: races, ablation, profile, exercises (two hours or so)"
 	@echo "make lint       check style, types and generated files"
 	@echo "make format     put the code into the project's style"
 	@echo "make lock       renew the exact versions in requirements.txt"
@@ -61,6 +61,7 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/time_to_accuracy.py --site
 	@$(BIN)/python benchmarks/one_change_at_a_time.py
 	@$(BIN)/python benchmarks/where_the_time_goes.py
+	@$(BIN)/python benchmarks/time_exercises.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 lint: $(READY)

@@ -17,7 +17,8 @@ def measured(name: str) -> dict[str, Any]:
     Parameters
     ----------
     name
-        ``"time_to_accuracy"``, ``"one_change_at_a_time"`` or ``"where_the_time_goes"``.
+        ``"time_to_accuracy"``, ``"one_change_at_a_time"``, ``"where_the_time_goes"`` or
+        ``"exercises"``.
 
     Raises
     ------

@@ -138,6 +138,31 @@ def test_the_study_runs_each_variant_and_writes_what_it_prints(tmp_path):
     assert all(0.05 < row["accuracy"] < 1 for row in rows)
 
 
+def test_a_damaged_result_is_not_gone_on_with(tmp_path):
+    (tmp_path / "time_to_accuracy.json").write_text('{"races": [{"network": "fast"}]}')
+    command = [
+        sys.executable,
+        FOLDER / "time_to_accuracy.py",
+        "--go-on",
+        "--out",
+        tmp_path,
+    ]
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment())
+    assert answer.returncode == 2
+    assert "holds no races to go on with: remove it" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.slow
+def test_each_solution_is_timed(tmp_path):
+    printed = run_script(
+        "time_exercises.py", "--quick", "--only", "01-learning-rate", "--out", tmp_path
+    )
+    seconds = json.loads((tmp_path / "exercises.json").read_text())["seconds"]
+    assert seconds.keys() == {"01-learning-rate"}
+    assert f"{seconds['01-learning-rate']:.1f} s" in printed
+
+
 @pytest.mark.slow
 def test_the_profile_s_parts_lie_within_each_other(tmp_path):
     run_script("where_the_time_goes.py", "--repeats", 1, "--out", tmp_path)
