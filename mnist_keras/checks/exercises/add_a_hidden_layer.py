@@ -296,7 +296,7 @@ def check_ratios(answers: Answers) -> str:
         if is_missing(found):
             raise NotAttemptedError(f"{what} is not filled in")
         expect(is_number(found), f"{what} is to be a number; it is {words(found)}")
-        layers = sizes.get(activation)
+        layers: Data = sizes.get(activation)
         good = isinstance(layers, list) and len(layers) > 1
         good = good and all(is_number(each) and each > 0 for each in layers)
         expect(good, "`sizes` is not as the cell above made it: run that cell again")

@@ -60,7 +60,7 @@ def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[i
 
 def runs(answers: Answers, name: str) -> dict[int, History]:
     """Give the histories of runs by batch size: enough sizes, far enough apart, validated."""
-    found = {}
+    found: dict[int, History] = {}
     for size, data in by_batch_size(answers, name).items():
         one = f"{name}[{size}]"
         found[size] = Answers({one: data}).history(one)

@@ -479,7 +479,7 @@ def check_confused(answers: Answers) -> str:
 def shown_digits(answers: Answers) -> Counter[int]:
     """Count the validation images of each digit; nothing where the labels are no digits."""
     value = answers["validation"]
-    labels = value[1] if isinstance(value, list) and len(value) == 2 else None
+    labels: Data = value[1] if isinstance(value, list) and len(value) == 2 else None
     good = isinstance(labels, list) and all(is_number(label) for label in labels)
     return Counter(round(label) for label in labels) if good else Counter()
 
