@@ -223,10 +223,12 @@ def question_text(question: Question) -> list[str]:
         Lines of MyST Markdown.
     """
     lines = [f"- **{letter}.** {choice.text}" for letter, choice in question.choices.items()]
+    if question.prediction:
+        return lines
     lines += ["", f"::::{{dropdown}} Hints for {question.number}"]
     lines += [f"1. {hint}" for hint in question.hints]
     lines += ["::::"]
-    if question.choices and not question.prediction:
+    if question.choices:
         lines += [
             "",
             f"::::{{dropdown}} What speaks for and against each answer to {question.number}",
@@ -273,6 +275,13 @@ class Solution(SphinxDirective):
         return [holder]
 
 
+def name_folds(app: Sphinx, doctree: nodes.document) -> None:
+    """Say on the fold of a solution's cell that it is one."""
+    for cell in doctree.findall(nodes.container):
+        if "tag_solution" in cell["classes"]:
+            cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+
+
 def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put time and Colab link into the cards of a page."""
     for time in list(doctree.findall(TimePlaceholder)):
@@ -310,5 +319,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("solution", Solution)
     app.add_directive("predict", Predict)
     app.add_directive("keypoints", KeyPoints)
+    app.connect("doctree-read", name_folds)
     app.connect("doctree-resolved", fill_placeholders)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
