@@ -35,7 +35,7 @@ $(READY): requirements.txt pyproject.toml
 	echo "Set up in $$((SECONDS - start)) s."
 
 book: $(READY)
-	@echo "Building the site. Lessons whose code changed are executed, with real training: all of them take 3 to 8 minutes on 2 cores."
+	@echo "Building the site. Lessons whose code changed are executed, with real training: all of them take 6 to 15 minutes on 2 cores."
 	@start=$$SECONDS; \
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going; \
 	echo "Built in $$((SECONDS - start)) s. Open _build/html/index.html, or run: make serve"
@@ -49,11 +49,11 @@ notebooks: $(READY)
 	@$(BIN)/mnist-keras notebooks
 
 test: $(READY)
-	@echo "Running the quick tests: 1 to 3 minutes on 2 cores."
+	@echo "Running the quick tests: 2 to 4 minutes on 2 cores."
 	@$(BIN)/python -m pytest -m "$(SPEEDY)"
 
 test-all: $(READY)
-	@echo "Running the slow tests and those in a browser: 8 to 20 minutes on 2 cores."
+	@echo "Running the slow tests and those in a browser: 15 to 30 minutes on 2 cores."
 	@$(BIN)/python -m pytest -m "not ($(SPEEDY))"
 
 benchmark: $(READY)
