@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
@@ -167,20 +167,26 @@ class Exercise:
         questions
             Those to collect for; all, unless they are given.
         """
-        data: dict[str, Data] = {}
-        for question in self.questions if questions is None else questions:
-            for name in (*question.names, *question.uses):
-                data[name] = collected(namespace.get(name))
-            for call in question.calls:
-                function = namespace.get(call.function)
-                if callable(function) and not isinstance(function, type):
-                    key = call_key(call.function, call.arguments)
-                    data[key] = called(function, call.arguments)
-        return data
+        asked = self.questions if questions is None else questions
+        names = [name for question in asked for name in (*question.names, *question.uses)]
+        calls = [call for question in asked for call in question.calls]
+        return collect(namespace, names, calls)
 
     def verdicts(self, data: Mapping[str, Data]) -> list[Verdict]:
         """Judge every question by what was collected of a notebook."""
         return [question.judge(data) for question in self.questions]
+
+
+def collect(
+    namespace: Mapping[str, Any], names: Iterable[str], calls: Iterable[Call]
+) -> dict[str, Data]:
+    """Turn variables, and the results of calls, into plain data, by name and by `call_key`."""
+    data = {name: collected(namespace.get(name)) for name in names}
+    for call in calls:
+        function = namespace.get(call.function)
+        if callable(function) and not isinstance(function, type):
+            data[call_key(call.function, call.arguments)] = called(function, call.arguments)
+    return data
 
 
 def called(function: Callable[..., Any], arguments: Sequence[Any]) -> Data:
