@@ -1,0 +1,76 @@
+"""Grades as a terminal's table, CSV, JSON, JUnit XML and HTML pages, a module a format.
+
+Whatever a learner wrote, a report is valid, one line stays one line, and nothing in it acts: not in
+a terminal, not in a spreadsheet, not in a browser. Each file is written whole or not at all, and
+the same grades give the same bytes.
+
+- `text`, `names`, `sums`, `sheets`, `roster`: what several formats need.
+- `grades_csv`, `grades_json`, `junit`: for programs and spreadsheets.
+- `look`, `pages`, `learner_page`, `class_page`: for readers.
+- `gradescope`, `platforms`: for learning platforms.
+- `terminal`: for the terminal.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mnist_keras.files import remove_unfinished, write_text
+from mnist_keras.grading.grades import ClassGrades
+from mnist_keras.grading.reports.class_page import class_page
+from mnist_keras.grading.reports.grades_csv import grades_csv
+from mnist_keras.grading.reports.grades_json import grades_json
+from mnist_keras.grading.reports.gradescope import gradescope_json, gradescope_results
+from mnist_keras.grading.reports.junit import junit_xml
+from mnist_keras.grading.reports.learner_page import learner_page
+from mnist_keras.grading.reports.names import file_stems
+from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
+from mnist_keras.grading.reports.roster import Roster, read_roster
+from mnist_keras.grading.reports.terminal import terminal_table
+
+__all__ = ["gradescope_results", "read_roster", "terminal_table", "write_reports"]
+
+
+def write_reports(grades: ClassGrades, out: Path, roster: Roster | None = None) -> list[Path]:
+    """Write every report.
+
+    Parameters
+    ----------
+    grades
+        What a session found out.
+    out
+        The folder, made if need be; files of the same names are replaced, others stay.
+    roster
+        Who the learners are in the learning platform, from `read_roster`; without it the
+        identifiers in ``canvas.csv`` and ``moodle.csv`` are empty.
+
+    Returns
+    -------
+    list of Path
+        The files: ``index.html``, ``grades.csv``, ``grades.json``, ``junit.xml``, ``canvas.csv``,
+        ``moodle.csv``, then ``learners/NAME.html`` and ``gradescope/NAME.json`` a learner.
+    """
+    for folder in (out, out / "learners", out / "gradescope"):
+        remove_unfinished(folder)
+    stems = file_stems([learner.learner for learner in grades.learners])
+    files = {
+        out / "index.html": class_page(grades, stems),
+        out / "grades.csv": grades_csv(grades),
+        out / "grades.json": grades_json(grades),
+        out / "junit.xml": junit_xml(grades),
+        out / "canvas.csv": canvas_csv(grades, roster),
+        out / "moodle.csv": moodle_csv(grades, roster),
+    }
+    for path, text in files.items():
+        write_text(path, text)
+    written = list(files)
+    # One page at a time, because each may hold many pictures.
+    for learner in grades.learners:
+        stem = stems[learner.learner]
+        for path, text in (
+            (out / "learners" / f"{stem}.html", learner_page(grades, learner)),
+            (out / "gradescope" / f"{stem}.json", gradescope_json(learner, grades.isolation)),
+        ):
+            write_text(path, text)
+            written.append(path)
+    return written

@@ -1,0 +1,97 @@
+"""`gradescope/NAME.json`: a learner's `results.json`, as Gradescope's autograders write it.
+
+The keys are those of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Every format
+is ``"text"``, which Gradescope escapes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mnist_keras.grading.grades import LearnerGrades, NotebookGrade, QuestionGrade, State
+from mnist_keras.grading.reports.sums import counts, is_right
+from mnist_keras.grading.reports.text import clean
+
+
+def gradescope_results(
+    learner: LearnerGrades, *, isolation: str = "", visibility: str = "visible"
+) -> dict[str, Any]:
+    """Give what Gradescope shows of a learner.
+
+    Parameters
+    ----------
+    learner
+        What was graded. An exercise that was not handed in is not mentioned, because an assignment
+        of Gradescope's may ask for one of several.
+    isolation
+        How far the notebooks were shut off; shown to the learner, unless it is empty.
+    visibility
+        Of the whole: ``"visible"``, ``"hidden"``, ``"after_due_date"`` or ``"after_published"``.
+
+    Returns
+    -------
+    dict
+        The content of ``results.json``.
+    """
+    notebooks = [
+        each for each in learner.notebooks if counts(each) or each.state is not State.MISSING
+    ]
+    lines = [line for notebook in notebooks for line in notebook_lines(notebook)]
+    if not notebooks:
+        lines.append("No notebook of an exercise was found in what was handed in.")
+    if isolation:
+        lines.append(f"Isolation: {clean(isolation)}")
+    return {
+        "output": "\n".join(lines),
+        "output_format": "text",
+        "score": _score(sum(notebook.earned for notebook in notebooks)),
+        "stdout_visibility": "hidden",
+        "test_name_format": "text",
+        "test_output_format": "text",
+        "tests": [
+            test(notebook, question, visibility)
+            for notebook in notebooks
+            for question in notebook.questions
+        ],
+        "visibility": visibility,
+    }
+
+
+def notebook_lines(notebook: NotebookGrade) -> list[str]:
+    """Say what is to be known of a notebook as a whole."""
+    label = clean(notebook.exercise or notebook.file or "a file")
+    lines = []
+    if notebook.state is State.NOT_GRADED:
+        lines.append(f"{label} could not be graded: {clean(notebook.reason)}")
+    return lines + [f"{label}: {clean(note)}" for note in notebook.notes]
+
+
+def test(notebook: NotebookGrade, question: QuestionGrade, visibility: str) -> dict[str, Any]:
+    """Write a question as a test."""
+    message = clean(question.message)
+    if notebook.state is State.NOT_GRADED and not question.corrected:
+        message = clean(f"could not be graded: {notebook.reason}")
+    elif question.status == "partly":
+        message = f"Partly right. {message}"
+    return {
+        "max_score": question.points,
+        "name": clean(question.title),
+        "name_format": "text",
+        "number": clean(question.number),
+        "output": message,
+        "output_format": "text",
+        "score": _score(question.earned),
+        "status": "passed" if is_right(question) else "failed",
+        "visibility": visibility,
+    }
+
+
+def gradescope_json(learner: LearnerGrades, isolation: str) -> str:
+    """Write a learner's ``results.json``."""
+    results = gradescope_results(learner, isolation=isolation)
+    return json.dumps(results, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _score(earned: float) -> float:
+    return round(earned, 4)

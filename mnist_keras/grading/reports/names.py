@@ -1,0 +1,52 @@
+"""Names of files for learners, whose own names may be anything."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+LENGTH = 60
+HASH = 10
+PLAIN = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+HASHED = re.compile(rf"-[0-9a-f]{{{HASH}}}$")
+# Windows opens a device for these, whatever the suffix.
+DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])$")
+
+
+def file_stems(learners: Sequence[str]) -> Mapping[str, str]:
+    """Give each learner a file name without suffix, which no other has in either case of letters.
+
+    A name of lower-case letters and digits stays itself. From any other its letters are taken, and
+    a hash of the whole name follows, so that the same learner has the same file in every session.
+    """
+    stems: dict[str, str] = {}
+    taken: set[str] = set()
+    for learner in sorted(set(learners)):
+        digest = hashlib.sha256(learner.encode("utf-8", "surrogatepass")).hexdigest()
+        stem, length = file_stem(learner, digest), HASH
+        while stem in taken:
+            length += HASH
+            stem = f"{slug(learner)}-{digest[:length]}"
+        taken.add(stem)
+        stems[learner] = stem
+    return stems
+
+
+def file_stem(learner: str, digest: str) -> str:
+    """Give the file name that a learner has unless another took it."""
+    plain = (
+        PLAIN.fullmatch(learner)
+        and len(learner) <= LENGTH
+        and not HASHED.search(learner)
+        and not DEVICES.match(learner)
+    )
+    return learner if plain else f"{slug(learner)}-{digest[:HASH]}"
+
+
+def slug(learner: str) -> str:
+    """Keep a name's letters and digits, without accents, in lower case."""
+    letters = unicodedata.normalize("NFKD", learner[: 10 * LENGTH])
+    letters = letters.encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "-", letters)[:LENGTH].strip("-") or "learner"

@@ -1,0 +1,95 @@
+"""`canvas.csv` and `moodle.csv`: grades that learning platforms import.
+
+Canvas finds a learner by ``ID`` or by an ``SIS`` column, Moodle by ``Identifier`` or by
+``Email address``. The grades know only names, so these come from a roster (`read_roster`); without
+one they are empty and Canvas asks who is who, while in Moodle the instructor chooses the column to
+map by. Exercises that were not handed in or could not be graded are empty, which both platforms
+take as "no grade yet": a zero there is the instructor's to give.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
+from mnist_keras.grading.reports.roster import Roster
+from mnist_keras.grading.reports.sheets import sheet, text_cell
+from mnist_keras.grading.reports.sums import (
+    counts,
+    note_lines,
+    notebook_for,
+    points_of_all,
+    total,
+)
+from mnist_keras.grading.reports.text import name_of, number
+
+
+def canvas_csv(grades: ClassGrades, roster: Roster | None = None) -> str:
+    """Write the class as a sheet for Canvas's gradebook: a column an exercise.
+
+    The second row, "Points Possible", says what each is worth. A column whose name is no
+    assignment's yet is offered as a new assignment.
+    """
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    rows = [
+        [*header, *(text_cell(exercise) for exercise in grades.exercises)],
+        ["Points Possible", "", "", "", "", *map(str, grades.exercises.values())],
+    ]
+    for learner in grades.learners:
+        known = _known(roster, learner)
+        rows.append(
+            [
+                text_cell(name_of(learner.learner)),
+                *(
+                    text_cell(known.get(key, ""))
+                    for key in ("id", "sis_user_id", "sis_login_id", "section")
+                ),
+                *(_cell(notebook_for(learner, exercise)) for exercise in grades.exercises),
+            ]
+        )
+    return sheet(rows)
+
+
+def moodle_csv(grades: ClassGrades, roster: Roster | None = None) -> str:
+    """Write the class as a sheet for Moodle, whose offline grading worksheets have these columns.
+
+    ``Grade`` is the sum of all exercises; a column an exercise follows ``Feedback comments``, for
+    the import of grades into the gradebook, which maps columns to grade items.
+    """
+    header = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
+    rows = [[*header, "Feedback comments", *(text_cell(each) for each in grades.exercises)]]
+    for learner in grades.learners:
+        known = _known(roster, learner)
+        notebooks = [notebook_for(learner, exercise) for exercise in grades.exercises]
+        rows.append(
+            [
+                text_cell(known.get("id", "")),
+                text_cell(name_of(learner.learner)),
+                text_cell(known.get("email", "")),
+                number(total(grades, learner)) if any(map(counts, notebooks)) else "",
+                str(points_of_all(grades)),
+                text_cell(_feedback(grades, learner)),
+                *map(_cell, notebooks),
+            ]
+        )
+    return sheet(rows)
+
+
+def _known(roster: Roster | None, learner: LearnerGrades) -> Mapping[str, str]:
+    return (roster or {}).get(learner.learner, {})
+
+
+def _cell(notebook: NotebookGrade) -> str:
+    return number(notebook.earned) if counts(notebook) else ""
+
+
+def _feedback(grades: ClassGrades, learner: LearnerGrades) -> str:
+    """Say what each notebook earned, and what is noted."""
+    parts = []
+    for exercise, points in grades.exercises.items():
+        notebook = notebook_for(learner, exercise)
+        known = f"{number(notebook.earned)} of {points}" if counts(notebook) else ""
+        parts.append(f"{exercise}: {known or notebook.state.value}")
+    # Moodle takes feedback for HTML.
+    return html.escape("; ".join([*parts, *note_lines(grades, learner)]), quote=False)

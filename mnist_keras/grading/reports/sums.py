@@ -1,0 +1,166 @@
+"""What several reports count: points of a learner, of an exercise, of a question, of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from mnist_keras.grading.grades import (
+    ClassGrades,
+    LearnerGrades,
+    NotebookGrade,
+    QuestionGrade,
+    State,
+)
+
+BINS = 10
+ROUNDING = 1e-9
+
+
+def notebook_for(learner: LearnerGrades, exercise: str) -> NotebookGrade:
+    """Give what a learner handed in for an exercise, or a notebook that is missing."""
+    for notebook in learner.notebooks:
+        if notebook.exercise == exercise:
+            return notebook
+    return NotebookGrade(exercise, "", State.MISSING)
+
+
+def unassigned(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
+    """List the notebooks of which it could not be told which exercise they are."""
+    return [each for each in learner.notebooks if each.exercise not in grades.exercises]
+
+
+def total(grades: ClassGrades, learner: LearnerGrades) -> float:
+    """Sum what a learner earned in the exercises that were graded."""
+    return sum(notebook_for(learner, exercise).earned for exercise in grades.exercises)
+
+
+def points_of_all(grades: ClassGrades) -> int:
+    """Sum what the exercises are worth."""
+    return sum(grades.exercises.values())
+
+
+def is_corrected(notebook: NotebookGrade) -> bool:
+    """Tell whether an instructor set something by hand."""
+    return any(question.corrected for question in notebook.questions)
+
+
+def is_right(question: QuestionGrade) -> bool:
+    """Tell whether an answer earned all that it could."""
+    return question.earned >= question.points - ROUNDING
+
+
+def counts(notebook: NotebookGrade) -> bool:
+    """Tell whether the points of a notebook are known."""
+    return notebook.state is State.GRADED or is_corrected(notebook)
+
+
+@dataclass(frozen=True)
+class ExerciseSums:
+    """How the class did in an exercise; ``mean`` and ``median`` are of those graded, in points."""
+
+    exercise: str
+    points: int
+    graded: int
+    not_graded: int
+    missing: int
+    mean: float | None
+    median: float | None
+
+
+def exercise_sums(grades: ClassGrades) -> list[ExerciseSums]:
+    """Count each exercise's hand-ins and take the means of what they earned."""
+    sums = []
+    for exercise, points in grades.exercises.items():
+        notebooks = [notebook_for(learner, exercise) for learner in grades.learners]
+        earned = [each.earned for each in notebooks if counts(each)]
+        rest = [each.state for each in notebooks if not counts(each)]
+        sums.append(
+            ExerciseSums(
+                exercise,
+                points,
+                len(earned),
+                rest.count(State.NOT_GRADED),
+                rest.count(State.MISSING),
+                fmean(earned) if earned else None,
+                median(earned) if earned else None,
+            )
+        )
+    return sums
+
+
+@dataclass(frozen=True)
+class QuestionSums:
+    """How many got a question, of those whose notebook was graded."""
+
+    exercise: str
+    number: str
+    title: str
+    right: int
+    partly: int
+    asked: int
+
+    @property
+    def share(self) -> float:
+        """The part of those asked who got it."""
+        return self.right / self.asked
+
+
+def missed_questions(grades: ClassGrades) -> list[QuestionSums]:
+    """List the questions that somebody missed, the most often missed first."""
+    answers: dict[tuple[str, str], list[QuestionGrade]] = {}
+    for exercise in grades.exercises:
+        for learner in grades.learners:
+            notebook = notebook_for(learner, exercise)
+            if notebook.state is State.GRADED:
+                for question in notebook.questions:
+                    if question.points:
+                        answers.setdefault((exercise, question.number), []).append(question)
+    sums = [
+        QuestionSums(
+            exercise,
+            number,
+            given[0].title,
+            sum(is_right(each) for each in given),
+            sum(each.earned > 0 and not is_right(each) for each in given),
+            len(given),
+        )
+        for (exercise, number), given in answers.items()
+    ]
+    return sorted((each for each in sums if each.right < each.asked), key=lambda each: each.share)
+
+
+def histogram(grades: ClassGrades) -> list[int]:
+    """Count the learners in each tenth of the points, from 0 to 100 percent."""
+    bins = [0] * BINS
+    points = points_of_all(grades)
+    if points:
+        for learner in grades.learners:
+            place = int(BINS * total(grades, learner) / points + ROUNDING)
+            bins[min(max(place, 0), BINS - 1)] += 1
+    return bins
+
+
+def entries(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, NotebookGrade]]:
+    """Go through every notebook of the class, those without an exercise too."""
+    for learner in grades.learners:
+        for exercise in grades.exercises:
+            yield learner, notebook_for(learner, exercise)
+        for notebook in unassigned(grades, learner):
+            yield learner, notebook
+
+
+def note_lines(grades: ClassGrades, learner: LearnerGrades) -> list[str]:
+    """List what an instructor should know of a learner's hand-ins, an entry a line."""
+    lines = []
+    notebooks = [notebook_for(learner, each) for each in grades.exercises]
+    for notebook in (*notebooks, *unassigned(grades, learner)):
+        label = notebook.exercise or notebook.file or "a file"
+        if notebook.state is State.NOT_GRADED:
+            lines.append(f"{label}: could not be graded: {notebook.reason}")
+        lines.extend(f"{label}: {note}" for note in notebook.notes)
+        corrected = [each.number or "total" for each in notebook.questions if each.corrected]
+        if corrected:
+            lines.append(f"{label}: corrected by the instructor: {', '.join(corrected)}")
+    return lines

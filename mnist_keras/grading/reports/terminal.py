@@ -1,0 +1,106 @@
+"""The grades as a table on a terminal."""
+
+from __future__ import annotations
+
+from mnist_keras.grading.grades import ClassGrades, NotebookGrade, State
+from mnist_keras.grading.reports.sums import (
+    counts,
+    is_corrected,
+    notebook_for,
+    points_of_all,
+    total,
+)
+from mnist_keras.grading.reports.text import (
+    clean,
+    columns,
+    fitted,
+    name_of,
+    number,
+    percent,
+    plural,
+)
+
+SHORTEST, LONGEST = 14, 32  # columns of a name
+GAP = "  "
+
+
+def terminal_table(grades: ClassGrades, width: int = 80) -> str:
+    """Show learners × exercises with their totals, in lines of at most ``width`` columns.
+
+    Exercises that do not fit beside the names follow in further tables. Names are cut to their
+    place, without the characters that would drive the terminal.
+    """
+    names = ["", *(name_of(learner.learner) for learner in grades.learners)]
+    longest = min(max(map(columns, names)), LONGEST)
+    blocks = []
+    for cells in _blocks(_exercise_columns(grades), _total_columns(grades), width):
+        taken = sum(len(GAP) + max(map(len, column)) for column in cells)
+        place = max(min(longest, width - taken), min(SHORTEST, longest), len("learner"))
+        rows = zip(["learner", *names], *cells, strict=True)
+        blocks.append("\n".join(_line(name, row, cells, place) for name, *row in rows))
+    foot = [
+        f"{plural(len(grades.learners), 'learner')}; - not handed in, ? could not be graded, "
+        "* set by the instructor",
+        f"isolation: {clean(grades.isolation)}",
+    ]
+    if grades.quick:
+        foot.append("quick: the notebooks ran on a small subset of the data")
+    return "\n\n".join([*blocks, "\n".join(foot)])
+
+
+def _line(name: str, row: list[str], cells: list[list[str]], place: int) -> str:
+    widths = [max(map(len, column)) for column in cells]
+    line = fitted(name, place) + "".join(
+        GAP + cell.rjust(each) for cell, each in zip(row, widths, strict=True)
+    )
+    return line.rstrip()
+
+
+def _exercise_columns(grades: ClassGrades) -> list[list[str]]:
+    return [
+        [
+            _label(exercise),
+            f"/{points}",
+            *(_cell(notebook_for(learner, exercise)) for learner in grades.learners),
+        ]
+        for exercise, points in grades.exercises.items()
+    ]
+
+
+def _total_columns(grades: ClassGrades) -> list[list[str]]:
+    points = points_of_all(grades)
+    totals = [total(grades, learner) for learner in grades.learners]
+    shares = [percent(earned, points) for earned in totals]
+    return [
+        ["total", f"/{points}", *map(number, totals)],
+        ["%", "", *("-" if share is None else f"{share:.1f}" for share in shares)],
+    ]
+
+
+def _blocks(
+    exercises: list[list[str]], totals: list[list[str]], width: int
+) -> list[list[list[str]]]:
+    """Share the columns out, as many a table as fit beside a short name, the totals last."""
+    blocks: list[list[list[str]]] = [[]]
+    room = width - SHORTEST
+    for column in (*exercises, *totals):
+        wide = len(GAP) + max(map(len, column))
+        if blocks[-1] and wide > room:
+            blocks.append([])
+            room = width - SHORTEST
+        blocks[-1].append(column)
+        room -= wide
+    return blocks
+
+
+def _label(exercise: str) -> str:
+    head = exercise.split("-")[0]
+    label = head if head.isdigit() else clean(exercise, 8)
+    # A column is as wide as its text is long, so nothing wider than a column may stand in it.
+    return label if columns(label) == len(label) else fitted(label, 8).strip()
+
+
+def _cell(notebook: NotebookGrade) -> str:
+    if not counts(notebook):
+        return "?" if notebook.state is State.NOT_GRADED else "-"
+    return number(notebook.earned) + ("*" if is_corrected(notebook) else "")
