@@ -1,0 +1,360 @@
+"""An untrusted notebook file, read as plain cells or refused in one line.
+
+Only the standard library reads the file, and only after a pass over its bytes has counted what it
+holds: time and memory stay within bounds whatever is in it. Outputs are never parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from mnist_keras.checks.exercises import EXERCISES
+from mnist_keras.checks.questions import Exercise
+
+MAX_BYTES = 100_000_000
+MAX_BYTES_WITHOUT_OUTPUTS = 20_000_000
+MAX_SOURCE = 2_000_000  # characters of code
+MAX_CELLS = 5_000
+MAX_DEPTH = 100
+MAX_VALUES = 1_000_000  # strings, lists and objects outside outputs
+MAX_OUTPUT_VALUES = 5_000_000
+MAX_DIGITS = 20
+
+AGAIN = "save it again in Jupyter or Colab"
+
+# Strings (to the end of the file where they never end) and brackets, without backtracking.
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+VALUE_AHEAD = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+(?=[\[{])")
+# What may be large and is not read, by the depth at which it stands in a notebook.
+LEFT_OUT = {2: (b'"widgets"',), 3: (b'"outputs"', b'"attachments"')}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook.
+
+    Attributes
+    ----------
+    id
+        Printable characters only. Two cells may have the same one.
+    kind
+        ``"code"``, ``"markdown"`` or ``"raw"``.
+    source
+        Its text. That of code has no NUL and can be encoded as UTF-8.
+    tags
+        Its tags.
+    """
+
+    id: str
+    kind: str
+    source: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What a notebook file holds.
+
+    Attributes
+    ----------
+    cells
+        In their order, of every kind.
+    exercise
+        The name of the exercise that it answers, or none where that cannot be told.
+    notes
+        What is odd about it, a line each.
+    generated_from
+        The page of the course that its metadata name, such as ``solutions/01-learning-rate.md``.
+    """
+
+    cells: tuple[Cell, ...]
+    exercise: str | None
+    notes: tuple[str, ...] = ()
+    generated_from: str = ""
+
+    @property
+    def code(self) -> tuple[Cell, ...]:
+        """The cells of code."""
+        return tuple(cell for cell in self.cells if cell.kind == "code")
+
+
+class NotebookError(Exception):
+    """What is wrong with a notebook file, in one line that starts with "the file"."""
+
+
+def read_notebook(content: bytes, file_name: str = "") -> Notebook:
+    """Read a notebook file, which may hold anything.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    file_name : str
+        Its name, which may tell the exercise where the metadata do not.
+
+    Returns
+    -------
+    Notebook
+        Its cells, without outputs.
+
+    Raises
+    ------
+    NotebookError
+        If the file is no notebook of format 4, or too large to be one.
+    """
+    _refuse_other_files(content)
+    data = _parsed(_without_outputs(content))
+    if not isinstance(data, dict):
+        _refuse("holds no notebook: its outermost value is no object")
+    cells, notes = _cells(_list_of_cells(data))
+    metadata = data.get("metadata")
+    source = _generated_from(metadata if isinstance(metadata, dict) else {})
+    exercise, doubts = _exercise(source, file_name, cells)
+    return Notebook(cells, exercise, (*notes, *doubts), source)
+
+
+def exercise_in_name(file_name: str) -> str | None:
+    """Give the one exercise that a file's name names, as ``01_Learning Rate (1).ipynb`` does."""
+    words = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", file_name[-500:]).casefold())
+    names = [
+        exercise.name
+        for exercise in EXERCISES
+        if re.search(rf"(?<!\d){re.escape(exercise.name)}(?![^\W\d_])", words)
+    ]
+    return names[0] if len(names) == 1 else None
+
+
+def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
+    """Give the names that questions ask for and no cell of code gives a value.
+
+    Nothing is run or parsed as Python, so a name counts as given wherever a line looks as if it
+    gave it one; a name that gets its value in a roundabout way, by ``exec`` for example, counts as
+    missing. Ask only about answers that were not found in what the notebook left behind.
+    """
+    source = "\n".join(cell.source for cell in notebook.code)
+    wanted = {name for question in exercise.questions for name in question.names}
+    return {name for name in wanted if not _gives(source, name)}
+
+
+def _gives(source: str, name: str) -> bool:
+    word = rf"(?<![\w.]){re.escape(name)}(?!\w)"
+    # Every repetition is bounded: the source may be made to let a search take forever.
+    patterns = (
+        # "results = 1", "a, results = 1, 2", but not "results == 1", "results[0] = 1"
+        rf"{word}[\w \t,*)\]]{{0,100}}=(?!=)",
+        rf"^[ \t]*+{word}[ \t]{{0,20}}:[^=\n]{{0,100}}=",
+        rf"{word}[ \t]{{0,20}}:=",
+        rf"\b(?:def|class|for|as|import|global)[ \t(]{{1,20}}+(?:[\w., \t]{{0,100}},[ \t]?)?{word}",
+    )
+    return any(re.search(pattern, source, re.MULTILINE) for pattern in patterns)
+
+
+def _refuse(what: str) -> NoReturn:
+    raise NotebookError(f"the file {what}")
+
+
+def _refuse_other_files(content: bytes) -> None:
+    """Refuse what is no JSON, with a word on what it is instead."""
+    if len(content) > MAX_BYTES:
+        _refuse(f"is larger than {MAX_BYTES // 1_000_000} MB: clear the outputs and save it again")
+    start = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start and not content.strip():
+        _refuse("is empty")
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        _refuse("is a zip archive that is named as a notebook: hand in the notebook within")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
+        _refuse(f"is not UTF-8 text: {AGAIN}")
+    if start.startswith(b"<"):
+        _refuse("is a web page, not a notebook: download the notebook itself, as .ipynb")
+
+
+def _without_outputs(content: bytes) -> bytes:
+    """Give the file with its outputs emptied, once it is known that the rest can be parsed."""
+    kept: list[bytes] = []
+    start = position = depth = values = 0
+    while token := TOKEN.search(content, position):
+        position = token.end()
+        first = content[token.start()]
+        if first in b"]}":
+            depth -= 1
+            continue
+        values += 1
+        if values > MAX_VALUES:
+            _refuse(f"holds more than {MAX_VALUES:,} values: {AGAIN}")
+        if first in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                _refuse(f"is nested deeper than {MAX_DEPTH} levels, as no notebook is")
+        elif token[0] in LEFT_OUT.get(depth, ()) and (
+            ahead := VALUE_AHEAD.match(content, position)
+        ):
+            kept += [content[start : ahead.end()], b"null"]
+            start = position = _end_of_value(content, ahead.end())
+    kept.append(content[start:])
+    if sum(map(len, kept)) > MAX_BYTES_WITHOUT_OUTPUTS:
+        size = MAX_BYTES_WITHOUT_OUTPUTS // 1_000_000
+        _refuse(f"holds more than {size} MB without its outputs: {AGAIN}")
+    return b"".join(kept)
+
+
+def _end_of_value(content: bytes, start: int) -> int:
+    """Give where the list or object ends that starts here."""
+    depth = 0
+    for values, token in enumerate(TOKEN.finditer(content, start)):
+        first = content[token.start()]
+        if first in b"[{":
+            depth += 1
+        elif first in b"]}":
+            depth -= 1
+            if depth == 0:
+                return token.end()
+        if values > MAX_OUTPUT_VALUES:
+            _refuse("has an output of too many values: clear the outputs and save it again")
+    _refuse(f"is cut off: {AGAIN}")
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        text = content.decode("utf-8-sig")
+        return json.loads(
+            text, parse_constant=_no_constant, parse_int=_integer, parse_float=_number
+        )
+    except UnicodeDecodeError:
+        _refuse(f"is not UTF-8 text: {AGAIN}")
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+            _refuse(f"is cut off: {AGAIN}")
+        _refuse(f"is not JSON, as a notebook is (line {error.lineno}: {error.msg}): {AGAIN}")
+    except (ValueError, RecursionError):
+        _refuse(f"is not JSON that can be read: {AGAIN}")
+
+
+def _no_constant(name: str) -> NoReturn:
+    _refuse(f"holds {name}, which is not JSON: {AGAIN}")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        _refuse(f"holds a number of more than {MAX_DIGITS} digits, as no notebook does")
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    # float() would take time for a million digits, and no number of a notebook's is read.
+    return float(digits) if len(digits) <= 100 else 0.0
+
+
+def _list_of_cells(data: dict[str, Any]) -> list[Any]:
+    """Give the cells of a notebook of format 4; refuse other formats."""
+    version = data.get("nbformat")
+    if not isinstance(version, int) or isinstance(version, bool):
+        _refuse("is no notebook: it does not say which notebook format it has")
+    if version in (1, 2, 3):
+        _refuse(f"is a notebook of format {version}: {AGAIN} as format 4")
+    if version != 4:
+        _refuse(f"says it is a notebook of format {version}, not 4: {AGAIN}")
+    cells = data.get("cells")
+    if not isinstance(cells, list):
+        _refuse(f"is no notebook of format 4, for it has no list of cells: {AGAIN}")
+    return cells
+
+
+def _cells(found: list[Any]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
+    if len(found) > MAX_CELLS:
+        _refuse(f"has more than {MAX_CELLS:,} cells")
+    cells = []
+    unread = []
+    for number, each in enumerate(found, start=1):
+        cell = _cell(each, number)
+        if cell is None:
+            unread.append(number)
+        else:
+            cells.append(cell)
+    if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_SOURCE:
+        _refuse(f"has more than {MAX_SOURCE:,} characters of code")
+    notes = []
+    if unread:
+        shown = ", ".join(map(str, unread[:10])) + (", …" if len(unread) > 10 else "")
+        notes.append(f"left out what cannot be read as a cell, number {shown} of {len(found)}")
+    if any(count > 1 for count in Counter(cell.id for cell in cells).values()):
+        notes.append("two or more cells have the same id")
+    return tuple(cells), tuple(notes)
+
+
+def _cell(found: Any, number: int) -> Cell | None:
+    """Read the cell of this number (from 1); give none where it is no cell."""
+    if not isinstance(found, dict) or found.get("cell_type") not in ("code", "markdown", "raw"):
+        return None
+    kind = found["cell_type"]
+    source = found.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        return None
+    metadata = found.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    tags = metadata.get("tags")
+    tags = tags if isinstance(tags, list) else []
+    return Cell(
+        _id(metadata.get("id")) or _id(found.get("id")) or f"cell-{number}",
+        kind,
+        _code(source, number) if kind == "code" else _encodable(source),
+        tuple(clean for tag in tags if isinstance(tag, str) and (clean := _printable(tag, 100))),
+    )
+
+
+def _code(source: str, number: int) -> str:
+    if "\0" in source:
+        _refuse(f"has a NUL character in cell {number}: delete it")
+    if _encodable(source) != source:
+        _refuse(f"has half a character (a lone surrogate) in cell {number}: delete it")
+    return source
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _id(found: Any) -> str:
+    return _printable(found, 64) if isinstance(found, str) else ""
+
+
+def _printable(text: str, length: int) -> str:
+    return "".join(character for character in text[:length] if character.isprintable())
+
+
+def _generated_from(metadata: dict[str, Any]) -> str:
+    ours = metadata.get("mnist_keras")
+    source = ours.get("generated_from") if isinstance(ours, dict) else None
+    return _printable(source, 200) if isinstance(source, str) else ""
+
+
+def _exercise(
+    source: str, file_name: str, cells: Sequence[Cell]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Tell the exercise: by the metadata, else by the file's name, else by the cells."""
+    known = {f"solutions/{exercise.name}.md": exercise.name for exercise in EXERCISES}
+    by_metadata = known.get(source)
+    by_name = exercise_in_name(file_name)
+    if by_metadata and by_name and by_metadata != by_name:
+        note = f"it is named as {by_name}, but made from {by_metadata}: graded as the latter"
+        return by_metadata, (note,)
+    return by_metadata or by_name or _exercise_in_cells(cells), ()
+
+
+def _exercise_in_cells(cells: Sequence[Cell]) -> str | None:
+    """Tell the exercise by the one that the code opens, else by the questions it checks."""
+    code = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    opened = set(re.findall(r"""\bopen_exercise\([ \t]{0,9}["']([\w-]{1,99})["']""", code))
+    names = {exercise.name for exercise in EXERCISES if exercise.name in opened}
+    if not names:
+        checked = set(re.findall(r"""\bcheck\([ \t]{0,9}["'](\d{1,3})\.\d{1,3}["']""", code))
+        numbers = {number.zfill(2) for number in checked}
+        names = {exercise.name for exercise in EXERCISES if exercise.name[:2] in numbers}
+    return names.pop() if len(names) == 1 else None
