@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import RULES, THEMES, WIDTHS, described
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
-THEMES = ("light", "dark")
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": [
-            "wcag2a",
-            "wcag2aa",
-            "wcag21a",
-            "wcag21aa",
-            "wcag22a",
-            "wcag22aa",
-            "best-practice",
-        ],
-    },
-    "resultTypes": ["violations"],
-    # Its own fetching of style sheets would stand among the faults of the page.
-    "preload": False,
-}
 # What a reader can unfold is judged as well.
 UNFOLD = """() => {
     for (const details of document.querySelectorAll("article details")) details.open = true
@@ -96,11 +78,6 @@ def tabs(browser: Browser, address: str) -> Iterator[dict[tuple[str, str], Watch
     yield opened
     for watched in opened.values():
         watched.tab.context.close()
-
-
-def described(violation: dict[str, Any]) -> str:
-    where = "; ".join(str(node["target"][0]) for node in violation["nodes"][:4])
-    return f"{violation['id']} ({violation['help']}): {where}"
 
 
 @pytest.mark.parametrize("device", list(WIDTHS))

@@ -34,7 +34,7 @@ from mnist_keras.grading.reports.sums import (
 )
 from mnist_keras.grading.reports.text import number, percent, plural, worth
 
-MOST = 20  # questions in the list of those most often missed
+MOST = 10  # questions in the list of those most often missed
 
 
 def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
@@ -75,7 +75,7 @@ def summary(grades: ClassGrades) -> str:
     failed = sum(state is State.NOT_GRADED for state in unknown_states(grades))
     missing = sum(each.missing for each in sums)
     cards = [
-        ("Mean of the totals", "–" if mean is None else number(mean), f"of {points}"),
+        ("Mean of the totals", "–" if mean is None else number(round(mean, 1)), f"of {points}"),
         ("Notebooks graded", str(known), f"of {asked}"),
         ("Could not be graded", str(failed), ""),
         ("Not handed in", str(missing), ""),
@@ -103,9 +103,9 @@ def learners_section(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     ]
     head = [
         column("Learner"),
-        *heads,
         column(f"Total<small>of {points_of_all(grades)}</small>", "number"),
-        column("Percent", "number"),
+        column("%", "number"),
+        *heads,
     ]
     rows = [learner_row(grades, learner, stems) for learner in grades.learners]
     key = (
@@ -131,9 +131,10 @@ def learner_row(grades: ClassGrades, learner: LearnerGrades, stems: Mapping[str,
     earned = total(grades, learner)
     in_percent = percent(earned, points_of_all(grades))
     return (
-        f'<tr><th scope="row">{linked(learner, stems)}</th>{"".join(cells)}'
+        f'<tr><th scope="row">{linked(learner, stems)}</th>'
         f'<td class="number total">{number(earned)}</td>'
-        f'<td class="number">{"–" if in_percent is None else number(in_percent)}</td></tr>'
+        f'<td class="number">{"–" if in_percent is None else f"{in_percent:.1f}"}</td>'
+        f"{''.join(cells)}</tr>"
     )
 
 
@@ -235,10 +236,10 @@ def exercises_section(grades: ClassGrades) -> str:
     shown = table(
         head,
         [exercise_row(each) for each in sums],
-        caption="Mean and median of the notebooks that could be graded.",
         css="matrix",
     )
-    return section("exercises", "Exercises", scrolling(shown, "Means of the exercises"))
+    about = '<p class="muted">Mean and median of the notebooks that could be graded.</p>'
+    return section("exercises", "Exercises", about + scrolling(shown, "Means of the exercises"))
 
 
 def exercise_row(sums: ExerciseSums) -> str:
@@ -303,15 +304,20 @@ def failures_section(grades: ClassGrades, stems: Mapping[str, str]) -> str:
 
 def notes_section(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     """Show what is noted of hand-ins: late, twice, corrected."""
+    lines: dict[str, list[str]] = {}
+    for learner, notebook in entries(grades):
+        label = notebook.exercise or notebook.file
+        told_of = lines.setdefault(learner.learner, [])
+        told_of += [f"{label}: {note}" for note in noted(notebook)]
     rows = [
         f'<tr><th scope="row">{linked(learner, stems)}</th>'
-        f"<td>{plain(notebook.exercise or notebook.file)}</td><td>{items(lines)}</td></tr>"
-        for learner, notebook in entries(grades)
-        if (lines := noted(notebook))
+        f"<td>{items(lines[learner.learner])}</td></tr>"
+        for learner in grades.learners
+        if lines.get(learner.learner)
     ]
     if not rows:
         return section("notes", "Notes", "<p>There is nothing to note.</p>")
-    head = [column("Learner"), column("Exercise"), column("What was noted")]
+    head = [column("Learner"), column("What was noted")]
     return section("notes", "Notes", table(head, rows, css="noted"))
 
 

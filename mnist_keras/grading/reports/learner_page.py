@@ -31,7 +31,7 @@ from mnist_keras.grading.reports.sums import (
     total,
     unassigned,
 )
-from mnist_keras.grading.reports.text import name_of, number, percent, worth
+from mnist_keras.grading.reports.text import name_of, number, percent, plural, worth
 
 MARKS = {"correct": "✓", "partly": "◐", "not yet": "✗", "not attempted": "○"}
 
@@ -87,8 +87,8 @@ def section(anchor: str, notebook: NotebookGrade, points: int) -> str:
     """Show an exercise: what became of the notebook, then question by question."""
     parts = [f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{heading(notebook)}</h2>']
     if notebook.file:
-        handed_in = f"<code>{plain(notebook.file)}</code>"
-        parts.append(f'<p class="muted">{handed_in}: {number(notebook.earned)} of {points}</p>')
+        earned = f"{number(notebook.earned)} of {plural(points, 'point')}"
+        parts.append(f'<p class="muted">{earned} for <code>{plain(notebook.file)}</code></p>')
     if notebook.state is State.NOT_GRADED:
         reason = told(notebook.reason or "the reason is not known")
         parts.append(

@@ -66,8 +66,11 @@ table { border-collapse: collapse; margin: 0.8rem 0; width: 100%; }
 caption { padding-bottom: 0.4rem; text-align: left; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.65rem 0.7rem; vertical-align: top; }
 th { text-align: left; }
-thead th { border-bottom: 2px solid var(--line); color: var(--muted); font-size: 0.95rem; }
-thead th small { display: block; font-weight: 400; }
+thead th {
+  border-bottom: 2px solid var(--line); color: var(--muted); font-size: 0.95rem;
+  overflow-wrap: normal; vertical-align: bottom;
+}
+thead th small { display: block; font-weight: 400; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
 thead th.number { white-space: normal; }
@@ -97,6 +100,8 @@ figcaption { margin-top: 0.3rem; }
 }
 .callout strong { color: var(--part); }
 .notes { color: var(--muted); font-size: 0.98rem; margin: 0.6rem 0; padding-left: 1.2rem; }
+.noted td .notes { margin: 0; }
+.share { width: 45%; }
 .scroll { overflow-x: auto; position: relative; }
 .scroll table { overflow-wrap: normal; }
 .matrix th, .matrix td { padding-left: 0.6rem; padding-right: 0.6rem; }
@@ -104,7 +109,7 @@ figcaption { margin-top: 0.3rem; }
   max-width: 16rem; min-width: 8rem; overflow-wrap: anywhere;
 }
 .matrix td.earned {
-  background: linear-gradient(var(--bar), var(--bar)) left 0.6rem bottom 0.3rem /
+  background: linear-gradient(var(--bar), var(--bar)) left 0.6rem top calc(1.6em + 0.75rem) /
     calc((100% - 1.2rem) * var(--share, 0)) 0.22rem no-repeat;
 }
 .matrix td.total { font-weight: 700; }
