@@ -23,6 +23,15 @@ from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, settings_for
 from mnist_keras.startup import quiet_start
+from mnist_keras.tuning.record import SearchFolder
+from mnist_keras.tuning.settings import (
+    DEFAULT_TRIALS,
+    TUNERS,
+    SearchSettings,
+    search_budget,
+    search_settings,
+)
+from mnist_keras.tuning.spaces import load_build, read_space
 
 Answer = dict[str, Any]
 
@@ -109,6 +118,8 @@ def build_parser() -> argparse.ArgumentParser:
         command("evaluate", run_evaluate, "Say what a trained network gets right and wrong.")
     )
     add_predict(command("predict", run_predict, "Name the digit in a PNG or JPEG."))
+    add_tune(command("tune", run_tune, "Search for a good network; again, to go on."))
+    add_grade(command("grade", run_grade, "Grade the notebooks of a class, each in a sandbox."))
     add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
     return parser
 
@@ -347,6 +358,140 @@ def run_predict(options: argparse.Namespace) -> int:
         listed = ", ".join(f"{digit}: {100 * p:.1f} %" for digit, p in ranked)
         print(f"{answer['image']}: {answer['digit']}   ({listed})")
     return status
+
+
+def add_tune(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras tune``."""
+    add, defaults = parser.add_argument, SearchSettings()
+    add(
+        "--tuner",
+        choices=TUNERS,
+        default=defaults.tuner,
+        help=f"how the next network is chosen (default: {defaults.tuner})",
+    )
+    add(
+        "--space",
+        metavar="FILE.py:FUNCTION",
+        help="your search space: builds and compiles a network from hp (default: the course's)",
+    )
+    add(
+        "--max-trials",
+        type=int,
+        metavar="N",
+        help=f"networks to train (default: {DEFAULT_TRIALS}, or no limit with --time-budget)",
+    )
+    add("--time-budget", metavar="T", help="how long to search in all, such as 10m or 1h30m")
+    add(
+        "--max-parameters",
+        type=int,
+        metavar="N",
+        help=f"leave out larger networks (default: {defaults.max_parameters}; 0: none)",
+    )
+    add(
+        "--epochs",
+        type=int,
+        metavar="N",
+        help=f"passes through the data a network (default: {defaults.epochs})",
+    )
+    add(
+        "--executions",
+        type=int,
+        metavar="N",
+        help=f"how often each network is trained (default: {defaults.executions})",
+    )
+    add(
+        "--validation-split",
+        type=float,
+        metavar="F",
+        help=f"share set aside for the score (default: {defaults.validation_split})",
+    )
+    add(
+        "--seed", type=int, default=0, metavar="N", help="start of every random choice (default: 0)"
+    )
+    add("--quick", action="store_true", help="use 2,000 training images")
+    add("--out", type=Path, metavar="DIR", help="search folder (default: searches/TUNER)")
+    add("--overwrite", action="store_true", help="start again although DIR holds a search")
+    add_json(parser)
+
+
+def run_tune(options: argparse.Namespace) -> int:
+    """Search, or go on with a search."""
+    settings = search_settings(
+        tuner=options.tuner,
+        epochs=options.epochs,
+        executions=options.executions,
+        validation_split=options.validation_split,
+        max_parameters=options.max_parameters,
+        seed=options.seed,
+        quick=options.quick or None,
+    )
+    budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
+    out = options.out or Path("searches") / options.tuner
+    folder, space = SearchFolder(out), read_space(options.space)
+    verified_file()
+    with keras_starting():
+        try:
+            from mnist_keras.tuning.search import run_search
+        except ImportError as error:
+            raise CourseError(
+                "searching needs Keras Tuner; install it: pip install 'keras-tuner[bayesian]'"
+            ) from error
+    build = load_build(space, Path(space.name))
+    folder.begin(settings, space, overwrite=options.overwrite)
+    try:
+        result = run_search(build, folder, settings, budget, sys.stderr)
+    except KeyboardInterrupt:
+        record = folder.record()
+        done = record.trained() if record else 0
+        say(
+            f"{below_the_signal()}mnist-keras: stopped; {done} trials are kept in {out}; "
+            "run the same command to go on"
+        )
+        return 130
+    answer = result.as_dict()
+    best = answer["best"]
+    if best is None:
+        say(f"mnist-keras: no network could be scored: {result.ended}; {result.why_not()}")
+    if options.json:
+        print(json.dumps(answer))
+    elif best is not None:
+        print(
+            f"The search ended: {result.ended}. Best of {answer['finished']}: "
+            f"{100 * best['score']:.2f} % of the validation images with {best['parameters']:,} "
+            f"parameters.\n{best['architecture']}\n"
+            f"The network lies in {best['model']}, all trials in {out / 'trials.csv'}. "
+            f"Next: mnist-keras tune-report {out}"
+        )
+    return 0 if best is not None else 1
+
+
+def add_grade(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras grade``."""
+    from mnist_keras.grading.options import add_options
+
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a notebook, a learner's folder, a class folder or a .zip of these",
+    )
+    before = {action.dest for action in parser._actions}
+    add_options(parser.add_argument)
+    grading = {action.dest for action in parser._actions} - before
+    parser.set_defaults(grading=grading)
+    parser.add_argument(
+        "--tests", metavar="DIR", help="the grading tests (default: the course's tests/grading)"
+    )
+
+
+def run_grade(options: argparse.Namespace) -> int:
+    """Grade what was handed in."""
+    from mnist_keras.grading.command import grade
+
+    options.submission = options.path or options.submission
+    if not options.submission:
+        raise CourseError("name what is to be graded: mnist-keras grade PATH --out grades")
+    return grade(options, complain)
 
 
 def add_notebooks(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,120 @@
+"""How a search goes: lines that stay, and on a terminal one that renews itself in between."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any, TextIO
+
+from mnist_keras.progress import duration
+from mnist_keras.tuning.record import FINISHED, Record, Trial
+from mnist_keras.tuning.settings import Budget
+
+RENEW_EVERY = 0.2  # seconds
+WIDTH = 100  # characters, where there is no terminal to ask
+
+
+class SearchProgress:
+    """Show trials, their networks, epochs, the best so far and the time left.
+
+    Parameters
+    ----------
+    stream
+        Where to write; only on a terminal is a line renewed in place.
+    budget
+        How long the search goes on.
+    executions
+        How often each network is trained.
+    """
+
+    def __init__(self, stream: TextIO, budget: Budget, executions: int) -> None:
+        self._stream, self._budget, self._executions = stream, budget, executions
+        self._terminal = stream.isatty()
+        self._name = ""
+        self._begun = self._shown = time.monotonic()
+        self._left: float | None = None
+        self._doing = ""
+
+    def begin(self, record: Record, elapsed: float) -> None:
+        """Tell that a trial begins."""
+        n = record.trained() + 1
+        of = f" of {self._budget.trials}" if self._budget.trials else ""
+        self._name = f"trial {n}{of}"
+        self._begun = time.monotonic()
+        self._left = time_left(record, self._budget, elapsed)
+        self._doing = "building"
+        self.tick()
+
+    def about(self, message: dict[str, Any]) -> None:
+        """Tell what the trial's network is."""
+        size = f"{message['parameters']:,} parameters"
+        self._write(f"{self._name}: {message['architecture']} ({size})")
+        self._doing = "epoch 1"
+
+    def epoch(self, message: dict[str, Any]) -> None:
+        """Tell what an epoch measured."""
+        row, epochs = message["epoch"], message["epochs"]
+        again = f"{message['execution'] + 1}. training, " if self._executions > 1 else ""
+        said = f"{again}epoch {int(row['epoch'])}/{epochs}"
+        measured = f"validation accuracy {100 * row.get('val_accuracy', float('nan')):.2f} %"
+        if self._terminal:
+            self._doing = f"{said}: {measured}"
+            self._shown = 0.0
+            self.tick()
+        else:
+            self._write(f"  {said}: {measured}, {time.monotonic() - self._begun:.1f} s")
+
+    def tick(self) -> None:
+        """Renew the line on a terminal."""
+        now = time.monotonic()
+        if not self._terminal or now - self._shown < RENEW_EVERY:
+            return
+        self._shown = now
+        running = now - self._begun
+        left = f", {duration(self._left - running)} left" if self._left is not None else ""
+        width = os.get_terminal_size(self._stream.fileno()).columns or 80
+        line = f"{self._name}: {self._doing}, {running:.0f} s{left}"
+        self._stream.write(f"\r{line[: width - 1]}\x1b[K")
+        self._stream.flush()
+
+    def end(self, trial: Trial, record: Record, elapsed: float) -> None:
+        """Tell how a trial ended, the best so far and the time left."""
+        if trial.status == FINISHED:
+            said = f"{100 * (trial.score or 0):.2f} % in {trial.seconds:.1f} s"
+        else:
+            said = f"{trial.status}: {trial.error}"
+        parts = [f"{self._name}: {said}"]
+        best = record.best(1)
+        if best:
+            which = "this one" if best[0].number == trial.number else f"row {best[0].number}"
+            parts.append(f"best so far {100 * (best[0].score or 0):.2f} % ({which})")
+        left = time_left(record, self._budget, elapsed)
+        if left is not None and left > 0:
+            parts.append(f"{duration(left)} left")
+        self._write("; ".join(parts), whole=trial.status != FINISHED)
+
+    def say(self, text: str) -> None:
+        """Write a line of another kind."""
+        self._write(text, whole=True)
+
+    def _write(self, line: str, *, whole: bool = False) -> None:
+        if self._terminal:
+            width = (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
+            self._stream.write("\r\x1b[K")
+        else:
+            width = WIDTH
+        if len(line) > width and not whole:
+            line = line[: width - 1] + "…"
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+
+def time_left(record: Record, budget: Budget, elapsed: float) -> float | None:
+    """Guess how long a search still takes, in seconds; None before there is anything to go by."""
+    guesses = []
+    if budget.seconds is not None:
+        guesses.append(budget.seconds - elapsed)
+    if budget.trials is not None and record.trained():
+        # The time of those that were too large is part of what a trial takes.
+        guesses.append(elapsed / record.trained() * (budget.trials - record.trained()))
+    return max(0.0, min(guesses)) if guesses else None

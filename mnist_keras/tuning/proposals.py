@@ -1,0 +1,197 @@
+"""What to try next: Keras Tuner's oracles, kept in memory and made again from the record.
+
+An oracle's own files are not written whole, and its grid search cannot be read back from them. So
+they are not written at all. The same seed and the same answers make an oracle ask for the same
+trials: a resumed search tells a new oracle what the record holds, and is where it was.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import keras_tuner
+import numpy as np
+from keras_tuner import HyperParameters, oracles
+
+from mnist_keras.errors import CourseError
+from mnist_keras.tuning.record import Record, Trial, Values
+from mnist_keras.tuning.settings import SearchSettings
+
+CHANCE = 0.1  # accuracy of guessing
+WORKER = "tuner0"
+FACTOR = 3  # Hyperband keeps the best third of a round, and trains it three times as long
+RUNNING = "RUNNING"
+
+Space = dict[str, Any]
+
+
+class InMemory:
+    """An oracle that writes no files."""
+
+    def save(self) -> None:
+        """Write nothing."""
+
+    def _save_trial(self, trial: object) -> None:
+        """Write nothing."""
+
+
+class Random(InMemory, oracles.RandomSearchOracle):
+    """Random search."""
+
+
+class Grid(InMemory, oracles.GridSearchOracle):
+    """Each combination in turn."""
+
+
+class Hyperband(InMemory, oracles.HyperbandOracle):
+    """Many short trainings, of which the best go on."""
+
+
+class Bayesian(InMemory, oracles.BayesianOptimizationOracle):
+    """A model of the scores says which trial promises most.
+
+    What it draws depends only on the seed, the number of the trial and the trials before. So those
+    that are known need not be computed once more.
+    """
+
+    known: Values | None = None
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Choose the next trial's values, unless they are known."""
+        if self.known is not None:
+            return {"status": RUNNING, "values": self.known}
+        start = np.random.SeedSequence([self.seed, int(trial_id)]).generate_state(1)[0]
+        self._seed_state = int(start)
+        self._random_state = np.random.RandomState(start)
+        chosen: dict[str, Any] = super().populate_space(trial_id)
+        return chosen
+
+
+class Proposals:
+    """The trials that a tuner asks for, one after the other.
+
+    Parameters
+    ----------
+    settings
+        Which tuner, its seed and, for Hyperband, the most epochs.
+    space
+        The hyperparameters known before the first trial, as `HyperParameters.get_config` gives
+        them.
+    initial_points
+        Bayesian search draws so many trials at random before it models them; by default Keras
+        Tuner's three for each hyperparameter, but at most 10.
+    """
+
+    def __init__(
+        self, settings: SearchSettings, space: Space, initial_points: int | None = None
+    ) -> None:
+        options: dict[str, Any] = {
+            "objective": keras_tuner.Objective("val_accuracy", "max"),
+            "hyperparameters": as_hyperparameters(space),
+            "seed": settings.seed + 1,  # Keras Tuner reads 0 as no seed at all
+        }
+        self._oracle: Any
+        if settings.tuner == "bayesian":
+            points = initial_points or min(10, 3 * max(1, len(options["hyperparameters"].space)))
+            self._oracle = Bayesian(num_initial_points=points, max_trials=None, **options)
+        elif settings.tuner == "hyperband":
+            self._oracle = Hyperband(
+                max_epochs=settings.epochs, factor=FACTOR, hyperband_iterations=None, **options
+            )
+        elif settings.tuner == "grid":
+            self._oracle = Grid(**options)
+        else:
+            self._oracle = Random(max_trials=None, **options)
+        self._oracle.verbose = 0
+        self._worst: float | None = None
+        self._running: Any = None
+
+    def next(self, known: Values | None = None) -> Values | None:
+        """Give the next trial's hyperparameters, or None when there is nothing left to try.
+
+        Parameters
+        ----------
+        known
+            What it was, when the trial is from the record.
+        """
+        if isinstance(self._oracle, Bayesian):
+            self._oracle.known = copy.deepcopy(known)
+        trial = self._oracle.create_trial(WORKER)
+        if trial.status != RUNNING:
+            return None
+        self._running = trial
+        return dict(trial.hyperparameters.values)
+
+    def tell(self, values: Values, space: Space | None, score: float | None) -> None:
+        """Tell how the last trial went.
+
+        Parameters
+        ----------
+        values
+            All the hyperparameters that the network was built with.
+        space
+            What the tuner shall know from now on, if the trial brought new hyperparameters.
+        score
+            What it reached. Without a score the tuner is told that of the worst network so far,
+            so that it looks elsewhere. Told of a failure, a Bayesian search would learn nothing,
+            and a round of Hyperband would wait for ever.
+        """
+        if score is None:
+            score = CHANCE if self._worst is None else self._worst
+        else:
+            self._worst = score if self._worst is None else min(score, self._worst)
+        trial, self._running = self._running, None
+        if space is not None:
+            trial.hyperparameters = as_hyperparameters(space)
+        trial.hyperparameters.values = dict(values)
+        self._oracle.update_trial(trial.trial_id, {"val_accuracy": score})
+        trial.status = "COMPLETED"
+        self._oracle.end_trial(trial)
+
+    def replay(self, trials: Sequence[Trial]) -> None:
+        """Bring a new tuner to where it was after these trials.
+
+        Raises
+        ------
+        CourseError
+            If it asks for others.
+        """
+        for trial in trials:
+            if self.next(trial.proposed) != trial.proposed:
+                raise CourseError(
+                    f"Keras Tuner {keras_tuner.__version__} chooses other trials than the "
+                    "version that began this search; choose another folder with --out"
+                )
+            self.tell(trial.values, trial.space, trial.score)
+
+
+def as_hyperparameters(space: Space) -> HyperParameters:
+    """Read hyperparameters from how Keras Tuner writes them, which its own reader would change."""
+    return HyperParameters.from_config(copy.deepcopy(space))
+
+
+def known_space(record: Record) -> Space:
+    """Give the hyperparameters that the tuner knows after the record's last trial."""
+    grown = [trial.space for trial in record.trials if trial.space is not None]
+    return grown[-1] if grown else record.space
+
+
+def source_of(values: Values) -> int | None:
+    """Give the number of the trial whose training Hyperband goes on with, if any."""
+    earlier = values.get("tuner/trial_id")
+    return int(earlier) + 1 if earlier is not None else None
+
+
+def still_needed(settings: SearchSettings, record: Record) -> set[int]:
+    """Name the trials with whose training Hyperband may go on: those of its last bracket."""
+    if settings.tuner != "hyperband" or not record.trials:
+        return set()
+    needed: set[int] = set()
+    bracket = record.trials[-1].proposed.get("tuner/bracket")
+    for trial in reversed(record.trials):
+        if trial.proposed.get("tuner/bracket") != bracket:
+            break
+        needed.add(trial.number)
+    return needed

@@ -1,0 +1,279 @@
+"""Search folders: what a search leaves on the disk, readable after a kill at any moment.
+
+A search folder holds ``search.json`` (what was asked for), ``space.py`` (the space's code),
+``trials.json`` (the record), ``trials.csv`` (the same as a table) and ``models/NNNN.keras`` for the
+best few. The record alone says what was done. It is written whole after each trial, and the model
+before it, so a kill loses the trial in flight and nothing else: what Keras Tuner knows is made
+again from the record, and none of its own files, which are not written whole, is kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.errors import CourseError
+from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
+from mnist_keras.runs import Epoch, to_json
+from mnist_keras.tuning.settings import SearchSettings
+from mnist_keras.tuning.spaces import Space
+
+SEARCH, SPACE, RECORD, TABLE = "search.json", "space.py", "trials.json", "trials.csv"
+OUTPUT, MODELS, REPORT = "output.txt", "models", "report"
+FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
+MODELS_KEPT = 3
+
+Values = dict[str, Any]
+Layers = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One network of a search.
+
+    Attributes
+    ----------
+    number
+        Counted from 1 in the order of the trials.
+    status
+        ``"finished"``, ``"failed"`` or ``"too large"``.
+    proposed, values
+        The hyperparameters that the tuner chose, and all those that the network was built with.
+    architecture
+        The network in a line.
+    layers
+        Its layers: class, what it is in a few words, shape of its output, parameters.
+    parameters, flops
+        How many parameters it has, and operations of one image's forward pass.
+    score
+        Validation accuracy after the last epoch, the mean over the executions.
+    seconds, elapsed
+        How long the trial took, and when the search was as old as it then was.
+    history
+        For each execution what each epoch measured.
+    error
+        Why there is no score.
+    space
+        The hyperparameters that the tuner knows since this trial, if it brought new ones.
+    """
+
+    number: int
+    status: str
+    proposed: Values
+    values: Values
+    architecture: str = ""
+    layers: Layers = field(default_factory=list)
+    parameters: int | None = None
+    flops: int | None = None
+    score: float | None = None
+    seconds: float = 0.0
+    elapsed: float = 0.0
+    history: list[list[Epoch]] = field(default_factory=list)
+    error: str | None = None
+    space: dict[str, Any] | None = None
+
+    def hyperparameters(self) -> Values:
+        """Give the hyperparameters without those that Keras Tuner adds for itself."""
+        return {name: v for name, v in self.values.items() if not name.startswith("tuner/")}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a search has done.
+
+    Attributes
+    ----------
+    space
+        The hyperparameters that the tuner knew before the first trial, as Keras Tuner writes them.
+    trials
+        All trials in order.
+    """
+
+    space: dict[str, Any]
+    trials: list[Trial] = field(default_factory=list)
+
+    def finished(self) -> list[Trial]:
+        """Give the trials that have a score."""
+        return [trial for trial in self.trials if trial.score is not None]
+
+    def best(self, n: int = MODELS_KEPT) -> list[Trial]:
+        """Give the best trials, the first of equals first."""
+        return sorted(self.finished(), key=lambda trial: -(trial.score or 0.0))[:n]
+
+    def trained(self) -> int:
+        """Count the trials that used up the budget: all but those that were too large."""
+        return sum(trial.status != TOO_LARGE for trial in self.trials)
+
+    def elapsed(self) -> float:
+        """Give the age of the search, in seconds of all its sessions."""
+        return self.trials[-1].elapsed if self.trials else 0.0
+
+
+@dataclass(frozen=True)
+class SearchFolder:
+    """One search's place on the disk.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    """
+
+    path: Path
+
+    def begin(self, settings: SearchSettings, space: Space, *, overwrite: bool) -> None:
+        """Make the folder ready: empty, or one of the same search, which then goes on."""
+        if self.path.exists() and not self.path.is_dir():
+            raise CourseError(f"{self.path} is a file; choose another folder with --out")
+        if overwrite:
+            self.clear()
+        taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
+        if (self.path / SEARCH).exists():
+            self._refuse_another(settings, space)
+        elif taken:
+            raise CourseError(
+                f"{self.path} is not empty and holds no search; choose another folder with --out"
+            )
+        else:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_text(self.path / SPACE, space.source)
+            asked = {"space": space.name, "function": space.function, "digest": space.digest}
+            write_text(self.path / SEARCH, to_json({**settings.as_dict(), **asked}))
+        self.tidy()
+
+    def settings(self) -> SearchSettings:
+        """Read the settings that the search was started with."""
+        asked = self._asked()
+        try:
+            return SearchSettings(
+                **{each.name: asked[each.name] for each in fields(SearchSettings)}
+            )
+        except (KeyError, TypeError, CourseError) as error:
+            raise damaged(self.path / SEARCH) from error
+
+    def space(self) -> Space:
+        """Read the search space that the search was started with."""
+        asked = self._asked()
+        try:
+            source = (self.path / SPACE).read_text(encoding="utf-8")
+            return Space(asked["space"], asked["function"], source, asked["digest"])
+        except (KeyError, OSError, UnicodeDecodeError) as error:
+            raise damaged(self.path / SEARCH) from error
+
+    def record(self) -> Record | None:
+        """Read what was done; None before anything was."""
+        file = self.path / RECORD
+        if not file.exists():
+            return None
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            trials = [Trial(**values) for values in content["trials"]]
+            record = Record(dict(content["space"]), trials)
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise damaged(file) from error
+        if [trial.number for trial in record.trials] != list(range(1, len(record.trials) + 1)):
+            raise damaged(file)
+        return record
+
+    def write(self, record: Record, also_kept: Iterable[int] = ()) -> None:
+        """Write the record and its table, then drop the models that are not among the best.
+
+        Parameters
+        ----------
+        record
+            What was done.
+        also_kept
+            Numbers of further trials whose models are still needed.
+        """
+        trials = [asdict(trial) for trial in record.trials]
+        content = {"space": record.space, "trials": trials}
+        write_text(self.path / RECORD, json.dumps(content, ensure_ascii=False) + "\n")
+        write_text(self.path / TABLE, table(record.trials))
+        self._drop_models({*(trial.number for trial in record.best()), *also_kept})
+
+    def model(self, number: int) -> Path:
+        """Name the file of a trial's trained network."""
+        return self.path / MODELS / f"{number:04d}.keras"
+
+    def tidy(self) -> None:
+        """Remove what a killed process left half-written or had yet to remove."""
+        for folder in (self.path, self.path / MODELS):
+            remove_unfinished(folder)
+        record = self.record()
+        done = {trial.number for trial in record.trials} if record else set()
+        self._drop_models(done)
+
+    def clear(self) -> None:
+        """Remove what a search wrote and nothing else, its mark last."""
+        for name in (RECORD, TABLE, OUTPUT, SPACE):
+            (self.path / name).unlink(missing_ok=True)
+        self._drop_models(set())
+        for file in (self.path / REPORT).glob("*.*"):
+            if file.suffix in (".png", ".html", ".json"):
+                file.unlink(missing_ok=True)
+        remove_if_empty(self.path / REPORT)
+        (self.path / SEARCH).unlink(missing_ok=True)
+
+    def _drop_models(self, kept: set[int]) -> None:
+        for file in (self.path / MODELS).glob("*.keras"):
+            if not (file.stem.isdigit() and int(file.stem) in kept):
+                file.unlink(missing_ok=True)
+        remove_if_empty(self.path / MODELS)
+
+    def _asked(self) -> dict[str, Any]:
+        file = self.path / SEARCH
+        try:
+            values = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise CourseError(f"{self.path} holds no search: it has no {SEARCH}") from error
+        except (ValueError, OSError) as error:
+            raise damaged(file) from error
+        if not isinstance(values, dict):
+            raise damaged(file)
+        return values
+
+    def _refuse_another(self, settings: SearchSettings, space: Space) -> None:
+        before, now = self.settings().as_dict(), settings.as_dict()
+        differing = [
+            f"{name.replace('_', ' ')} {before[name]} → {now[name]}"
+            for name in now
+            if before[name] != now[name]
+        ]
+        old = self.space()
+        if old.digest != space.digest:
+            differing.append(
+                f"the search space {old.name} → {space.name}"
+                if old.name != space.name
+                else f"the code of the search space {space.name}"
+            )
+        if differing:
+            raise CourseError(
+                f"the search in {self.path} has other settings ({', '.join(differing)}); go on "
+                "with the same, start it again with --overwrite, or choose another folder "
+                "with --out"
+            )
+
+
+def table(trials: Sequence[Trial]) -> str:
+    """Give the trials as CSV: a row a trial, a column a hyperparameter."""
+    names = list(dict.fromkeys(name for trial in trials for name in trial.hyperparameters()))
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    measured = ("trial", "status", "score", "parameters", "flops", "seconds", "epochs")
+    writer.writerow([*measured, *names, "architecture", "error"])
+    for trial in trials:
+        epochs = sum(len(execution) for execution in trial.history)
+        row = [trial.number, trial.status, trial.score, trial.parameters, trial.flops]
+        given = [trial.values.get(name) for name in names]
+        writer.writerow([*row, trial.seconds, epochs, *given, trial.architecture, trial.error])
+    return lines.getvalue()
+
+
+def damaged(file: Path) -> CourseError:
+    """Say that one of a search's files is damaged."""
+    return CourseError(f"{file} is damaged; start the search again with --overwrite")

@@ -1,0 +1,315 @@
+"""The search: propose, run, record, until the budget is used up."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from mnist_keras.data import Arrays, hold_out, load_data
+from mnist_keras.errors import CourseError
+from mnist_keras.tuning import work
+from mnist_keras.tuning.progress import SearchProgress
+from mnist_keras.tuning.proposals import Proposals, known_space, source_of, still_needed
+from mnist_keras.tuning.record import (
+    FAILED,
+    FINISHED,
+    OUTPUT,
+    TOO_LARGE,
+    Record,
+    SearchFolder,
+    Trial,
+    Values,
+)
+from mnist_keras.tuning.settings import Budget, SearchSettings, search_budget, search_settings
+from mnist_keras.tuning.spaces import Build, load_build, read_space, space_of
+from mnist_keras.tuning.workers import CrashedError, OutOfTimeError, run
+
+HOPELESS = 10  # so many failures and no success: the space is broken
+HOPELESSLY_LARGE = 100
+USUAL_SHARE = 0.7  # a trial is not begun when less than this share of a usual one's time is left
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A search that has ended, or that may go on with a larger budget.
+
+    Attributes
+    ----------
+    folder
+        Where it lies.
+    settings
+        What was asked for.
+    record
+        What was done.
+    ended
+        Why it ended, in a few words.
+    """
+
+    folder: SearchFolder
+    settings: SearchSettings
+    record: Record
+    ended: str
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials in order."""
+        return self.record.trials
+
+    @property
+    def best(self) -> Trial | None:
+        """The trial with the highest score."""
+        return next(iter(self.record.best(1)), None)
+
+    def why_not(self) -> str:
+        """Say why there is no score, by the most frequent error and how to mend it."""
+        errors = [trial.error for trial in self.trials if trial.error]
+        if not errors:
+            return "no trial ended in time; raise --time-budget"
+        usual = max(errors, key=errors.count)
+        if all(trial.status == TOO_LARGE for trial in self.trials):
+            return f"{usual}; raise --max-parameters, or make the networks of the space smaller"
+        return f"the usual reason: {usual}; mend the search space"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Summarize the search in plain values."""
+        best = self.best
+        statuses = [trial.status for trial in self.trials]
+        return {
+            "search": str(self.folder.path),
+            "tuner": self.settings.tuner,
+            "ended": self.ended,
+            "finished": statuses.count(FINISHED),
+            "failed": statuses.count(FAILED),
+            "too_large": statuses.count(TOO_LARGE),
+            "seconds": round(self.record.elapsed(), 3),
+            "best": None
+            if best is None
+            else {
+                "trial": best.number,
+                "score": best.score,
+                "parameters": best.parameters,
+                "flops": best.flops,
+                "hyperparameters": best.hyperparameters(),
+                "architecture": best.architecture,
+                "model": str(self.folder.model(best.number)),
+            },
+        }
+
+
+def search(
+    build: Build | str | None = None,
+    *,
+    out: Path | str = "searches/search",
+    max_trials: int | None = None,
+    time_budget: str | float | None = None,
+    overwrite: bool = False,
+    quick: bool | None = None,
+    stream: TextIO | None = None,
+    **settings: Any,
+) -> SearchResult:
+    """Search for a good network; called again, it goes on where it was.
+
+    Parameters
+    ----------
+    build
+        The search space: a function that builds and compiles a network from ``hp``, the name of a
+        file, as in ``"my_space.py:build"``, or None for the course's own.
+    out
+        Search folder to write.
+    max_trials
+        How many networks are trained; 20 if there is no time budget either.
+    time_budget
+        How long the search takes, over all its sessions: ``"10m"``, or a number of seconds.
+    overwrite
+        Start again although there is a search in ``out``.
+    quick
+        Use the small subset of the data.
+    stream
+        Where progress is shown; by default what a notebook shows below the cell.
+    **settings
+        Other fields of `SearchSettings`: ``tuner``, ``epochs``, ``executions``,
+        ``validation_split``, ``max_parameters``, ``seed``.
+
+    Returns
+    -------
+    SearchResult
+
+    Raises
+    ------
+    CourseError
+        If something is asked for that cannot be, or if ``out`` holds another search.
+    """
+    asked = search_settings(quick=quick, **settings)
+    budget = search_budget(max_trials, time_budget, quick=asked.quick)
+    folder = SearchFolder(Path(out))
+    space = space_of(build) if callable(build) else read_space(build)
+    # A file is run before the folder is made: a mistake in it leaves nothing behind.
+    function = build if callable(build) else load_build(space, Path(space.name))
+    folder.begin(asked, space, overwrite=overwrite)
+    return run_search(function, folder, asked, budget, stream or sys.stdout)
+
+
+def run_search(
+    build: Build, folder: SearchFolder, settings: SearchSettings, budget: Budget, stream: TextIO
+) -> SearchResult:
+    """Go on with the search in a folder that was begun, until its budget is used up."""
+    (x, y), _ = load_data(quick=settings.quick)
+    train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
+    one = _Search(build, folder, settings, budget, train, held, stream)
+    return SearchResult(folder, settings, one.record, one.run())
+
+
+class _Search:
+    """One session of a search."""
+
+    def __init__(
+        self,
+        build: Build,
+        folder: SearchFolder,
+        settings: SearchSettings,
+        budget: Budget,
+        train: Arrays,
+        held: Arrays,
+        stream: TextIO,
+    ) -> None:
+        self._build, self._folder, self._settings, self._budget = build, folder, settings, budget
+        self._train, self._held = train, held
+        self._progress = SearchProgress(stream, budget, settings.executions)
+        self._started = time.monotonic()
+        record = folder.record()
+        self._before = record.elapsed() if record else 0.0
+        if record is None:
+            record = Record(self._explore())
+            folder.write(record)
+        elif record.trials:
+            self._progress.say(f"Going on after {record.trained()} trials in {folder.path}.")
+        self.record = record
+        self._proposals = Proposals(settings, record.space)
+        self._proposals.replay(record.trials)
+
+    def run(self) -> str:
+        """Run trials until something ends the search, and say what."""
+        while True:
+            over = self._over()
+            if over:
+                return over
+            proposed = self._proposals.next()
+            if proposed is None:
+                return "there is nothing left to try"
+            try:
+                trial = self._trial(proposed)
+            except OutOfTimeError:
+                return "the time is over"
+            self.record.trials.append(trial)
+            self._folder.write(self.record, still_needed(self._settings, self.record))
+            self._proposals.tell(trial.values, trial.space, trial.score)
+            self._progress.end(trial, self.record, self._elapsed())
+
+    def _elapsed(self) -> float:
+        """Give the age of the search over all its sessions, in seconds."""
+        return self._before + time.monotonic() - self._started
+
+    def _over(self) -> str | None:
+        """Say why no further trial begins, if none does."""
+        record, budget = self.record, self._budget
+        if budget.trials is not None and record.trained() >= budget.trials:
+            return "all trials are done"
+        if budget.seconds is not None:
+            left = budget.seconds - self._elapsed()
+            took = sorted(trial.seconds for trial in record.finished())
+            usual = took[len(took) // 2] if took else 0.0
+            if left <= USUAL_SHARE * usual or left <= 0:
+                return "the time is over"
+        if not record.finished():
+            if record.trained() >= HOPELESS:
+                return f"each of {record.trained()} trials failed"
+            if len(record.trials) >= HOPELESSLY_LARGE:
+                return f"each of {len(record.trials)} networks was too large or failed"
+        return None
+
+    def _explore(self) -> dict[str, Any]:
+        """Ask the space which hyperparameters it has."""
+        found: dict[str, Any] = {}
+
+        def do(tell: Callable[[dict[str, Any]], None]) -> None:
+            work.explore(self._build, tell)
+
+        try:
+            run(do, found.update, output=self._folder.path / OUTPUT)
+        except CrashedError as error:
+            raise CourseError(f"the search space could not be asked: {error}; mend it") from error
+        space: dict[str, Any] = found["space"]
+        return space
+
+    def _trial(self, proposed: Values) -> Trial:
+        """Run one trial to its end."""
+        number = len(self.record.trials) + 1
+        space = known_space(self.record)
+        source = source_of(proposed)
+        task = work.Task(
+            number,
+            proposed,
+            space,
+            self._settings,
+            self._folder.model(number),
+            self._folder.model(source) if source else None,
+        )
+        about: dict[str, Any] = {}
+        ended: dict[str, Any] = {"status": FAILED, "score": None, "values": proposed}
+        history: list[list[dict[str, float]]] = []
+
+        def do(tell: Callable[[dict[str, Any]], None]) -> None:
+            work.run_trial(self._build, task, self._train, self._held, tell)
+
+        def hear(message: dict[str, Any]) -> None:
+            if "about" in message:
+                about.update(message["about"])
+                self._progress.about(about)
+            elif "epoch" in message:
+                row = message["epoch"]
+                so_far = sum(each["seconds"] for rows in history for each in rows)
+                row["seconds"] = round(time.monotonic() - begun - so_far, 3)
+                while len(history) <= message["execution"]:
+                    history.append([])
+                history[message["execution"]].append(finite_row(row))
+                self._progress.epoch(message)
+            else:
+                ended.update(message["end"])
+
+        deadline = None
+        if self._budget.seconds is not None:
+            deadline = self._started + self._budget.seconds - self._before
+        begun = time.monotonic()
+        self._progress.begin(self.record, self._elapsed())
+        try:
+            run(
+                do,
+                hear,
+                output=self._folder.path / OUTPUT,
+                deadline=deadline,
+                tick=self._progress.tick,
+            )
+        except CrashedError as error:
+            ended["error"] = str(error)
+        grown = ended.pop("space", None)
+        if grown is not None:
+            grown = {**grown, "values": {}}
+        return Trial(
+            number=number,
+            proposed=proposed,
+            seconds=round(time.monotonic() - begun, 3),
+            elapsed=round(self._elapsed(), 3),
+            history=history,
+            space=grown if grown != space else None,
+            **ended,
+            **about,
+        )
+
+
+def finite_row(row: dict[str, float]) -> dict[str, Any]:
+    """Give an epoch's figures without those that JSON cannot hold."""
+    return {name: value if abs(value) < float("inf") else None for name, value in row.items()}

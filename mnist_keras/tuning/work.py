@@ -1,0 +1,373 @@
+"""What a trial does: build, look whether it may be trained, train, score, keep the network.
+
+It runs in a process of its own, or in a notebook's where that cannot be forked. What it finds out
+it tells in small dictionaries of plain values.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras_tuner import HyperParameters
+
+from mnist_keras.augmentation import shift_images, warp_images
+from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, prepare
+from mnist_keras.settings import TrainingSettings
+from mnist_keras.training import STEPS_PER_EXECUTION, Batches, SeedEpochs, save_model
+from mnist_keras.tuning.describe import architecture, flops_per_image, layers_of
+from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Values
+from mnist_keras.tuning.settings import SearchSettings
+from mnist_keras.tuning.spaces import Build
+
+BATCH_SIZE = 128
+LONGEST_ERROR = 500
+AUGMENTATIONS: dict[str, Any] = {
+    "none": None,
+    "shift": partial(shift_images, max_shift=1),
+    "warp": partial(warp_images, degrees=10, stretch=0.1, shear=0.1, shift=2),
+}
+SCHEDULES = ("constant", "one cycle")
+WARM_UP = 0.2  # of the steps
+
+Message = dict[str, Any]
+Tell = Callable[[Message], None]
+
+
+class UnfitError(Exception):
+    """A network that cannot be trained; the message says why, to its builder."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One trial to run.
+
+    Attributes
+    ----------
+    number
+        Of the trial.
+    values
+        Hyperparameters that the tuner chose.
+    space
+        Hyperparameters that the tuner knows.
+    settings
+        The search's.
+    model
+        File for the trained network.
+    earlier
+        File of the network to go on with, if there is one.
+    """
+
+    number: int
+    values: Values
+    space: dict[str, Any]
+    settings: SearchSettings
+    model: Path
+    earlier: Path | None = None
+
+
+def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell) -> None:
+    """Run a trial and tell how it goes; whatever is wrong with the network is told too.
+
+    Tells
+    -----
+    about
+        What the network is, once it is built.
+    epoch
+        What each epoch measured.
+    end
+        How the trial ended: status, score, error and hyperparameters.
+    """
+    hp = hyperparameters(task.space, task.values)
+    end: Message = {"status": FINISHED, "score": None, "error": None}
+    try:
+        scores = []
+        for execution in range(task.settings.executions):
+            seed = seed_of(task, execution)
+            keras.utils.set_random_seed(seed)
+            model = built(build, hp)
+            if not execution:
+                about = describe(model)
+                tell({"about": about})
+                limit = task.settings.max_parameters
+                if limit is not None and about["parameters"] > limit:
+                    said = f"{about['parameters']:,} parameters are more than {limit:,}"
+                    end |= {"status": TOO_LARGE, "error": said}
+                    break
+            model = compiled(model)
+            scores.append(fit_and_score(model, hp.values, task, seed, train, held, tell, execution))
+            if not execution:
+                save_model(model, task.model)
+        else:
+            end["score"] = float(np.mean(scores))
+    except UnfitError as error:
+        end |= {"status": FAILED, "error": str(error)}
+    except Exception as error:  # a learner's function raises what it likes
+        end |= {"status": FAILED, "error": one_line(error)}
+    tell({"end": end | {"values": plain(hp.values), "space": hp.get_config()}})
+
+
+def hyperparameters(space: dict[str, Any], values: Values) -> HyperParameters:
+    """Make the hyperparameters that a build is asked with."""
+    hp = HyperParameters.from_config(copy.deepcopy(space))
+    hp.values = dict(values)
+    return hp
+
+
+def explore(build: Build, tell: Tell) -> None:
+    """Find out which hyperparameters a space has, with all its conditions met; trains nothing.
+
+    As far as it gets: a space that raises has at least what it asked for until then.
+    """
+    known = HyperParameters()
+    hp = HyperParameters()
+    never: list[Any] = []
+    once: list[Any] = []
+    try:
+        while True:
+            build(hp)
+            known.merge(hp.space)
+            once += [c for c in copy.deepcopy(hp.active_scopes) if c not in once]
+            never = [c for c in never if c not in once]
+            never += [c for c in copy.deepcopy(hp.inactive_scopes) if c not in once + never]
+            if not never:
+                break
+            hp = HyperParameters.from_config(known.get_config())
+            conditions = never.pop(0)
+            once.append(conditions)  # tried, whether it can be met or not
+            for condition in conditions:
+                hp.values[condition.name] = condition.values[0]
+            hp.ensure_active_values()
+    except Exception:  # the trials will say what it is
+        known.merge(hp.space)
+    known.values = {}
+    tell({"space": HyperParameters.from_config(known.get_config()).get_config() | {"values": {}}})
+
+
+def built(build: Build, hp: HyperParameters) -> keras.Model:
+    """Build a network and look whether it can be trained.
+
+    Raises
+    ------
+    UnfitError
+        If it cannot; the message says why.
+    """
+    model = build(hp)
+    if model is None:
+        raise UnfitError("the space returned nothing; end it with `return model`")
+    if not isinstance(model, keras.Model):
+        raise UnfitError(f"the space returned {type(model).__name__}, which is no Keras model")
+    try:
+        # Also builds a Sequential that was given no input, whose size nobody would know before.
+        gives = model(np.zeros((1, 28, 28, 1), "float32"), training=False).shape
+    except Exception as error:
+        raise UnfitError(
+            f"the network cannot read images of shape (28, 28, 1): {one_line(error)}"
+        ) from error
+    if tuple(gives) != (1, NUMBER_OF_CLASSES):
+        shape = tuple(gives)[1:]
+        raise UnfitError(f"the network gives numbers of shape {shape} an image; (10,) is wanted")
+    return model
+
+
+def compiled(model: keras.Model) -> keras.Model:
+    """Look whether a network is compiled so that it can be scored, and speed up its training."""
+    if not getattr(model, "compiled", False):
+        raise UnfitError("the network is not compiled; call `model.compile` before it is returned")
+    if model.steps_per_execution == 1 and not model.run_eagerly:
+        model.steps_per_execution = STEPS_PER_EXECUTION
+    return model
+
+
+def describe(model: keras.Model) -> Message:
+    """Say what a network is."""
+    return {
+        "parameters": model.count_params(),
+        "flops": flops_per_image(model),
+        "architecture": architecture(model),
+        "layers": layers_of(model),
+    }
+
+
+def fit_and_score(
+    model: keras.Model,
+    values: Values,
+    task: Task,
+    seed: int,
+    train: Arrays,
+    held: Arrays,
+    tell: Tell,
+    execution: int,
+) -> float:
+    """Train a network as its hyperparameters say, and give its validation accuracy at the end."""
+    first = int(values.get("tuner/initial_epoch", 0))
+    last = int(values.get("tuner/epochs", task.settings.epochs))
+    if first and task.earlier is not None and task.earlier.exists():
+        model.load_weights(task.earlier)
+    else:
+        first = 0
+
+    def tell_epoch(row: Message) -> None:
+        tell({"epoch": row, "execution": execution, "epochs": last})
+
+    history = fit_network(model, values, seed, train, held, range(first, last), tell_epoch)
+    ended = history[-1]
+    if not math.isfinite(ended["loss"]):
+        raise UnfitError(f"the loss was no number in epoch {int(ended['epoch'])}; it diverged")
+    return float(ended["val_accuracy"])
+
+
+def fit_network(
+    model: keras.Model,
+    values: Values,
+    seed: int,
+    train: Arrays,
+    held: Arrays | None,
+    epochs: range,
+    tell_epoch: Tell = lambda _: None,
+) -> list[Message]:
+    """Train a compiled network with its batch size, augmentation and schedule.
+
+    Parameters
+    ----------
+    model
+        From a search space.
+    values
+        Its hyperparameters.
+    seed
+        Start of every random choice.
+    train, held
+        Images, uint8, and labels: those to train with, and those to measure after each epoch.
+    epochs
+        Which epochs, counted from 0.
+    tell_epoch
+        Told what each epoch measured.
+
+    Returns
+    -------
+    list of dict
+        What each epoch measured, in order.
+    """
+    augmentation = asked(values, "augmentation", "none", tuple(AUGMENTATIONS))
+    schedule = asked(values, "schedule", "constant", SCHEDULES)
+    settings = TrainingSettings(
+        network="fast",  # which has no say in batches
+        epochs=epochs.stop,
+        batch_size=int(values.get("batch_size", BATCH_SIZE)),
+        learning_rate=0.001,
+        validation_split=0.0,
+        seed=seed,
+        augment=augmentation != "none",
+    )
+    batches = Batches(train[0], labels_for(model, train[1]), settings, AUGMENTATIONS[augmentation])
+    model.optimizer.build(model.trainable_variables)
+    notes = Notes(tell_epoch, scored=held is not None)
+    callbacks = [SeedEpochs(batches, seed), keras.callbacks.TerminateOnNaN(), notes]
+    if schedule == "one cycle":
+        callbacks.append(OneCycle(len(epochs) * len(batches), len(batches), epochs.start))
+    model.fit(
+        batches.dataset(),
+        shuffle=False,
+        initial_epoch=epochs.start,
+        epochs=epochs.stop,
+        validation_data=(prepare(held[0]), labels_for(model, held[1])) if held else None,
+        validation_batch_size=1000,
+        callbacks=callbacks,
+        verbose=0,
+    )
+    return notes.history
+
+
+class Notes(keras.callbacks.Callback):
+    """Keep and tell what each epoch measured."""
+
+    def __init__(self, tell_epoch: Tell, *, scored: bool) -> None:
+        super().__init__()
+        self.history: list[Message] = []
+        self._tell, self._scored = tell_epoch, scored
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Note an epoch."""
+        row = {"epoch": epoch + 1, **{name: float(v) for name, v in (logs or {}).items()}}
+        if self._scored and "val_accuracy" not in row:
+            raise UnfitError('the network is compiled without metrics=["accuracy"]')
+        self.history.append(row)
+        self._tell(row)
+
+
+class OneCycle(keras.callbacks.Callback):
+    """Let the learning rate climb to what the optimizer was given, then fall to nothing.
+
+    Parameters
+    ----------
+    steps
+        How many the training takes.
+    steps_an_epoch
+        How many of them an epoch takes.
+    first
+        The epoch that training starts with, counted from 0.
+    """
+
+    def __init__(self, steps: int, steps_an_epoch: int, first: int) -> None:
+        super().__init__()
+        self._steps, self._an_epoch, self._first = steps, steps_an_epoch, first
+        self._epoch, self._peak = first, 0.0
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Remember the peak."""
+        self._peak = float(self.model.optimizer.learning_rate)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Remember the epoch."""
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Set the learning rate of the steps to come."""
+        done = ((self._epoch - self._first) * self._an_epoch + batch) / self._steps
+        if done < WARM_UP:
+            share = max(0.01, done / WARM_UP)
+        else:
+            share = 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
+        self.model.optimizer.learning_rate = self._peak * share
+
+
+def asked(values: Values, name: str, default: str, known: tuple[str, ...]) -> str:
+    """Read one of the hyperparameters that belong to the training."""
+    value = values.get(name, default)
+    if value not in known:
+        raise UnfitError(f"the hyperparameter {name} is {value!r}; it can be {', '.join(known)}")
+    return str(value)
+
+
+def labels_for(model: keras.Model, labels: np.ndarray) -> np.ndarray:
+    """Give the labels as the network's loss reads them: whole numbers, or one-hot."""
+    loss = model.loss
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
+    if "sparse" in str(name).lower():
+        return labels
+    one_hot: np.ndarray = keras.utils.to_categorical(labels, NUMBER_OF_CLASSES)
+    return one_hot
+
+
+def seed_of(task: Task, execution: int) -> int:
+    """Give the start of the random choices of a trial's execution."""
+    parts = [task.settings.seed, task.number, execution]
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
+
+
+def plain(values: Values) -> Values:
+    """Give hyperparameters as JSON can hold them."""
+    return {name: getattr(value, "item", lambda v=value: v)() for name, value in values.items()}
+
+
+def one_line(error: BaseException) -> str:
+    """Say in a line what was raised."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= LONGEST_ERROR else text[: LONGEST_ERROR - 1] + "…"
