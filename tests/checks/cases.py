@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import keras
-import numpy as np
-from keras import layers
-from matplotlib import pyplot as plt
+from checks.slices import compiled, names_read, needed, statements
+
+GIVEN = ("keras", "layers", "np", "plt")
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,31 @@ class ExerciseCases:
     notebook: str
     questions: Mapping[str, Cases] = field(default_factory=dict)
 
-    def namespace(self, *code: str) -> dict[str, object]:
-        """Run the notebook and then the code, and give the variables."""
+    def namespace(self, *code: str, names: Collection[str] | None = None) -> dict[str, object]:
+        """Run the notebook and then the code, and give the variables.
+
+        Parameters
+        ----------
+        code
+            What is run after the notebook.
+        names
+            The variables that are asked for: of the notebook, only what they and the code depend
+            on is run. All of it, unless they are given.
+        """
+        # Here, because the site lists the cases without running them.
+        import keras
+        import numpy as np
+        from keras import layers
+        from matplotlib import pyplot as plt
+
         values: dict[str, object] = {"keras": keras, "layers": layers, "np": np, "plt": plt}
-        for each in (self.notebook, *code):
+        notebook = statements(self.notebook, GIVEN)
+        if names is None:
+            run = [each.node for each in notebook]
+        else:
+            run = needed(notebook, frozenset(names).union(*map(names_read, code)))
+        exec(compiled(run), values)
+        for each in code:
             exec(compile(each, "case", "exec"), values)
         plt.close("all")
         return values

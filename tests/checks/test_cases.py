@@ -27,9 +27,12 @@ LISTED = [
 
 def judged(cases, number, *code):
     exercise = exercise_named(cases.exercise)
-    data = exercise.collect(cases.namespace(*code))
+    question = exercise.question(number)
+    calls = [call.function for call in question.calls]
+    namespace = cases.namespace(*code, names=[*question.names, *question.uses, *calls])
+    data = exercise.collect(namespace, [question])
     # A grader takes the data from another process.
-    return exercise.question(number).judge(json.loads(json.dumps(data)))
+    return question.judge(json.loads(json.dumps(data)))
 
 
 @pytest.mark.slow
