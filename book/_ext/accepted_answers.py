@@ -1,0 +1,103 @@
+"""The directive ``accepted-answers``: which answers the tests hold right, and which wrong.
+
+It reads the cases that the tests run, `tests/checks/cases_*.py`, and runs none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from mnist_keras.checks.exercises import exercise_named
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "tests"
+
+
+def files_of_cases(tests: Path = TESTS) -> list[Path]:
+    """List the modules of cases, one an exercise, in the exercises' order."""
+    return sorted((tests / "checks").glob("cases_*.py"))
+
+
+def all_cases(tests: Path = TESTS) -> list[Any]:
+    """Give the cases of every exercise, as `tests/checks/cases.py` describes them."""
+    if str(tests) not in sys.path:
+        sys.path.append(str(tests))
+    return [importlib.import_module(f"checks.{path.stem}").CASES for path in files_of_cases(tests)]
+
+
+def escaped(text: str) -> str:
+    """Keep Markdown from reading a description's characters as its own."""
+    return re.sub(r"([\\`*_<>\[\]{}|$])", r"\\\1", text)
+
+
+def counts_table(listed: Sequence[Any]) -> list[str]:
+    """Write how many answers each question is tested with, in MyST.
+
+    Parameters
+    ----------
+    listed : sequence
+        The cases of each exercise.
+
+    Returns
+    -------
+    list of str
+        A table: the question, how many right answers, how many wrong ones.
+    """
+    lines = ["| Question | Right, written differently | Wrong |", "|:--|--:|--:|"]
+    for cases in listed:
+        exercise = exercise_named(cases.exercise)
+        for number, question in cases.questions.items():
+            asked = exercise.question(number)
+            title = escaped(asked.title) if asked else ""
+            lines.append(f"| {number} {title} | {len(question.right)} | {len(question.wrong)} |")
+    return lines
+
+
+def described(kind: str, answers: Mapping[str, str]) -> str:
+    """Write the descriptions of some answers as an entry of a list."""
+    return f"- **{kind}:** {'; '.join(escaped(each) for each in answers)}."
+
+
+def folded(cases: Any) -> list[str]:
+    """Write the descriptions of an exercise's answers, folded, in MyST."""
+    exercise = exercise_named(cases.exercise)
+    lines = [f"::::{{dropdown}} Exercise {int(cases.exercise[:2])}: {escaped(exercise.title)}"]
+    for number, question in cases.questions.items():
+        asked = exercise.question(number)
+        heading = f"{number} {escaped(asked.title)}" if asked else number
+        lines += ["", f"**{heading}**", ""]
+        lines += [described("correct", question.right), described("not yet", question.wrong)]
+    return [*lines, "::::", ""]
+
+
+class AcceptedAnswers(SphinxDirective):
+    """The table of how many answers are tested, and their descriptions, folded by exercise."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build both."""
+        for path in (TESTS / "checks" / "cases.py", *files_of_cases()):
+            self.env.note_dependency(str(path))
+        listed = all_cases()
+        lines = [*counts_table(listed), ""]
+        for cases in listed:
+            lines += folded(cases)
+        holder = nodes.container(classes=["accepted-answers"])
+        self.set_source_info(holder)
+        self.state.nested_parse(StringList(lines), self.content_offset, holder)
+        return [holder]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_directive("accepted-answers", AcceptedAnswers)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
