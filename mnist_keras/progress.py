@@ -8,6 +8,8 @@ from typing import TextIO
 
 import keras
 
+from mnist_keras.durations import duration
+
 RENEW_EVERY = 0.2  # seconds
 
 
@@ -72,10 +74,3 @@ class Progress(keras.callbacks.Callback):
         width = (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
         self._stream.write(f"\r{line[:width]}\x1b[K")
         self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """Write a duration as people read it: ``0:42`` or ``1:05:00``."""
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -49,9 +49,7 @@ def serve(requests: int, replies: int, isolation: str) -> None:
         send(replies, reply)
 
 
-def run_cells(
-    cells: Sequence[str], seed: int, begun: Callable[[int], None]
-) -> dict[str, Any]:
+def run_cells(cells: Sequence[str], seed: int, begun: Callable[[int], None]) -> dict[str, Any]:
     """Run cells as a notebook does, going on after an error.
 
     Parameters
@@ -104,7 +102,7 @@ def variables_and_calls(names: Namespace, request: Mapping[str, Any]) -> dict[st
 def picture(names: Namespace, request: Mapping[str, Any]) -> str | None:
     """Draw a figure, or the figure of some axes, as a PNG in base64; None for anything else."""
     value = names.get(request["name"])
-    figure = value if hasattr(value, "savefig") else getattr(value, "figure", None)
+    figure: Any = value if hasattr(value, "savefig") else getattr(value, "figure", None)
     if not hasattr(figure, "savefig"):
         return None
     buffer = io.BytesIO()

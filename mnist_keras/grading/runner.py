@@ -178,7 +178,8 @@ class Runner:
             return outcome, False
         problem, crashed = _explained(why, status, self._limits)
         if outcome.answers or outcome.lost:
-            lost = {a.key: problem for a in asks if a.key not in outcome.answers} | outcome.lost
+            lost = {a.key: problem for a in asks if a.key not in outcome.answers}
+            lost |= dict(outcome.lost)
             return Outcome(**{**vars(outcome), "lost": lost}), crashed or idle
         return Outcome(**{**vars(outcome), "problem": problem}), crashed or idle
 
@@ -186,7 +187,8 @@ class Runner:
         self, child: _Child, cells: Sequence[str], asks: Sequence[Ask]
     ) -> tuple[Outcome, Exception | None]:
         """Let a child run the cells and answer; what came, and what ended it early."""
-        place, errors = -1, ()
+        place = -1
+        errors: tuple[tuple[int, str], ...] = ()
         answers: dict[str, Data] = {}
         lost: dict[str, str] = {}
         why: Exception | None = None
@@ -309,18 +311,24 @@ class _Zygote:
         ours, theirs = socket.socketpair()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         one_thread = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-        environment = kept | dict.fromkeys(one_thread, "1") | {
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "KERAS_BACKEND": "tensorflow",
-            "MNIST_KERAS_QUICK": "1" if quick else "",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONHASHSEED": "0",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        }
+        environment = (
+            kept
+            | dict.fromkeys(one_thread, "1")
+            | {
+                "CUDA_VISIBLE_DEVICES": "-1",
+                "KERAS_BACKEND": "tensorflow",
+                "MNIST_KERAS_QUICK": "1" if quick else "",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONHASHSEED": "0",
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+            }
+        )
         # -I would ignore PYTHONHASHSEED; -P and -s leave out the same folders.
         command = [sys.executable, "-P", "-s", "-m", "mnist_keras.grading.zygote"]
+        self._folder = Path(tempfile.mkdtemp(prefix="mnist-keras-grading-"))
+        self._folder.chmod(0o711)
         self._process = subprocess.Popen(
-            [*command, str(theirs.fileno())],
+            [*command, str(theirs.fileno()), str(self._folder)],
             env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -331,8 +339,6 @@ class _Zygote:
         )
         theirs.close()
         self._control = ours
-        self._folder = Path(tempfile.mkdtemp(prefix="mnist-keras-grading-"))
-        self._folder.chmod(0o711)
         self._changed = threading.Condition()
         self._sending = threading.Lock()
         self._started: dict[int, int] = {}
@@ -354,7 +360,9 @@ class _Zygote:
         self._control.settimeout(None)
         if "ready" not in message:
             self._process.kill()
-            said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+            said = (
+                self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+            )
             shutil.rmtree(self._folder, ignore_errors=True)
             last = (said.strip().splitlines() or ["nothing was said"])[-1]
             raise CourseError(f"TensorFlow and Keras cannot be started for grading: {last}")

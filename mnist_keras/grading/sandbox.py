@@ -92,7 +92,7 @@ def surroundings(package: Path, folder: str) -> Surroundings:
     own = package.resolve()
     paths = [*SYSTEM_FOLDERS, *SYSTEM_FILES, sys.base_prefix, sys.prefix]
     # An editable installation puts a whole repository on the path; only its package is needed.
-    paths += [p for p in sys.path if p and Path(p).resolve() != own.parent or _is_library(p)]
+    paths += [p for p in sys.path if (p and Path(p).resolve() != own.parent) or _is_library(p)]
     paths.append(str(own))
     found: list[str] = []
     for path in dict.fromkeys(paths):
@@ -354,9 +354,9 @@ def _fence(around: Surroundings, separated: bool) -> bool:
     handled = (1 << 13) - 1
     handled |= (1 << 13 if version >= 2 else 0) | (TRUNCATE if version >= 3 else 0)
     handled |= IOCTL if version >= 5 else 0
-    attributes = struct.pack(
-        "=QQQ", handled, 3 if version >= 4 else 0, 3 if version >= 6 else 0
-    )[: 8 if version < 4 else 16 if version < 6 else 24]
+    attributes = struct.pack("=QQQ", handled, 3 if version >= 4 else 0, 3 if version >= 6 else 0)[
+        : 8 if version < 4 else 16 if version < 6 else 24
+    ]
     rules = _system_call(
         LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_int(0)
     )
@@ -383,9 +383,7 @@ def _allow(rules: int, path: str, access: int) -> None:
         if not os.path.isdir(path):
             access &= EXECUTE | FILE_READ | FILE_WRITE | TRUNCATE | IOCTL
         rule = struct.pack("=Qi", access, descriptor)
-        _system_call(
-            LANDLOCK_ADD, ctypes.c_int(rules), ctypes.c_int(1), rule, ctypes.c_int(0)
-        )
+        _system_call(LANDLOCK_ADD, ctypes.c_int(rules), ctypes.c_int(1), rule, ctypes.c_int(0))
     finally:
         os.close(descriptor)
 

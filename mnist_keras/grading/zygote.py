@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -23,7 +24,10 @@ LONGEST_LINE = 65_536
 
 
 def main() -> None:
-    """Serve the grader on the socket whose descriptor is the first argument."""
+    """Serve the grader on the socket whose descriptor is the first argument.
+
+    The second is a folder for its children's, which goes with it.
+    """
     control = socket.socket(fileno=int(sys.argv[1]))
     os.environ["MPLBACKEND"] = "agg"
     _stand_in_for_the_checks()
@@ -33,7 +37,10 @@ def main() -> None:
 
     child.silence()
     _say(control, {"ready": versions, "fresh": not _has_run_an_operation()})
-    _Zygote(control).serve()
+    try:
+        _Zygote(control).serve()
+    finally:
+        shutil.rmtree(sys.argv[2], ignore_errors=True)
 
 
 def _stand_in_for_the_checks() -> None:
@@ -47,14 +54,12 @@ def _stand_in_for_the_checks() -> None:
     checks.__path__ = [str(Path(mnist_keras.__file__).parent / "checks")]
     checks.open_exercise = lambda name: (lambda *_: None, lambda *_: None)
     sys.modules["mnist_keras.checks"] = checks
-    mnist_keras.checks = checks  # type: ignore[attr-defined]
+    mnist_keras.checks = checks
 
 
 def _import_what_notebooks_use() -> dict[str, str]:
     """Import once what each child would import, and give the versions."""
-    import IPython.core.interactiveshell
     import keras
-    import matplotlib.pyplot
     import tensorflow as tf
 
     import mnist_keras.augmentation
@@ -62,7 +67,7 @@ def _import_what_notebooks_use() -> dict[str, str]:
     import mnist_keras.figures
     import mnist_keras.networks
     import mnist_keras.notebook
-    import mnist_keras.training  # noqa: F401
+    import mnist_keras.training
 
     for name in ("keras_tuner", "pandas"):
         try:

@@ -1,0 +1,92 @@
+"""``mnist-keras grade``: a grading session of pytest, shut off from what lies around."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.errors import CourseError
+
+TESTS = "tests/grading"
+PATHS = ("submission", "out", "override", "roster")
+
+
+def find_tests(named: str | None) -> Path:
+    """Find the grading tests: those named, those beside the package, or those here.
+
+    Raises
+    ------
+    CourseError
+        If there are none.
+    """
+    beside = Path(__file__).resolve().parents[2] / TESTS
+    places = [Path(named)] if named else [beside, Path(TESTS)]
+    for place in places:
+        if place.is_dir() and any(place.glob("test_*.py")):
+            return place.resolve()
+    raise CourseError(
+        f"there are no grading tests in {places[-1]}: run this in a clone of the course's "
+        "repository, or name its folder tests/grading with --tests"
+    )
+
+
+def grade(option: argparse.Namespace, complain: Callable[[str], int]) -> int:
+    """Grade as the options say, and give the exit status.
+
+    The session is a process of its own that reads no configuration, plugin or module but the
+    course's, wherever it is started and whatever the environment says.
+
+    Parameters
+    ----------
+    option
+        Parsed options; see `mnist_keras.grading.options`.
+    complain
+        Shows a mistake of the user's and gives its exit status.
+    """
+    tests = find_tests(option.tests)
+    command = [sys.executable, "-P", "-s", "-m", "pytest", str(tests), "-c", os.devnull]
+    command += ["--rootdir", str(tests.parents[1]), "--noconftest", "--quiet"]
+    for plugin in ("mnist_keras.grading.plugin", "no:terminal", "no:cacheprovider"):
+        command += ["-p", plugin]
+    command += _arguments(option)
+    hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    environment = {k: v for k, v in os.environ.items() if k not in hidden}
+    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, errors="replace", env=environment, cwd="/"
+    ) as process:
+        assert process.stderr
+        mistake = ""
+        try:
+            for line in process.stderr:
+                if line.startswith("ERROR: "):
+                    mistake = line.removeprefix("ERROR: ").strip()
+                elif line.strip():
+                    print(line, end="", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            process.wait()
+            raise
+    if mistake:
+        return complain(mistake)
+    if process.returncode in (0, 1):
+        return process.returncode
+    return complain(f"the grading session broke off (pytest's status {process.returncode})")
+
+
+def _arguments(option: argparse.Namespace) -> list[str]:
+    """Give the options to pytest as they were given here, paths made absolute."""
+    values: dict[str, Any] = {k: v for k, v in vars(option).items() if k in option.grading}
+    found = []
+    for name, value in values.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            found.append(flag)
+        elif value not in (None, False):
+            text = str(Path(value).absolute()) if name in PATHS else str(value)
+            found.append(f"{flag}={text}")
+    return found

@@ -1,0 +1,345 @@
+"""The pytest plugin that grades: a test is an item, a learner's notebook times a rule.
+
+``pytest tests/grading --submission PATH`` grades a notebook, a learner's folder or a class.
+Without ``--submission`` it grades the course's own solutions, which must earn every point.
+"""
+
+from __future__ import annotations
+
+import base64
+import signal
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_keras.errors import CourseError
+
+UNREADABLE = "the answer has a form that cannot be judged"
+SECONDS_TO_JUDGE = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of grading."""
+    from mnist_keras.grading.options import add_options
+
+    add_options(parser.getgroup("grading", "grading notebooks (tests/grading)").addoption)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Describe the marks."""
+    for line in (
+        "exercise(name): the exercise that a module of grading tests is about",
+        "points(number, share, calls, predict): a test of a question's answer that the notebook "
+        "does not show; a share of the question's points, calls of the learner's functions, and "
+        "a variable whose models read hidden images",
+    ):
+        config.addinivalue_line("markers", line)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make an item of each notebook and, where a test is about each question, each question."""
+    if "entry" not in metafunc.fixturenames:
+        return
+    exercise = _exercise_of(metafunc.definition)
+    entries = _grading(metafunc.config).session.entries_of(exercise.name)
+    rows: list[Any] = [
+        pytest.param(entry, id=f"{entry.submission.learner}-{exercise.name[:2]}")
+        for entry in entries
+    ]
+    if "question" in metafunc.fixturenames:
+        rows = [
+            pytest.param(entry, question, id=f"{entry.submission.learner}-{question.number}")
+            for entry in entries
+            for question in exercise.questions
+        ]
+        metafunc.parametrize(("entry", "question"), rows)
+    else:
+        metafunc.parametrize("entry", rows)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to run the notebooks that the collected tests are about."""
+    from mnist_keras.grading.session import asks_of
+
+    items = [item for item in session.items if _is_grading(item)]
+    if not items or session.config.option.collectonly:
+        return
+    hidden: dict[str, dict[str, Any]] = {}
+    exercises = {}
+    for item in items:
+        exercise = _exercise_of(item)
+        exercises[exercise.name] = exercise
+        for ask in _hidden_asks(item):
+            hidden.setdefault(exercise.name, {})[ask.key] = ask
+    asks = {
+        name: asks_of(exercise, list(hidden.get(name, {}).values()))
+        for name, exercise in exercises.items()
+    }
+    try:
+        _grading(session.config).session.start(asks)
+    except CourseError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+@pytest.fixture
+def answers(entry: Any, request: pytest.FixtureRequest) -> Any:
+    """Give what a hidden test reads: the plain data of the question's variables and its calls."""
+    from mnist_keras.checks.answers import Answers
+
+    return Answers(_data(entry, _hidden_asks(request.node)[0].key))
+
+
+@pytest.fixture
+def predicted(entry: Any, request: pytest.FixtureRequest) -> Any:
+    """Give what the learner's models say of the hidden images, by the model's name."""
+    return _data(entry, _hidden_asks(request.node)[1].key)
+
+
+@pytest.fixture
+def verdict(entry: Any, question: Any, request: pytest.FixtureRequest) -> Any:
+    """Give what the rule that the notebook shows says of the learner's answer."""
+    from mnist_keras.checks.questions import Status, Verdict
+
+    strict = _grading(request.config).reference
+    entry.outcome.result()  # waiting is not judging
+    with _judging():
+        try:
+            return question.judge(_data(entry, question.number))
+        except Exception as error:
+            known = isinstance(error, _known_errors())
+            if strict and not known:
+                raise
+            message = str(error) if known else UNREADABLE
+            return Verdict(
+                question.number, question.title, Status.NOT_YET, message, question.points
+            )
+
+
+@pytest.fixture
+def right_as_the_notebook_shows(verdict: Any) -> None:
+    """Complain as ``check()`` in the notebook does, unless the answer is right."""
+    from mnist_keras.checks.answers import NotAttemptedError, NotYetError
+    from mnist_keras.checks.questions import Status
+
+    if verdict.status is Status.NOT_ATTEMPTED:
+        raise NotAttemptedError(verdict.message)
+    if verdict.status is Status.NOT_YET:
+        raise NotYetError(verdict.message)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Let no form of a learner's data raise anything but the rule's own complaint."""
+    if not _is_grading(pyfuncitem):
+        return (yield)
+    from mnist_keras.checks.answers import NotYetError
+
+    strict = _grading(pyfuncitem.config).reference
+    with _judging():
+        try:
+            return (yield)
+        except Exception as error:
+            if strict or isinstance(error, _known_errors()):
+                raise
+            raise NotYetError(UNREADABLE) from error
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write into the learner's page what a test said, and show a sentence, not a traceback."""
+    report = yield
+    if not _is_grading(item) or not isinstance(item, pytest.Function):
+        return report
+    known = call.excinfo is not None and isinstance(call.excinfo.value, _known_errors())
+    if known:
+        assert call.excinfo
+        report.longrepr = str(call.excinfo.value)
+    if report.when == "call" or (report.when == "setup" and report.failed):
+        _write_down(item, report)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the reports."""
+    grading = session.config.stash.get(GRADING, None)
+    if grading is None:
+        return
+    grading.finish()
+    if not session.config.pluginmanager.has_plugin("terminalreporter") and grading.text:
+        print(grading.text)
+        session.exitstatus = pytest.ExitCode(0 if grading.complete else 1)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show the grades below pytest's own summary."""
+    grading = config.stash.get(GRADING, None)
+    if grading is not None and grading.text and config.option.submission:
+        terminalreporter.section("grades")
+        terminalreporter.write_line(grading.text)
+
+
+def _write_down(item: pytest.Function, report: pytest.TestReport) -> None:
+    from mnist_keras.grading.gradebook import Hidden
+
+    entry: Any = item.callspec.params["entry"]
+    said = "" if report.passed else str(report.longrepr)
+    if "verdict" in item.funcargs:
+        verdict: Any = item.funcargs["verdict"]
+        entry.page.shown[verdict.number] = verdict
+    mark = item.get_closest_marker("points")
+    if mark:
+        number, share = mark.args[0], float(mark.kwargs.get("share", 1.0))
+        hidden = Hidden(share, report.passed, said)
+        entry.page.hidden.setdefault(number, []).append(hidden)
+
+
+def _is_grading(item: pytest.Item) -> bool:
+    return item.get_closest_marker("exercise") is not None
+
+
+def _exercise_of(node: Any) -> Any:
+    from mnist_keras.checks.exercises import exercise_named
+
+    mark = node.get_closest_marker("exercise")
+    if mark is None:
+        raise pytest.UsageError(f"{node.path}: a grading test has the mark exercise(name)")
+    return exercise_named(mark.args[0])
+
+
+def _hidden_asks(item: Any) -> list[Any]:
+    """List what a hidden test asks for: the question's data, and what models say of images."""
+    from mnist_keras.grading.runner import Ask
+    from mnist_keras.grading.session import ask_for
+
+    mark = item.get_closest_marker("points")
+    if mark is None:
+        return []
+    question = _exercise_of(item).question(mark.args[0])
+    key = f"{question.number} {getattr(item, 'originalname', item.name)}"
+    asks = [ask_for(key, question.names, question.uses, mark.kwargs.get("calls", ()))]
+    if "predict" in mark.kwargs:
+        name, images = mark.kwargs["predict"]
+        content = base64.b64encode(images.tobytes()).decode()
+        request = {"ask": "predictions", "name": name, "images": content}
+        asks.append(Ask(f"{key}, predictions", request))
+    return asks
+
+
+def _data(entry: Any, key: str) -> Mapping[str, Any]:
+    """Wait for a notebook and give its data; a sentence where there are none."""
+    from mnist_keras.checks.answers import NotYetError
+    from mnist_keras.grading.protocol import ProtocolError, plain_data
+
+    outcome = entry.outcome.result()
+    if outcome.problem:
+        raise NotYetError(f"this notebook could not be graded: {outcome.problem}")
+    if key not in outcome.answers:
+        raise NotYetError(outcome.lost.get(key, "the notebook gave no answer"))
+    try:
+        return plain_data(outcome.answers[key])
+    except ProtocolError as error:
+        raise NotYetError(str(error)) from error
+
+
+def _known_errors() -> tuple[type[BaseException], ...]:
+    from mnist_keras.checks.answers import NotAttemptedError, NotYetError
+
+    return NotYetError, NotAttemptedError
+
+
+@contextmanager
+def _judging() -> Iterator[None]:
+    """Stop a rule that a learner's data keep busy."""
+    from mnist_keras.checks.answers import NotYetError
+
+    def stop(*_: object) -> None:
+        raise NotYetError(UNREADABLE)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_JUDGE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Grading:
+    """What one pytest session grades, and how."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from mnist_keras.grading.options import settings_of
+        from mnist_keras.grading.session import GradingSession
+
+        option = config.option
+        self.option = option
+        self.reference = option.submission is None
+        self.text = ""
+        self.complete = True  # whether every notebook could be graded
+        problems: Sequence[str] = ()
+        if self.reference:
+            from mnist_keras.grading.reference import reference_solutions
+
+            submissions: Sequence[Any] = reference_solutions(config.rootpath)
+        else:
+            from mnist_keras.grading.options import due_of
+            from mnist_keras.grading.submissions import find_submissions
+
+            found = find_submissions(Path(option.submission), due=due_of(option))
+            submissions, problems = found.chosen, found.problems
+
+        def say(line: str) -> None:
+            print(line, file=sys.stderr, flush=True)
+
+        self.session = GradingSession(
+            submissions,
+            settings_of(option),
+            problems,
+            say if not self.reference else lambda _: None,
+        )
+
+    def finish(self) -> None:
+        """Write the reports, if there is something to report."""
+        try:
+            self.session.close()
+            if not self.reference:
+                self._report()
+        except CourseError as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def _report(self) -> None:
+        from mnist_keras.grading.overrides import apply_overrides, read_overrides
+        from mnist_keras.grading.grades import State
+        from mnist_keras.grading.reports import read_roster, terminal_table, write_reports
+        from mnist_keras.grading.reports.grades_json import grades_json
+
+        grades = self.session.grades()
+        notebooks = [each for learner in grades.learners for each in learner.notebooks]
+        self.complete = all(each.state is not State.NOT_GRADED for each in notebooks)
+        if self.option.override:
+            grades = apply_overrides(grades, read_overrides(Path(self.option.override)))
+        self.text = (grades_json if self.option.json else terminal_table)(grades)
+        if self.option.out:
+            roster = read_roster(Path(self.option.roster)) if self.option.roster else None
+            write_reports(grades, Path(self.option.out), roster=roster)
+
+
+GRADING = pytest.StashKey[_Grading]()
+
+
+def _grading(config: pytest.Config) -> _Grading:
+    """Give the session's grading, made when it is first needed."""
+    if GRADING not in config.stash:
+        try:
+            config.stash[GRADING] = _Grading(config)
+        except CourseError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[GRADING]

@@ -1,0 +1,62 @@
+"""What notebooks did before, kept by their content: a second session runs only what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.files import remove_unfinished, write_text
+from mnist_keras.grading.runner import Ask, Outcome
+
+
+def key_of(cells: Sequence[str], asks: Sequence[Ask], conditions: Mapping[str, Any]) -> str:
+    """Name an outcome by all that it depends on.
+
+    Parameters
+    ----------
+    cells
+        The source of the notebook's code cells. Its outputs and its texts do not count.
+    asks
+        What it is asked, so that a changed rule asks again.
+    conditions
+        Versions, seed, limits and isolation.
+    """
+    asked = [[ask.key, dict(ask.request)] for ask in asks]
+    text = json.dumps([list(cells), asked, dict(conditions)], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Results:
+    """A folder of outcomes; with no folder nothing is kept.
+
+    Parameters
+    ----------
+    folder
+        Where the outcomes lie, a file each.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            remove_unfinished(folder)
+
+    def get(self, key: str) -> Outcome | None:
+        """Give what was kept under a key; None if nothing was, or if the file is damaged."""
+        if self._folder is None:
+            return None
+        try:
+            values = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
+            errors = tuple((int(place), str(error)) for place, error in values.pop("errors"))
+            return Outcome(**values | {"errors": errors, "notes": tuple(values["notes"])})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Keep an outcome."""
+        if self._folder:
+            write_text(self._folder / f"{key}.json", json.dumps(asdict(outcome)))

@@ -1,0 +1,311 @@
+"""A grading session: which notebooks there are, what each is asked, and what came of it.
+
+Notebooks run beside the tests, a few at a time; a test waits for the one that it is about.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.checks.exercises import EXERCISES
+from mnist_keras.checks.questions import Exercise
+from mnist_keras.durations import duration
+from mnist_keras.grading.gradebook import Page, not_graded, with_missing
+from mnist_keras.grading.grades import (
+    ClassGrades,
+    LearnerGrades,
+    NotebookGrade,
+    State,
+)
+from mnist_keras.grading.limits import Limits
+from mnist_keras.grading.listing import UnreadableError
+from mnist_keras.grading.notebooks import Notebook, NotebookError, missing_names, read_notebook
+from mnist_keras.grading.pictures import PictureError, checked_png
+from mnist_keras.grading.results import Results, key_of
+from mnist_keras.grading.runner import LEVELS, Ask, Outcome, Runner
+from mnist_keras.grading.submissions import Submission
+
+PICTURE = "picture "  # before a question's number: the key of the learner's figure
+FIGURES = ("ax", "weights_figure")  # variables that hold a figure
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a session grades.
+
+    Attributes
+    ----------
+    limits
+        Of each notebook.
+    quick
+        Whether notebooks run on the small subset.
+    seed
+        For what notebooks draw at random before they set seeds.
+    jobs
+        Notebooks at a time.
+    sandboxed
+        Whether they are shut off.
+    kept
+        Folder of earlier outcomes; None to keep none.
+    again
+        Whether to run also what was run before.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    quick: bool = True
+    seed: int = 0
+    jobs: int = 0
+    sandboxed: bool = True
+    kept: Path | None = None
+    again: bool = False
+
+
+@dataclass
+class Entry:
+    """One notebook of the session, what came of it and what the tests said of it."""
+
+    submission: Submission
+    exercise: Exercise | None
+    notebook: Notebook | None = None
+    problem: str = ""
+    page: Page = field(default_factory=Page)
+    outcome: Future[Outcome] = field(default_factory=Future)
+
+
+class GradingSession:
+    """Runs the notebooks of a class and gathers what the tests say of them.
+
+    Parameters
+    ----------
+    submissions
+        What was handed in.
+    settings
+        How to grade.
+    problems
+        Files that belong to nobody.
+    say
+        Told of progress, a line at a time.
+    """
+
+    def __init__(
+        self,
+        submissions: Sequence[Submission],
+        settings: Settings,
+        problems: Sequence[str] = (),
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._settings, self._problems, self._say = settings, list(problems), say
+        self._entries = [Entry(each, _exercise(each.exercise)) for each in submissions]
+        self._runner: Runner | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._done, self._waiting, self._begun = 0, 0, 0.0
+
+    def entries_of(self, exercise: str) -> list[Entry]:
+        """Give the notebooks of an exercise."""
+        return [e for e in self._entries if e.exercise and e.exercise.name == exercise]
+
+    def start(self, asks: Mapping[str, Sequence[Ask]]) -> None:
+        """Begin to run the notebooks.
+
+        Parameters
+        ----------
+        asks
+            What each exercise's notebooks are asked, by the exercise's name.
+
+        Raises
+        ------
+        CourseError
+            If no notebook can be run here.
+        """
+        chosen = [e for e in self._entries if e.exercise and asks.get(e.exercise.name)]
+        self._begun, self._waiting = time.monotonic(), len(chosen)
+        settings = self._settings
+        self._runner = Runner(
+            settings.limits,
+            quick=settings.quick,
+            seed=settings.seed,
+            sandboxed=settings.sandboxed,
+        )
+        results = Results(settings.kept)
+        jobs = settings.jobs or min(4, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(jobs)
+        for entry in chosen:
+            assert entry.exercise
+            wanted = asks[entry.exercise.name]
+            self._pool.submit(self._run, entry, wanted, results)
+
+    def close(self) -> None:
+        """End what still runs."""
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._runner:
+            self._runner.close()
+
+    def _run(self, entry: Entry, asks: Sequence[Ask], results: Results) -> None:
+        begun = time.monotonic()
+        try:
+            outcome = self._outcome(entry, asks, results)
+        except BaseException as error:  # a test waits for it, and shows it
+            entry.outcome.set_exception(error)
+        else:
+            entry.outcome.set_result(outcome)
+        self._tell(entry, time.monotonic() - begun)
+
+    def _outcome(self, entry: Entry, asks: Sequence[Ask], results: Results) -> Outcome:
+        runner, submission = self._runner, entry.submission
+        assert runner
+        if submission.problem or submission.content is None:
+            return Outcome(submission.problem)
+        try:
+            entry.notebook = read_notebook(submission.content.read(), submission.file)
+        except (NotebookError, UnreadableError) as error:
+            return Outcome(str(error))
+        cells = [cell.source for cell in entry.notebook.cells if cell.kind == "code"]
+        key = key_of(cells, asks, self._conditions())
+        outcome = None if self._settings.again else results.get(key)
+        if outcome is None:
+            outcome = runner.run(cells, asks)
+            results.put(key, outcome)
+        return outcome
+
+    def _conditions(self) -> dict[str, Any]:
+        assert self._runner
+        return {
+            "versions": dict(self._runner.versions),
+            "level": self._runner.level,
+            "limits": self._settings.limits.as_dict(),
+            "quick": self._settings.quick,
+            "seed": self._settings.seed,
+        }
+
+    def _tell(self, entry: Entry, seconds: float) -> None:
+        self._done += 1
+        left = (time.monotonic() - self._begun) / self._done * (self._waiting - self._done)
+        assert entry.exercise
+        name = "".join(c if c.isprintable() else "?" for c in entry.submission.learner)
+        self._say(
+            f"[{self._done}/{self._waiting}] {name}, {entry.exercise.name}: {seconds:.0f} s"
+            + (f", {duration(left)} left" if self._done < self._waiting else "")
+        )
+
+    def grades(self) -> ClassGrades:
+        """Give the grades, once every test has said what it has to say."""
+        runner = self._runner
+        exercises = {
+            e.name: e for e in EXERCISES if any(each.exercise is e for each in self._entries)
+        }
+        by_learner: dict[str, list[NotebookGrade]] = {}
+        for entry in self._entries:
+            by_learner.setdefault(entry.submission.learner, []).append(_grade(entry))
+        learners = [
+            LearnerGrades(name, with_missing(notebooks, exercises))
+            for name, notebooks in sorted(by_learner.items())
+        ]
+        return ClassGrades(
+            tuple(learners),
+            {name: sum(q.points for q in e.questions) for name, e in exercises.items()},
+            LEVELS[runner.level] if runner else "no notebook ran",
+            self._settings.quick,
+            dict(runner.versions) if runner else {},
+            tuple(self._problems),
+        )
+
+
+def _exercise(name: str | None) -> Exercise | None:
+    return next((each for each in EXERCISES if each.name == name), None)
+
+
+def _grade(entry: Entry) -> NotebookGrade:
+    """Grade one notebook by what came of it and what the tests said."""
+    submission, exercise = entry.submission, entry.exercise
+    if exercise is None:
+        reason = submission.problem or "which exercise it answers cannot be told"
+        return not_graded(None, submission.file, reason, submission.notes)
+    if not entry.outcome.done():
+        return not_graded(exercise, submission.file, "no test of it was run", submission.notes)
+    outcome = entry.outcome.result()
+    notes = [*submission.notes, *(entry.notebook.notes if entry.notebook else ())]
+    if outcome.problem:
+        reason = outcome.problem + _where(entry, outcome.place)
+        return not_graded(exercise, submission.file, reason, (*notes, *outcome.notes))
+    for place, error in outcome.errors[:5]:
+        notes.append(f"code cell {place + 1}{_about(entry, place)} stopped with {error}")
+    gone = missing_names(entry.notebook, exercise) if entry.notebook else set()
+    questions = []
+    for grade in entry.page.grades(exercise):
+        question = exercise.question(grade.number)
+        lost = sorted(gone & set(question.names)) if question else []
+        if lost and grade.status == "not attempted":
+            listed = ", ".join(lost)
+            text = f"no cell of the notebook mentions {listed}: the cell of this question is gone"
+            grade = replace(grade, message=text)
+        questions.append(grade)
+    return NotebookGrade(
+        exercise.name,
+        submission.file,
+        State.GRADED,
+        "",
+        tuple(questions),
+        (*notes, *outcome.notes),
+        _figures(outcome),
+    )
+
+
+def _figures(outcome: Outcome) -> dict[str, bytes]:
+    """Give the learner's figures that are pictures indeed."""
+    found = {}
+    for key, data in outcome.answers.items():
+        if key.startswith(PICTURE) and isinstance(data, str):
+            try:
+                found[key.removeprefix(PICTURE)] = checked_png(base64.b64decode(data))
+            except (PictureError, binascii.Error, ValueError):
+                continue
+    return found
+
+
+def _where(entry: Entry, place: int) -> str:
+    return f", in code cell {place + 1}{_about(entry, place)}" if place >= 0 else ""
+
+
+def _about(entry: Entry, place: int) -> str:
+    """Say which question a code cell is about, where its text tells."""
+    if entry.notebook is None or entry.exercise is None:
+        return ""
+    cells = [cell.source for cell in entry.notebook.cells if cell.kind == "code"]
+    for question in entry.exercise.questions:
+        if any(
+            f"{name} =" in cells[place] or f"def {name}(" in cells[place] for name in question.names
+        ):
+            return f" (question {question.number})"
+    return ""
+
+
+def asks_of(exercise: Exercise, hidden: Sequence[Ask]) -> list[Ask]:
+    """List what the notebooks of an exercise are asked.
+
+    What needs no call of a learner's function comes first, and what the notebook does not show
+    last, so that a function that ends its process takes little with it.
+    """
+    plain = [ask_for(q.number, q.names, q.uses, q.calls) for q in exercise.questions]
+    plain.sort(key=lambda ask: bool(ask.request["calls"]))
+    pictures = [
+        Ask(PICTURE + q.number, {"ask": "picture", "name": name})
+        for q in exercise.questions
+        for name in q.names
+        if name in FIGURES
+    ]
+    return [*plain, *pictures, *hidden]
+
+
+def ask_for(key: str, names: Sequence[str], uses: Sequence[str], calls: Sequence[Any]) -> Ask:
+    """Ask for variables and for the results of calls."""
+    wanted = [[call.function, list(call.arguments)] for call in calls]
+    return Ask(key, {"ask": "answers", "names": [*names, *uses], "calls": wanted})

@@ -1,0 +1,27 @@
+"""Exercise 6: the rules that its notebook shows, and images that the network has not seen."""
+
+import pytest
+
+from grading.hidden import accuracy, hidden_images
+from mnist_keras.checks.answers import expect
+
+IMAGES, LABELS = hidden_images()
+MARGIN = 0.15  # a few hundred images, moved a little, are read less well
+
+pytestmark = pytest.mark.exercise("06-search-an-architecture")
+
+
+@pytest.mark.usefixtures("right_as_the_notebook_shows")
+def test_answer(entry, question):
+    """Hold the answer to the rule that check() applies in the notebook."""
+
+
+@pytest.mark.points("6.8", share=0.5, predict=("final", IMAGES))
+def test_the_network_reads_unseen_images_as_well_as_was_said(answers, predicted):
+    claimed = answers.number("test_accuracy")
+    expect("" in predicted, "`final` is to be a network")
+    found = accuracy(predicted[""], LABELS)
+    expect(
+        found >= claimed - MARGIN,
+        f"`final` reads {found:.1%} of other images, but `test_accuracy` says {claimed:.1%}",
+    )
