@@ -43,7 +43,7 @@ NO_NAME = re.compile(
 
 # In a clone of the course, learners work in the first; the others hold what is no hand-in.
 EXERCISES_FOLDER = "exercises"
-COURSE_FOLDERS = frozenset({"benchmarks", "book", "mnist_keras", "solutions", "tests"})
+COURSE_FOLDERS = frozenset({"_build", "benchmarks", "book", "mnist_keras", "solutions", "tests"})
 
 MAX_LISTED = 5
 UNTOLD = "which exercise this is can't be told from its metadata, its name or its cells"

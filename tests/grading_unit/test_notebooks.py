@@ -272,9 +272,7 @@ def test_names_of_a_deleted_cell_are_missing_though_later_cells_use_them():
     assert missing_names(read, exercise_named("01-learning-rate")) == {"histories"}
 
 
-@pytest.mark.parametrize(
-    "piece", ["results ", "as ", "as, ", "\n \t", " ", "for(", "results:"]
-)
+@pytest.mark.parametrize("piece", ["results ", "as ", "as, ", "\n \t", " ", "for(", "results:"])
 def test_looking_for_names_takes_no_longer_in_odd_code(piece):
     notebook = read_notebook(written(code((piece * 2_000_000)[: notebooks.MAX_SOURCE])))
     start = process_time()
