@@ -12,6 +12,8 @@ above it:
 - `zygote`, `child`: the process that has imported TensorFlow, and what runs in its forks.
 - `runner`: gives each notebook a child, watches it, tries once more, and collects the answers.
 - `results`: what was graded before and need not be graded again.
+- `pictures`: a learner's picture, written anew so that only its pixels are left.
+- `overrides`: an instructor's corrections.
 - `reports`: grades as a table, CSV, JSON, JUnit XML and HTML pages.
 - `plugin`: the pytest session that grades.
 """

@@ -124,6 +124,7 @@ def test_hostile_class_has_whole_reports_without_control_characters(tmp_path: Pa
         ("\x9b31mred", "red"),
         ("a\x00b\x07c\x7fd", "abcd"),
         ("\u202eevil\u202c", "evil"),
+        ("a" + "\u0301" * 500 + "b", "a" + "\u0301" * 4 + "b"),
         ("\ud800\ufffe", "\ufffd\ufffd"),
         ("Zoë 小龍 مرحبا 👩‍🔬", "Zoë 小龍 مرحبا 👩‍🔬"),
     ],

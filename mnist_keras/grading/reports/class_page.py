@@ -32,7 +32,7 @@ from mnist_keras.grading.reports.sums import (
     points_of_all,
     total,
 )
-from mnist_keras.grading.reports.text import number, percent, plural, worth
+from mnist_keras.grading.reports.text import NAME, clean, number, percent, plural, worth
 
 MOST = 10  # questions in the list of those most often missed
 
@@ -290,7 +290,7 @@ def failures_section(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     rows = [
         f'<tr><th scope="row">{linked(learner, stems)}</th>'
         f"<td>{plain(notebook.exercise or 'unknown exercise')}"
-        f'<span class="message muted">{plain(notebook.file)}</span></td>'
+        f'<span class="message muted">{plain(notebook.file, NAME)}</span></td>'
         f"<td>{told(notebook.reason or 'the reason is not known')}</td></tr>"
         for learner, notebook in entries(grades)
         if notebook.state is State.NOT_GRADED
@@ -306,7 +306,7 @@ def notes_section(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     """Show what is noted of hand-ins: late, twice, corrected."""
     lines: dict[str, list[str]] = {}
     for learner, notebook in entries(grades):
-        label = notebook.exercise or notebook.file
+        label = clean(notebook.exercise or notebook.file, NAME)
         told_of = lines.setdefault(learner.learner, [])
         told_of += [f"{label}: {note}" for note in noted(notebook)]
     rows = [

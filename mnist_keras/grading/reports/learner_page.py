@@ -31,7 +31,7 @@ from mnist_keras.grading.reports.sums import (
     total,
     unassigned,
 )
-from mnist_keras.grading.reports.text import name_of, number, percent, plural, worth
+from mnist_keras.grading.reports.text import NAME, name_of, number, percent, plural, worth
 
 MARKS = {"correct": "✓", "partly": "◐", "not yet": "✗", "not attempted": "○"}
 
@@ -80,7 +80,7 @@ def card(place: int, notebook: NotebookGrade, points: int) -> str:
 def heading(notebook: NotebookGrade) -> str:
     """Name the exercise, or the file where it could not be told."""
     label = titles().get(notebook.exercise, notebook.exercise)
-    return plain(label or notebook.file or "A file")
+    return plain(label or notebook.file or "A file", NAME)
 
 
 def section(anchor: str, notebook: NotebookGrade, points: int) -> str:
@@ -88,7 +88,7 @@ def section(anchor: str, notebook: NotebookGrade, points: int) -> str:
     parts = [f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{heading(notebook)}</h2>']
     if notebook.file:
         earned = f"{number(notebook.earned)} of {plural(points, 'point')}"
-        parts.append(f'<p class="muted">{earned} for <code>{plain(notebook.file)}</code></p>')
+        parts.append(f'<p class="muted">{earned} for <code>{plain(notebook.file, NAME)}</code></p>')
     if notebook.state is State.NOT_GRADED:
         reason = told(notebook.reason or "the reason is not known")
         parts.append(
@@ -104,7 +104,7 @@ def section(anchor: str, notebook: NotebookGrade, points: int) -> str:
             column("Points", "number"),
         ]
         rows = [row(question, notebook.figures) for question in notebook.questions]
-        parts.append(table(head, rows))
+        parts.append(table(head, rows, css="questions"))
     asked = {question.number for question in notebook.questions} if counts(notebook) else set()
     parts += [picture(key, notebook.figures[key]) for key in notebook.figures if key not in asked]
     return "".join(parts) + "</section>"

@@ -74,7 +74,9 @@ thead th small { display: block; font-weight: 400; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
 thead th.number { white-space: normal; }
-.result { width: 9.5rem; }
+.questions { table-layout: fixed; }
+.questions .number { width: 5.5rem; }
+.result { width: 10rem; }
 .mark {
   border-radius: 1rem; display: inline-block; font-size: 0.92rem; font-weight: 600;
   line-height: 1.35; padding: 0.15rem 0.65rem; white-space: nowrap;
@@ -140,6 +142,7 @@ footer {
   .cards li { padding: 0.8rem; }
   th, td { padding: 0.6rem 0.4rem; }
   .result { width: 6.6rem; }
+  .questions .number { width: 4rem; }
   .mark { border-radius: 0.6rem; white-space: normal; }
 }
 @media print {

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from mnist_keras.grading.reports.text import clean
+
 LENGTH = 60
 HASH = 10
 PLAIN = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
@@ -47,6 +49,6 @@ def file_stem(learner: str, digest: str) -> str:
 
 def slug(learner: str) -> str:
     """Keep a name's letters and digits, without accents, in lower case."""
-    letters = unicodedata.normalize("NFKD", learner[: 10 * LENGTH])
+    letters = unicodedata.normalize("NFKD", clean(learner))
     letters = letters.encode("ascii", "ignore").decode("ascii").lower()
     return re.sub(r"[^a-z0-9]+", "-", letters)[:LENGTH].strip("-") or "learner"

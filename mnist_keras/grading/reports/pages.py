@@ -13,7 +13,7 @@ from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.notebook import marked_up, sentence
 from mnist_keras.grading.grades import ClassGrades
 from mnist_keras.grading.reports.look import STYLE
-from mnist_keras.grading.reports.text import MESSAGE, clean, name_of
+from mnist_keras.grading.reports.text import MESSAGE, NOTE, clean, name_of
 
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -98,7 +98,7 @@ def share(earned: float, points: float) -> float:
 
 def items(lines: Iterable[str], css: str = "notes") -> str:
     """List texts, or nothing."""
-    listed = "".join(f"<li>{plain(line)}</li>" for line in lines)
+    listed = "".join(f"<li>{plain(line, NOTE)}</li>" for line in lines)
     return f'<ul class="{css}">{listed}</ul>' if listed else ""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 NAME = 120  # characters of a learner's name that a report shows
+NOTE = 400
 MESSAGE = 2000
 
 # Sequences that drive a terminal, which would leave letters behind if only the escape went.
@@ -19,19 +21,29 @@ DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u
 # Invisible, and one name with them looks like another without.
 INVISIBLE = frozenset("\u00ad\u200b\u2060\ufeff")
 UNKNOWN = "\ufffd"
+MARKS = 4  # on one letter; piled up, they would cover the lines above
 
 
 def clean(text: str, limit: int = MESSAGE) -> str:
     """Make one line of a learner's text that is valid in every format and drives nothing.
 
     Escape sequences, control characters and those that turn the direction of writing are left out,
-    halves of surrogate pairs and noncharacters are replaced, white space is a single space, and a
-    text longer than ``limit`` characters is cut.
+    halves of surrogate pairs and noncharacters are replaced, white space is a single space, a
+    letter keeps at most four marks, and a text longer than ``limit`` characters is cut.
     """
     # Ten times the limit is looked at, so that a text of a gigabyte costs no time.
     text = ESCAPES.sub("", text[: 10 * limit])
-    text = " ".join("".join(_kept(character) for character in text).split())
+    text = " ".join("".join(_few_marks(map(_kept, text))).split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _few_marks(characters: Iterable[str]) -> Iterator[str]:
+    marks = 0
+    for character in characters:
+        if character:
+            marks = marks + 1 if unicodedata.combining(character) else 0
+            if marks <= MARKS:
+                yield character
 
 
 def _kept(character: str) -> str:
