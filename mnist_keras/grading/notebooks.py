@@ -23,7 +23,7 @@ MAX_SOURCE = 2_000_000  # characters of code
 MAX_CELLS = 5_000
 MAX_DEPTH = 100
 MAX_VALUES = 1_000_000  # strings, lists and objects outside outputs
-MAX_OUTPUT_VALUES = 5_000_000
+MAX_OUTPUT_VALUES = 5_000_000  # strings and brackets, of all cells
 MAX_DIGITS = 20
 
 AGAIN = "save it again in Jupyter or Colab"
@@ -187,7 +187,7 @@ def _refuse_other_files(content: bytes) -> None:
 def _without_outputs(content: bytes) -> bytes:
     """Give the file with its outputs emptied, once it is known that the rest can be parsed."""
     kept: list[bytes] = []
-    start = position = depth = values = 0
+    start = position = depth = values = left_out = 0
     while token := TOKEN.search(content, position):
         position = token.end()
         first = content[token.start()]
@@ -205,7 +205,8 @@ def _without_outputs(content: bytes) -> bytes:
             ahead := VALUE_AHEAD.match(content, position)
         ):
             kept += [content[start : ahead.end()], b"null"]
-            start = position = _end_of_value(content, ahead.end())
+            position, left_out = _end_of_value(content, ahead.end(), left_out)
+            start = position
     kept.append(content[start:])
     if sum(map(len, kept)) > MAX_BYTES_WITHOUT_OUTPUTS:
         size = MAX_BYTES_WITHOUT_OUTPUTS // 1_000_000
@@ -213,19 +214,19 @@ def _without_outputs(content: bytes) -> bytes:
     return b"".join(kept)
 
 
-def _end_of_value(content: bytes, start: int) -> int:
-    """Give where the list or object ends that starts here."""
+def _end_of_value(content: bytes, start: int, before: int) -> tuple[int, int]:
+    """Give where the list or object ends that starts here, and how much was counted so far."""
     depth = 0
-    for values, token in enumerate(TOKEN.finditer(content, start)):
+    for values, token in enumerate(TOKEN.finditer(content, start), start=before + 1):
         first = content[token.start()]
         if first in b"[{":
             depth += 1
         elif first in b"]}":
             depth -= 1
             if depth == 0:
-                return token.end()
+                return token.end(), values
         if values > MAX_OUTPUT_VALUES:
-            _refuse("has an output of too many values: clear the outputs and save it again")
+            _refuse("has outputs of too many values: clear the outputs and save it again")
     _refuse(f"is cut off: {AGAIN}")
 
 

@@ -181,6 +181,7 @@ def test_every_limit_is_kept(monkeypatch):
             assert why in refusal(content)
     monkeypatch.setattr(notebooks, "MAX_OUTPUT_VALUES", 10)
     assert "too many values" in refusal(written(code("x", outputs=["a"] * 20)))
+    assert "too many values" in refusal(written(*[code("x", outputs=["a"] * 3)] * 3))
 
 
 def test_the_text_of_markdown_cannot_spoil_a_notebook():
