@@ -1,14 +1,15 @@
 """Exercise 6, as a learner might answer it."""
 
+from functools import cache
+
 from checks.cases import Cases, ExerciseCases, letters
 
-NOTEBOOK = """
+# What a search is made with.
+DEFINITIONS = """
 import tempfile
 
 import keras_tuner
 
-prediction_6_1 = "B"
-answer_6_10, answer_6_11, answer_6_12 = "C", "A", "D"
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
@@ -47,7 +48,6 @@ def draw(turns=3):
     return drawn
 
 
-samples = draw()
 folder = tempfile.TemporaryDirectory()
 
 
@@ -69,12 +69,33 @@ def searched(scores=(0.91, 0.88, 0.95, 0.93, 0.9, 0.945), tuner=None, **settings
 
 def best_of(tuner, number=6):
     return tuner.oracle.get_best_trials(num_trials=number)
+"""
 
-
+# What takes long to make; the cases share it.
+SHARED = """
+samples = draw()
 tuner = searched()
 trials = best_of(tuner)
-seconds = 21.5
 networks = [build(trial.hyperparameters) for trial in trials]
+final = build(trials[0].hyperparameters)
+"""
+
+
+@cache
+def shared() -> dict[str, object]:
+    """Make what the cases share; no case may change it."""
+    return ExerciseCases("06-search-an-architecture", DEFINITIONS + SHARED).namespace()
+
+
+NOTEBOOK = """
+from checks.cases_06_search_an_architecture import shared
+
+prediction_6_1 = "B"
+answer_6_10, answer_6_11, answer_6_12 = "C", "A", "D"
+samples = [{**each} for each in shared()["samples"]]
+tuner, final = shared()["tuner"], shared()["final"]
+trials, networks = list(shared()["trials"]), list(shared()["networks"])
+seconds = 21.5
 n_validation = 2000
 
 
@@ -112,7 +133,6 @@ scores = {11: 0.942, 12: 0.948}
 mean_score, spread = 0.945, 0.003
 test_accuracy = 0.944
 
-final = build(trials[0].hyperparameters)
 file = folder.name + "/entry.npz"
 np.savez(file, *final.get_weights())
 entry = {
@@ -236,7 +256,7 @@ entry |= {"architecture": final.to_json(), "parameters": final.count_params()}
 
 CASES = ExerciseCases(
     "06-search-an-architecture",
-    NOTEBOOK,
+    DEFINITIONS + NOTEBOOK,
     {
         "6.1": letters("prediction_6_1", "A"),
         "6.2": Cases(
