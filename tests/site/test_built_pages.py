@@ -12,6 +12,9 @@ import pytest
 from alt_text import fault_of_alt, pictures_in
 from launch_buttons import notebook_path
 
+from mnist_keras.checks import Exercise
+from mnist_keras.checks.exercises import EXERCISES
+
 pytestmark = pytest.mark.browser
 
 
@@ -59,6 +62,17 @@ def test_page_exists_with_title_and_text(site: Path, page: str) -> None:
 def test_executed_page_shows_an_output(root: Path, site: Path, page: str) -> None:
     if is_executed(root, page) and "{code-cell}" in source_of(root, page):
         assert 'class="cell_output' in html_of(site, page)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_a_solution_executed_on_all_images_has_every_answer_correct(
+    site: Path, exercise: Exercise
+) -> None:
+    html = html_of(site, f"solutions/{exercise.name}")
+    said = re.findall(r"<strong>([○✗✓]) (\d+\.\d+) ", html)
+    numbers = [question.number for question in exercise.questions]
+    # Each once by its own check and once by the last, of all.
+    assert sorted(said) == sorted([("✓", number) for number in numbers] * 2)
 
 
 def test_every_picture_says_what_it_shows(site: Path, page: str) -> None:
