@@ -14,6 +14,7 @@ from typing import Any
 import keras_tuner
 import numpy as np
 from keras_tuner import HyperParameters, oracles
+from threadpoolctl import threadpool_limits
 
 from mnist_keras.errors import CourseError
 from mnist_keras.tuning.record import Record, Trial, Values
@@ -21,6 +22,7 @@ from mnist_keras.tuning.settings import SearchSettings
 
 CHANCE = 0.1  # accuracy of guessing
 WORKER = "tuner0"
+INITIAL_POINTS = 8
 FACTOR = 3  # Hyperband keeps the best third of a round, and trains it three times as long
 RUNNING = "RUNNING"
 
@@ -65,7 +67,10 @@ class Bayesian(InMemory, oracles.BayesianOptimizationOracle):
         start = np.random.SeedSequence([self.seed, int(trial_id)]).generate_state(1)[0]
         self._seed_state = int(start)
         self._random_state = np.random.RandomState(start)
-        chosen: dict[str, Any] = super().populate_space(trial_id)
+        with threadpool_limits(1):  # more threads take three times as long for so little
+            chosen: dict[str, Any] = super().populate_space(trial_id)
+        if chosen["values"] is not None and self._duplicate(chosen["values"]):
+            chosen = self._random_populate_space()  # the model's favourite was tried before
         return chosen
 
 
@@ -80,12 +85,12 @@ class Proposals:
         The hyperparameters known before the first trial, as `HyperParameters.get_config` gives
         them.
     initial_points
-        Bayesian search draws so many trials at random before it models them; by default Keras
-        Tuner's three for each hyperparameter, but at most 10.
+        Bayesian search draws so many trials at random before it models the scores. Keras Tuner's
+        own three for each hyperparameter are more than most searches here have.
     """
 
     def __init__(
-        self, settings: SearchSettings, space: Space, initial_points: int | None = None
+        self, settings: SearchSettings, space: Space, initial_points: int = INITIAL_POINTS
     ) -> None:
         options: dict[str, Any] = {
             "objective": keras_tuner.Objective("val_accuracy", "max"),
@@ -94,8 +99,7 @@ class Proposals:
         }
         self._oracle: Any
         if settings.tuner == "bayesian":
-            points = initial_points or min(10, 3 * max(1, len(options["hyperparameters"].space)))
-            self._oracle = Bayesian(num_initial_points=points, max_trials=None, **options)
+            self._oracle = Bayesian(num_initial_points=initial_points, max_trials=None, **options)
         elif settings.tuner == "hyperband":
             self._oracle = Hyperband(
                 max_epochs=settings.epochs, factor=FACTOR, hyperband_iterations=None, **options

@@ -207,6 +207,9 @@ class SearchFolder:
         record = self.record()
         done = {trial.number for trial in record.trials} if record else set()
         self._drop_models(done)
+        file = self.path / TABLE
+        if record and not (file.exists() and file.read_text("utf-8") == table(record.trials)):
+            write_text(file, table(record.trials))
 
     def clear(self) -> None:
         """Remove what a search wrote and nothing else, its mark last."""

@@ -133,7 +133,7 @@ def explore(build: Build, tell: Tell) -> None:
     try:
         while True:
             build(hp)
-            known.merge(hp.space)
+            known.merge(hp.space, overwrite=False)
             once += [c for c in copy.deepcopy(hp.active_scopes) if c not in once]
             never = [c for c in never if c not in once]
             never += [c for c in copy.deepcopy(hp.inactive_scopes) if c not in once + never]
@@ -146,7 +146,7 @@ def explore(build: Build, tell: Tell) -> None:
                 hp.values[condition.name] = condition.values[0]
             hp.ensure_active_values()
     except Exception:  # the trials will say what it is
-        known.merge(hp.space)
+        known.merge(hp.space, overwrite=False)
     known.values = {}
     tell({"space": HyperParameters.from_config(known.get_config()).get_config() | {"values": {}}})
 
