@@ -21,7 +21,7 @@ from mnist_keras import __version__
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder, find_model
-from mnist_keras.settings import DEFAULTS, settings_for
+from mnist_keras.settings import DEFAULTS, require_whole, settings_for
 from mnist_keras.startup import quiet_start
 from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.settings import (
@@ -120,6 +120,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_predict(command("predict", run_predict, "Name the digit in a PNG or JPEG."))
     add_tune(command("tune", run_tune, "Search for a good network; again, to go on."))
     add_grade(command("grade", run_grade, "Grade the notebooks of a class, each in a sandbox."))
+    add_tune_report(
+        command("tune-report", run_tune_report, "Draw what a search found; measure its best.")
+    )
     add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
     return parser
 
@@ -492,6 +495,53 @@ def run_grade(options: argparse.Namespace) -> int:
     if not options.submission:
         raise CourseError("name what is to be graded: mnist-keras grade PATH --out grades")
     return grade(options, complain)
+
+
+def add_tune_report(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras tune-report``."""
+    parser.add_argument("search", type=Path, metavar="DIR", help="a search folder")
+    parser.add_argument(
+        "--retrain",
+        action="store_true",
+        help="train the best on all training images, and measure it once on the test set",
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=3, metavar="N", help="how many trainings (default: 3)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=15, metavar="N", help="how long each (default: 15)"
+    )
+    add_json(parser)
+
+
+def run_tune_report(options: argparse.Namespace) -> int:
+    """Write a search's figures and page, after training its best anew if that is asked for."""
+    require_whole("the number of seeds", options.seeds, 1, 100)
+    require_whole("epochs", options.epochs, 1, 1000)
+    folder = SearchFolder(options.search)
+    folder.settings()
+    if options.retrain:
+        with keras_starting():
+            from mnist_keras.tuning.retrain import retrain
+        retrain(folder, sys.stderr, seeds=options.seeds, epochs=options.epochs)
+    with keras_starting():
+        from mnist_keras.tuning.report import write_report
+        from mnist_keras.tuning.retrain import read_retrained
+
+    page = write_report(folder)
+    measured = read_retrained(folder)
+    if options.json:
+        found = measured.as_dict() if measured else None
+        print(json.dumps({"report": str(page), "retrained": found}))
+        return 0
+    if measured:
+        print(
+            f"Trial {measured.trial} reads {100 * measured.mean():.2f} ± "
+            f"{100 * measured.spread():.2f} % of the test images ({measured.epochs} epochs, "
+            f"{len(measured.accuracies)} seeds, {measured.parameters:,} parameters)."
+        )
+    print(f"The report lies in {page}")
+    return 0
 
 
 def add_notebooks(parser: argparse.ArgumentParser) -> None:

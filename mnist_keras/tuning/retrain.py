@@ -1,0 +1,153 @@
+"""The winner once more: trained anew with several seeds, then measured once on the test set."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from mnist_keras.data import load_data, prepare
+from mnist_keras.errors import CourseError
+from mnist_keras.files import write_text
+from mnist_keras.runs import to_json
+from mnist_keras.tuning.record import OUTPUT, REPORT, SPACE, SearchFolder
+from mnist_keras.tuning.spaces import Build, load_build
+
+RETRAINED = "retrained.json"
+SEEDS, EPOCHS, QUICK_EPOCHS = 3, 15, 2  # as many epochs as Keras's example
+
+
+@dataclass(frozen=True)
+class Retrained:
+    """What the best network of a search reached on the test set.
+
+    Attributes
+    ----------
+    trial
+        Its number.
+    parameters
+        How many it has.
+    epochs
+        How long it was trained.
+    accuracies
+        Test accuracy of each seed.
+    seconds
+        How long all of it took.
+    """
+
+    trial: int
+    parameters: int
+    epochs: int
+    accuracies: list[float]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as a dictionary of plain values."""
+        return {**asdict(self), "mean": self.mean(), "spread": self.spread()}
+
+    def mean(self) -> float:
+        """Give the mean test accuracy."""
+        return statistics.fmean(self.accuracies)
+
+    def spread(self) -> float:
+        """Give the standard deviation over the seeds."""
+        return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0
+
+
+def read_retrained(folder: SearchFolder) -> Retrained | None:
+    """Read what was measured, if it was."""
+    file = folder.path / REPORT / RETRAINED
+    if not file.exists():
+        return None
+    try:
+        return Retrained(**json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, OSError) as error:
+        raise CourseError(f"{file} is damaged; remove it") from error
+
+
+def retrain(
+    folder: SearchFolder,
+    stream: TextIO,
+    *,
+    build: Build | None = None,
+    seeds: int = SEEDS,
+    epochs: int | None = None,
+) -> Retrained:
+    """Train the best network anew on all training images, and measure it once on the test set.
+
+    What was measured once is not measured again: who looks at the test set, chooses another
+    network and looks again has chosen by it.
+
+    Parameters
+    ----------
+    folder
+        Of the search.
+    stream
+        Where progress is shown.
+    build
+        The search space, if it is a notebook's; else the folder's own is run.
+    seeds
+        How many trainings.
+    epochs
+        How long each; 15 unless the search was on the small subset.
+
+    Raises
+    ------
+    CourseError
+        If there is nothing to train, or if another network was measured before.
+    """
+    from mnist_keras.tuning import work
+    from mnist_keras.tuning.proposals import known_space
+    from mnist_keras.tuning.workers import CrashedError, run
+
+    settings, record = folder.settings(), folder.record()
+    if record is None or not record.finished():
+        raise CourseError(f"no trial in {folder.path} has a score yet; go on with the search")
+    best = record.best(1)[0]
+    before = read_retrained(folder)
+    if before is not None:
+        if before.trial != best.number:
+            raise CourseError(
+                f"trial {before.trial} of this search was measured on the test set before; a "
+                "second choice would be a choice by the test set"
+            )
+        return before
+    length = epochs or (QUICK_EPOCHS if settings.quick else EPOCHS)
+    function = build or load_build(folder.space(), folder.path / SPACE)
+    train, (x_test, y_test) = load_data(quick=settings.quick)
+    values = {**best.hyperparameters()}
+
+    def once(seed: int, tell: Callable[[dict[str, Any]], None]) -> None:
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        hp = work.hyperparameters(known_space(record), values)
+        model = work.compiled(work.built(function, hp))
+        work.fit_network(model, values, seed, train, None, range(length), tell_epoch=tell)
+        answers = model.predict(prepare(x_test), batch_size=1000, verbose=0).argmax(axis=1)
+        tell({"end": float((answers == y_test).mean())})
+
+    begun, accuracies = time.monotonic(), []
+    for seed in range(1, seeds + 1):
+        heard: dict[str, Any] = {}
+
+        def hear(message: dict[str, Any], heard: dict[str, Any] = heard, seed: int = seed) -> None:
+            heard.update(message)
+            if "epoch" in message:
+                said = f"seed {seed} of {seeds}: epoch {message['epoch']}/{length}"
+                stream.write(f"{said}: accuracy {100 * message['accuracy']:.2f} %\n")
+                stream.flush()
+
+        try:
+            run(lambda tell, seed=seed: once(seed, tell), hear, output=folder.path / OUTPUT)  # type: ignore[misc]
+        except (CrashedError, work.UnfitError) as error:
+            raise CourseError(f"trial {best.number} cannot be trained anew: {error}") from error
+        accuracies.append(heard["end"])
+    seconds = round(time.monotonic() - begun, 3)
+    result = Retrained(best.number, best.parameters or 0, length, accuracies, seconds)
+    write_text(Path(folder.path / REPORT / RETRAINED), to_json(asdict(result)))
+    return result
