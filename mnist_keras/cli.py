@@ -487,14 +487,14 @@ def add_grade(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_grade(options: argparse.Namespace) -> int:
+def run_grade(options: argparse.Namespace) -> NoReturn:
     """Grade what was handed in."""
     from mnist_keras.grading.command import grade
 
     options.submission = options.path or options.submission
     if not options.submission:
         raise CourseError("name what is to be graded: mnist-keras grade PATH --out grades")
-    return grade(options, complain)
+    grade(options)
 
 
 def add_tune_report(parser: argparse.ArgumentParser) -> None:

@@ -17,13 +17,13 @@ def environment(**extra: str) -> dict[str, str]:
     return {**kept, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONDONTWRITEBYTECODE": "1", **extra}
 
 
-def run_cli(*arguments: object, **options: object) -> Result:
-    """Run ``mnist-keras`` as a learner would and keep what it says."""
+def run_cli(*arguments: object, limit: float = 600, **options: object) -> Result:
+    """Run ``mnist-keras`` as a learner would and keep what it says, for `limit` seconds at most."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=limit,
         env=environment(),
         **options,  # type: ignore[call-overload]
     )

@@ -73,6 +73,7 @@ def run_cells(cells: Sequence[str], seed: int, begun: Callable[[int], None]) -> 
     keras.utils.set_random_seed(seed)
     main = types.ModuleType("__main__")
     shell = InteractiveShell.instance(user_module=main)
+    shell.system = shell.system_raw  # type: ignore[method-assign]  # the other needs a terminal
     sys.modules["__main__"] = main
     errors = []
     for place, source in enumerate(cells):

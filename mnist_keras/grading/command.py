@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
 
@@ -35,47 +33,35 @@ def find_tests(named: str | None) -> Path:
     )
 
 
-def grade(option: argparse.Namespace, complain: Callable[[str], int]) -> int:
-    """Grade as the options say, and give the exit status.
+def grade(option: argparse.Namespace) -> NoReturn:
+    """Grade as the options say, in the place of this process.
 
-    The session is a process of its own that reads no configuration, plugin or module but the
-    course's, wherever it is started and whatever the environment says.
+    The session reads no configuration, plugin or module but the course's, wherever it is started
+    and whatever the environment says.
 
     Parameters
     ----------
     option
         Parsed options; see `mnist_keras.grading.options`.
-    complain
-        Shows a mistake of the user's and gives its exit status.
+
+    Raises
+    ------
+    CourseError
+        If there are no grading tests.
     """
     tests = find_tests(option.tests)
     command = [sys.executable, "-P", "-s", "-m", "pytest", str(tests), "-c", os.devnull]
-    command += ["--rootdir", str(tests.parents[1]), "--noconftest", "--quiet"]
+    command += ["--rootdir", str(tests.parents[1]), "--noconftest", "--capture=no"]
     for plugin in ("mnist_keras.grading.plugin", "no:terminal", "no:cacheprovider"):
         command += ["-p", plugin]
     command += _arguments(option)
     hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, errors="replace", env=environment, cwd="/"
-    ) as process:
-        assert process.stderr
-        mistake = ""
-        try:
-            for line in process.stderr:
-                if line.startswith("ERROR: "):
-                    mistake = line.removeprefix("ERROR: ").strip()
-                elif line.strip():
-                    print(line, end="", file=sys.stderr, flush=True)
-        except KeyboardInterrupt:
-            process.wait()
-            raise
-    if mistake:
-        return complain(mistake)
-    if process.returncode in (0, 1):
-        return process.returncode
-    return complain(f"the grading session broke off (pytest's status {process.returncode})")
+    sys.stdout.flush()
+    os.chdir("/")
+    # In this process's place, so that what ends this command ends the session.
+    os.execve(sys.executable, command, environment)
 
 
 def _arguments(option: argparse.Namespace) -> list[str]:

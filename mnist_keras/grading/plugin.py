@@ -12,7 +12,7 @@ import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -82,7 +82,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     try:
         _grading(session.config).session.start(asks)
     except CourseError as error:
-        raise pytest.UsageError(str(error)) from error
+        _refuse(session.config, error)
 
 
 @pytest.fixture
@@ -119,18 +119,6 @@ def verdict(entry: Any, question: Any, request: pytest.FixtureRequest) -> Any:
             )
 
 
-@pytest.fixture
-def right_as_the_notebook_shows(verdict: Any) -> None:
-    """Complain as ``check()`` in the notebook does, unless the answer is right."""
-    from mnist_keras.checks.answers import NotAttemptedError, NotYetError
-    from mnist_keras.checks.questions import Status
-
-    if verdict.status is Status.NOT_ATTEMPTED:
-        raise NotAttemptedError(verdict.message)
-    if verdict.status is Status.NOT_YET:
-        raise NotYetError(verdict.message)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Let no form of a learner's data raise anything but the rule's own complaint."""
@@ -165,15 +153,38 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the reports."""
     grading = session.config.stash.get(GRADING, None)
     if grading is None:
         return
-    grading.finish()
-    if not session.config.pluginmanager.has_plugin("terminalreporter") and grading.text:
+    if _is_command(session.config) and exitstatus not in (0, 1, 5):
+        grading.session.close()
+        stopped = exitstatus == pytest.ExitCode.INTERRUPTED
+        what = "stopped" if stopped else f"the session broke off (pytest's status {exitstatus})"
+        print(f"mnist-keras: {what}; what was run is kept", file=sys.stderr)
+        session.exitstatus = 130 if stopped else exitstatus
+        return
+    try:
+        grading.finish()
+    except CourseError as error:
+        _refuse(session.config, error)
+    if _is_command(session.config):
         print(grading.text)
-        session.exitstatus = pytest.ExitCode(0 if grading.complete else 1)
+        session.exitstatus = 0 if grading.complete else 1
+
+
+def _is_command(config: pytest.Config) -> bool:
+    """Whether ``mnist-keras grade`` started the session: nothing shows what pytest has to say."""
+    return not config.pluginmanager.has_plugin("terminalreporter")
+
+
+def _refuse(config: pytest.Config, error: CourseError) -> NoReturn:
+    """End the session for a mistake of the user's, in one line."""
+    if not _is_command(config):
+        raise pytest.UsageError(str(error)) from error
+    print(f"mnist-keras: {' '.join(str(error).split())}", file=sys.stderr)
+    pytest.exit(str(error), returncode=2)
 
 
 def pytest_terminal_summary(
@@ -308,16 +319,13 @@ class _Grading:
 
     def finish(self) -> None:
         """Write the reports, if there is something to report."""
-        try:
-            self.session.close()
-            if not self.reference:
-                self._report()
-        except CourseError as error:
-            raise pytest.UsageError(str(error)) from error
+        self.session.close()
+        if not self.reference:
+            self._report()
 
     def _report(self) -> None:
-        from mnist_keras.grading.overrides import apply_overrides, read_overrides
         from mnist_keras.grading.grades import State
+        from mnist_keras.grading.overrides import apply_overrides, read_overrides
         from mnist_keras.grading.reports import read_roster, terminal_table, write_reports
         from mnist_keras.grading.reports.grades_json import grades_json
 
@@ -341,5 +349,5 @@ def _grading(config: pytest.Config) -> _Grading:
         try:
             config.stash[GRADING] = _Grading(config)
         except CourseError as error:
-            raise pytest.UsageError(str(error)) from error
+            _refuse(config, error)
     return config.stash[GRADING]

@@ -27,7 +27,6 @@ START_SECONDS = 120.0  # for a zygote to import TensorFlow, on a busy machine
 CHILD_SECONDS = 30.0  # for a child to shut itself off
 LAST_SECONDS = 10.0  # for the answers, when the cells took all of their time
 IDLE = 0.05  # share of the time below which a process that did not end is taken to hang
-PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 LEVELS: Mapping[str, str] = {
@@ -295,13 +294,18 @@ class _Child:
         return total / TICK
 
     def _watch(self) -> None:
-        total = 0
-        for pid in descendants(self._process):
-            with suppress(OSError, ValueError, IndexError):
-                pages = Path(f"/proc/{pid}/statm").read_text().split()
-                total += int(pages[1]) - int(pages[2])  # what it shares is the zygote's
-        if total * PAGE > self._memory:
+        total = sum(own_memory(pid) for pid in descendants(self._process))
+        if total > self._memory:
             raise OverLimitError(f"it used more than {self._memory // 2**20} MiB of memory")
+
+
+def own_memory(pid: int) -> int:
+    """Give a process's memory in bytes, with its part of what it shares; 0 if it cannot be seen."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 class _Zygote:

@@ -14,6 +14,14 @@ from pathlib import Path
 ATTACKS = Path(__file__).parents[1] / "grading" / "attacks"
 EXERCISE = "01-learning-rate"
 
+# What the code of the checks' cases relies on.
+IMPORTS = """\
+import keras
+import numpy as np
+from keras import layers
+from matplotlib import pyplot as plt
+"""
+
 # No answer is right; the prediction, for which any choice counts, is left open.
 WRONG = (
     "import matplotlib.pyplot as plt\nimport numpy as np\n"

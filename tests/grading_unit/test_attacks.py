@@ -1,0 +1,213 @@
+"""No notebook of the attack corpus earns a point, and none does any harm."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from checks.cases_01_learning_rate import NOTEBOOK
+from command_line import Result, run_cli
+
+from grading_unit.attack_corpus import IMPORTS, attacks, notebook
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+ATTACKS = attacks()
+HONEST = "zoe"
+# What each may end in, where it is not "graded".
+ENDED = (
+    "it did not end within",
+    "it ended its own process",
+    "its process was ended by signal",
+    "it used more than",
+    "its process did not follow the protocol",
+)
+
+
+@dataclass
+class Listener:
+    """A server on loopback that counts who comes."""
+
+    marker: str
+    canary: Path
+    calls: list[object] = field(default_factory=list)
+    sockets: list[socket.socket] = field(default_factory=list)
+    port: int = 0
+
+    def start(self) -> None:
+        """Listen on TCP, UDP and two Unix sockets."""
+        tcp = socket.create_server(("127.0.0.1", 0))
+        self.port = tcp.getsockname()[1]
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", self.port))
+        named, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+        named.bind(f"{self.canary}.socket")
+        abstract.bind(f"\0{self.marker}")
+        named.listen()
+        abstract.listen()
+        self.sockets = [tcp, udp, named, abstract]
+        for each in (tcp, named, abstract):
+            threading.Thread(target=self._accept, args=(each,), daemon=True).start()
+        threading.Thread(target=lambda: self.calls.append(udp.recv(100)), daemon=True).start()
+
+    def _accept(self, server: socket.socket) -> None:
+        while True:
+            try:
+                self.calls.append(server.accept())
+            except OSError:
+                return
+
+
+@dataclass
+class Graded:
+    """A class of attackers and one honest learner, after it was graded."""
+
+    done: Result
+    out: Path
+    learners: dict[str, dict]
+    listener: Listener
+    secret: str
+    token: str
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    temporary: tuple[set[str], set[str]]
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("attacked")
+    hand_ins, out = folder / "class", folder / "grades"
+    hand_ins.mkdir()
+    marker = str(9_000_000 + uuid.uuid4().int % 900_000)
+    canary = folder / "canary"
+    secret = f"secret-{uuid.uuid4()}"
+    canary.write_text(secret)
+    canary.chmod(0o644)
+    listener = Listener(marker, canary)
+    listener.start()
+    token = f"TOKEN_{uuid.uuid4().hex}"
+    places = {
+        "canary": str(canary),
+        "port": str(listener.port),
+        "token": token,
+        "marker": marker,
+    }
+    for attack in ATTACKS:
+        (hand_ins / f"{attack.name}.ipynb").write_text(attack.notebook(places))
+    (hand_ins / f"{HONEST}.ipynb").write_text(notebook([IMPORTS, NOTEBOOK]))
+    repository = Path(__file__).resolve().parents[2]
+    watched = (folder, repository / "mnist_keras", repository / "tests", repository / "solutions")
+    before = {k: v for each in watched for k, v in files_in(each).items()}
+    temporary = set(os.listdir("/tmp"))
+    os.environ[token] = "B"
+    try:
+        done = run_cli(
+            *("grade", hand_ins, "--out", out, "--seconds", 15, "--memory", 1500, "--jobs", 2),
+            limit=1700,
+        )
+    finally:
+        del os.environ[token]
+    grades = out / "grades.json"
+    rows = json.loads(grades.read_text())["learners"] if grades.exists() else []
+    after = {
+        k: v
+        for each in watched
+        for k, v in files_in(each).items()
+        if not k.startswith(str(out)) and "__pycache__" not in k
+    }
+    yield Graded(
+        done,
+        out,
+        {row["learner"]: row for row in rows},
+        listener,
+        secret,
+        token,
+        {k: v for k, v in before.items() if "__pycache__" not in k},
+        after,
+        (temporary, set(os.listdir("/tmp"))),
+    )
+    for each in listener.sockets:
+        each.close()
+
+
+def the_notebook(graded, learner):
+    (found,) = graded.learners[learner]["notebooks"]
+    return found
+
+
+def test_there_are_enough_attacks_and_each_says_what_it_tries():
+    assert len(ATTACKS) >= 40
+    assert all(attack.aim.endswith(".") for attack in ATTACKS)
+
+
+def test_the_session_ends_and_has_a_row_for_everyone(graded):
+    assert graded.done.returncode == 1, graded.done.stderr[-3000:]
+    assert set(graded.learners) == {attack.name for attack in ATTACKS} | {HONEST}
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_earns_nothing_and_its_row_says_why(graded, attack):
+    row = the_notebook(graded, attack.name)
+    assert sum(question["earned"] for question in row["questions"]) == 0
+    assert row["state"] in ("graded", "could not be graded")
+    if row["state"] == "graded":
+        assert all(question["message"] for question in row["questions"])
+    else:
+        assert row["reason"].startswith(ENDED), row["reason"]
+
+
+def test_the_honest_learner_keeps_every_point(graded):
+    row = the_notebook(graded, HONEST)
+    assert row["state"] == "graded"
+    assert [q["message"] for q in row["questions"] if q["earned"] != q["points"]] == []
+
+
+def test_no_secret_is_in_any_report(graded):
+    for name, content in files_in(graded.out).items():
+        assert graded.secret.encode() not in content, name
+        assert graded.token.encode() not in content, name
+
+
+def test_no_file_is_read_written_or_left(graded):
+    assert {k: graded.after.get(k) for k in graded.before} == graded.before
+    new = graded.after.keys() - graded.before.keys()
+    assert {name for name in new if "/tests/" not in name} == set()
+    before, after = graded.temporary
+    assert {name for name in after - before if name.startswith("mnist-keras")} == set()
+
+
+def test_nobody_came_to_the_servers_of_this_machine(graded):
+    assert graded.listener.calls == []
+
+
+def test_no_process_is_left(graded):
+    left = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+            except OSError:
+                continue
+            if graded.listener.marker.encode() in line or b"mnist_keras.grading.zygote" in line:
+                left.append(line)
+    assert left == []
+
+
+def test_the_table_and_the_pages_hold_no_control_characters(graded):
+    for text in (graded.done.stdout, *(p.read_text() for p in graded.out.rglob("*.html"))):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "<script" not in text.lower()
