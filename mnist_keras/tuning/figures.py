@@ -86,15 +86,16 @@ def accuracy_and_size(
         drawstyle="steps-post",
         label="none is smaller and better",
     )
-    for name, (parameters, accuracy) in (baselines or {}).items():
+    others = sorted((baselines or {}).items(), key=lambda each: each[1])
+    for k, (name, (parameters, accuracy)) in enumerate(others):
         error = 100 * (1 - accuracy)
         axis.plot(parameters, error, "s", color=ORANGE, markersize=5)
         axis.annotate(
             name,
             (parameters, error),
             textcoords="offset points",
-            xytext=(-5, -4),
-            ha="right",
+            xytext=(5 if k % 2 else -5, -4),
+            ha="left" if k % 2 else "right",  # so that neighbours do not cover each other
             fontsize=9,
         )
     if baselines:

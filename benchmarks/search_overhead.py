@@ -1,0 +1,210 @@
+"""What a search costs beside the training itself: ours, plain Keras Tuner, and the bare fits.
+
+All three train the same networks of the same space on the same images for as many epochs. Memory
+and disk are measured too. Run it with ``make benchmark``, or with ``--help`` to see what can be
+changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from machine import machine, write_result
+
+TRIALS, EPOCHS, BATCH_SIZE, SEED = 10, 2, 64, 1
+LEAST_TRIALS = 5  # between which and the end memory is compared
+
+
+def build(hp: Any) -> Any:
+    """Build a small convolutional network; the search space of the comparison."""
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input(shape=(28, 28, 1))])
+    for _ in range(hp.Int("layers", 1, 2)):
+        model.add(
+            layers.Conv2D(
+                hp.Choice("filters", [8, 16]), 3, strides=2, padding="same", activation="relu"
+            )
+        )
+    model.add(layers.Flatten())
+    model.add(layers.Dense(10))
+    hp.Choice("batch_size", [BATCH_SIZE])
+    model.compile(
+        optimizer=keras.optimizers.Adam(hp.Float("learning_rate", 1e-3, 1e-2, sampling="log")),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    return model
+
+
+def memory() -> int:
+    """Give the resident memory of this process in bytes."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def disk(folder: Path) -> int:
+    """Give the size of all files in a folder in bytes."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def ours(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+    """Search with `mnist_keras.tuning`, a forked process a trial."""
+    from mnist_keras.tuning.search import search
+
+    after: list[int] = []
+
+    class Noting(io.StringIO):
+        """Notes the memory whenever a trial has ended."""
+
+        def write(self, text: str) -> int:
+            if "best so far" in text:
+                after.append(memory())
+            return len(text)
+
+    start = time.perf_counter()
+    result = search(
+        build,
+        out=folder / "ours",
+        max_trials=trials,
+        epochs=EPOCHS,
+        quick=quick,
+        seed=SEED,
+        stream=Noting(),
+    )
+    seconds = time.perf_counter() - start
+    values = [trial.hyperparameters() for trial in result.trials]
+    return {"seconds": seconds, "memory": after, "disk": disk(folder), "values": values}
+
+
+def data(quick: bool) -> tuple[Any, Any]:
+    """Give the images that the search trains with and is scored by, prepared."""
+    from mnist_keras.data import hold_out, load_data, prepare
+    from mnist_keras.tuning.settings import SearchSettings
+
+    (x, y), _ = load_data(quick=quick)
+    split = SearchSettings().validation_split
+    (x, y), (x_held, y_held) = hold_out(x, y, validation_split=split, seed=SEED)
+    return (prepare(x), y), (prepare(x_held), y_held)
+
+
+def keras_tuner(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+    """Search with Keras Tuner as its guide shows it."""
+    import keras_tuner as kt
+
+    train, held = data(quick)
+    after: list[int] = []
+
+    class Noting(kt.RandomSearch):
+        """Notes the memory whenever a trial has ended."""
+
+        def on_trial_end(self, trial: Any) -> None:
+            super().on_trial_end(trial)
+            after.append(memory())
+
+    start = time.perf_counter()
+    tuner = Noting(
+        build,
+        objective="val_accuracy",
+        max_trials=trials,
+        seed=SEED + 1,
+        directory=folder,
+        project_name="plain",
+    )
+    tuner.search(*train, validation_data=held, epochs=EPOCHS, batch_size=BATCH_SIZE, verbose=0)
+    return {
+        "seconds": time.perf_counter() - start,
+        "memory": after,
+        "disk": disk(folder),
+        "values": [trial.hyperparameters.values for trial in tuner.oracle.trials.values()],
+    }
+
+
+def bare(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+    """Train the networks one after the other in one process, keeping nothing."""
+    import keras
+    from keras_tuner import HyperParameters
+
+    train, held = data(quick)
+    chosen = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    start = time.perf_counter()
+    for values in chosen[:trials]:
+        hp = HyperParameters()
+        hp.values = values
+        keras.utils.set_random_seed(SEED)
+        model = build(hp)
+        model.fit(*train, validation_data=held, epochs=EPOCHS, batch_size=BATCH_SIZE, verbose=0)
+    return {"seconds": time.perf_counter() - start, "memory": [memory()], "disk": 0, "values": []}
+
+
+WAYS: dict[str, Callable[[int, bool, Path], dict[str, Any]]] = {
+    "ours": ours,
+    "keras_tuner": keras_tuner,
+    "bare": bare,
+}
+
+
+def in_a_process(way: str, trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+    """Run one of the ways in a process of its own, so that none inherits another's memory."""
+    command = [sys.executable, __file__, "--way", way, "--folder", str(folder)]
+    command += ["--trials", str(trials), *(["--quick"] if quick else [])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def main() -> int:
+    """Compare the ways, and write the table and the JSON file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--trials", type=int, default=TRIALS)
+    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.way:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        result = WAYS[options.way](options.trials, options.quick, options.folder)
+        print(json.dumps(result))
+        return 0
+
+    results: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as base:
+        for way in WAYS:
+            folder = Path(base) / way
+            folder.mkdir()
+            if way == "bare":
+                chosen = json.dumps(results["ours"].pop("values"))
+                (folder / "values.json").write_text(chosen, encoding="utf-8")
+            results[way] = in_a_process(way, options.trials, options.quick, folder)
+            found = results[way]
+            each = found["seconds"] / options.trials
+            early = found["memory"][min(LEAST_TRIALS, len(found["memory"])) - 1]
+            growth = found["memory"][-1] / early
+            print(
+                f"{way:<12} {each:>6.2f} s a trial, {3600 / each:>5.0f} trials an hour, memory "
+                f"{found['memory'][-1] / 2**20:>5.0f} MiB ({100 * (growth - 1):+.0f} % since trial "
+                f"{LEAST_TRIALS}), disk {found['disk'] / 2**20:.1f} MiB",
+                flush=True,
+            )
+    path = options.out / "search_overhead.json"
+    write_result(path, {"machine": machine(), "trials": options.trials, "ways": results})
+    print(f"Written: {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
