@@ -62,6 +62,8 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/one_change_at_a_time.py
 	@$(BIN)/python benchmarks/where_the_time_goes.py
 	@$(BIN)/python benchmarks/time_exercises.py
+	@$(BIN)/python benchmarks/compare_tuners.py
+	@$(BIN)/python benchmarks/search_overhead.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 lint: $(READY)

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from mnist_keras.results import measured
     from mnist_keras.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
+    from mnist_keras.tuning.search import SearchResult, search
 
 __all__ = [
     "CourseError",
     "Evaluation",
     "Numbers",
+    "SearchResult",
     "TrainingRun",
     "TrainingSettings",
     "build_accurate_cnn",
@@ -49,6 +51,7 @@ __all__ = [
     "predict_probabilities",
     "prepare",
     "read_digit",
+    "search",
     "settings_for",
     "shift_images",
     "train",
@@ -59,6 +62,7 @@ _HOME = {
     "CourseError": "errors",
     "Evaluation": "evaluation",
     "Numbers": "notebook",
+    "SearchResult": "tuning.search",
     "TrainingRun": "training",
     "TrainingSettings": "settings",
     "build_accurate_cnn": "networks",
@@ -74,6 +78,7 @@ _HOME = {
     "predict_probabilities": "evaluation",
     "prepare": "data",
     "read_digit": "images",
+    "search": "tuning.search",
     "settings_for": "settings",
     "shift_images": "augmentation",
     "train": "training",

@@ -17,8 +17,8 @@ def measured(name: str) -> dict[str, Any]:
     Parameters
     ----------
     name
-        ``"time_to_accuracy"``, ``"one_change_at_a_time"``, ``"where_the_time_goes"`` or
-        ``"exercises"``.
+        ``"time_to_accuracy"``, ``"one_change_at_a_time"``, ``"where_the_time_goes"``,
+        ``"exercises"``, ``"compare_tuners"`` or ``"search_overhead"``.
 
     Raises
     ------
