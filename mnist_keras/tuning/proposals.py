@@ -194,6 +194,8 @@ def still_needed(settings: SearchSettings, record: Record) -> set[int]:
         return set()
     needed: set[int] = set()
     bracket = record.trials[-1].proposed.get("tuner/bracket")
+    if not bracket:  # the last bracket has a single round: its trials are as long as any
+        return needed
     for trial in reversed(record.trials):
         if trial.proposed.get("tuner/bracket") != bracket:
             break

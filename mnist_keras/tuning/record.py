@@ -130,19 +130,21 @@ class SearchFolder:
         """Make the folder ready: empty, or one of the same search, which then goes on."""
         if self.path.exists() and not self.path.is_dir():
             raise CourseError(f"{self.path} is a file; choose another folder with --out")
-        if overwrite:
-            self.clear()
         taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
-        if (self.path / SEARCH).exists():
+        holds_one = (self.path / SEARCH).exists()
+        if holds_one and overwrite:
+            self.clear()
+        if holds_one and not overwrite:
             self._refuse_another(settings, space)
-        elif taken:
+        elif taken and not holds_one:
             raise CourseError(
                 f"{self.path} is not empty and holds no search; choose another folder with --out"
             )
         else:
             self.path.mkdir(parents=True, exist_ok=True)
-            write_text(self.path / SPACE, space.source)
+            # A single file is the mark, so that a kill leaves either a search or an empty folder.
             asked = {"space": space.name, "function": space.function, "digest": space.digest}
+            asked["source"] = space.source
             write_text(self.path / SEARCH, to_json({**settings.as_dict(), **asked}))
         self.tidy()
 
@@ -160,9 +162,8 @@ class SearchFolder:
         """Read the search space that the search was started with."""
         asked = self._asked()
         try:
-            source = (self.path / SPACE).read_text(encoding="utf-8")
-            return Space(asked["space"], asked["function"], source, asked["digest"])
-        except (KeyError, OSError, UnicodeDecodeError) as error:
+            return Space(asked["space"], asked["function"], asked["source"], asked["digest"])
+        except KeyError as error:
             raise damaged(self.path / SEARCH) from error
 
     def record(self) -> Record | None:
@@ -204,6 +205,8 @@ class SearchFolder:
         """Remove what a killed process left half-written or had yet to remove."""
         for folder in (self.path, self.path / MODELS):
             remove_unfinished(folder)
+        if not (self.path / SPACE).exists():
+            write_text(self.path / SPACE, self.space().source)
         record = self.record()
         done = {trial.number for trial in record.trials} if record else set()
         self._drop_models(done)

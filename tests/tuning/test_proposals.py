@@ -63,7 +63,7 @@ def test_no_trial_runs_twice(tuner):
 
 
 def test_hyperband_goes_on_with_the_best_third():
-    trials = searched("hyperband", 14).trials
+    trials = searched("hyperband", 11).trials
     first = [trial for trial in trials if source_of(trial.values) is None]
     later = [trial for trial in trials if source_of(trial.values) is not None]
     assert later, "no trial went on"
