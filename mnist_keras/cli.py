@@ -437,7 +437,8 @@ def run_tune(options: argparse.Namespace) -> int:
             from mnist_keras.tuning.search import run_search
         except ImportError as error:
             raise CourseError(
-                "searching needs Keras Tuner; install it: pip install 'keras-tuner[bayesian]'"
+                "searching needs Keras Tuner; install it: "
+                "pip install 'keras-tuner[bayesian]' tensorboard"
             ) from error
     build = load_build(space, Path(space.name))
     folder.begin(settings, space, overwrite=options.overwrite)

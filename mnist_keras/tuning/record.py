@@ -1,10 +1,11 @@
 """Search folders: what a search leaves on the disk, readable after a kill at any moment.
 
 A search folder holds ``search.json`` (what was asked for), ``space.py`` (the space's code),
-``trials.json`` (the record), ``trials.csv`` (the same as a table) and ``models/NNNN.keras`` for the
-best few. The record alone says what was done. It is written whole after each trial, and the model
-before it, so a kill loses the trial in flight and nothing else: what Keras Tuner knows is made
-again from the record, and none of its own files, which are not written whole, is kept.
+``trials.json`` (the record), ``trials.csv`` (the same as a table), ``tensorboard/`` (the same for
+TensorBoard) and ``models/NNNN.keras`` for the best few. The record alone says what was done. It is
+written whole after each trial, and the model before it, so a kill loses the trial in flight and
+nothing else: what Keras Tuner knows is made again from the record, and none of its own files, which
+are not written whole, is kept.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.spaces import Space
 
 SEARCH, SPACE, RECORD, TABLE = "search.json", "space.py", "trials.json", "trials.csv"
-OUTPUT, MODELS, REPORT = "output.txt", "models", "report"
+OUTPUT, MODELS, REPORT, BOARD = "output.txt", "models", "report", "tensorboard"
 FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
 MODELS_KEPT = 3
 
@@ -223,6 +224,10 @@ class SearchFolder:
             if file.suffix in (".png", ".html", ".json"):
                 file.unlink(missing_ok=True)
         remove_if_empty(self.path / REPORT)
+        for events in (self.path / BOARD).glob("[0-9]*/events.out.tfevents.*"):
+            events.unlink(missing_ok=True)
+            remove_if_empty(events.parent)
+        remove_if_empty(self.path / BOARD)
         (self.path / SEARCH).unlink(missing_ok=True)
 
     def _drop_models(self, kept: set[int]) -> None:

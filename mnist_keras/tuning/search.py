@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from mnist_keras.data import Arrays, hold_out, load_data
 from mnist_keras.errors import CourseError
 from mnist_keras.tuning import work
+from mnist_keras.tuning.board import write_board
 from mnist_keras.tuning.progress import SearchProgress
 from mnist_keras.tuning.proposals import Proposals, known_space, source_of, still_needed
 from mnist_keras.tuning.record import (
@@ -190,6 +191,7 @@ class _Search:
         self.record = record
         self._proposals = Proposals(settings, record.space)
         self._proposals.replay(record.trials)
+        write_board(folder, record)
 
     def run(self) -> str:
         """Run trials until something ends the search, and say what."""
@@ -206,6 +208,7 @@ class _Search:
                 return "the time is over"
             self.record.trials.append(trial)
             self._folder.write(self.record, still_needed(self._settings, self.record))
+            write_board(self._folder, self.record)
             self._proposals.tell(trial.values, trial.space, trial.score)
             self._progress.end(trial, self.record, self._elapsed())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -97,7 +98,8 @@ def main() -> None:
         record = SearchFolder(folder).record()
         assert record is not None
         told[name] = [[t.number, t.values, t.score, t.status] for t in record.trials]
-        told[f"{name} files"] = sorted(str(p.relative_to(folder)) for p in folder.rglob("*"))
+        files = (str(path.relative_to(folder)) for path in folder.rglob("*"))
+        told[f"{name} files"] = sorted(re.sub(r"(tfevents)\..*", r"\1", file) for file in files)
     print(json.dumps(told))
 
 

@@ -51,6 +51,8 @@ def test_a_search_records_what_keras_tuner_does_not(tmp_path):
     best = result.as_dict()["best"]
     assert Path(best["model"]).exists()
     json.dumps(result.as_dict())
+    events = (tmp_path / "search" / "tensorboard").glob("*/events*")
+    assert sorted(file.parent.name for file in events) == ["0001", "0002"]
 
     again, said = searched(spaces.tiny, tmp_path, executions=2)
     assert again.trials == result.trials
