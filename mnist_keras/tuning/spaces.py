@@ -9,6 +9,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,9 +132,10 @@ def load_build(space: Space, file: Path) -> Build:
     sys.modules["search_space"] = module
     sys.path.insert(0, str(file.resolve().parent))
     try:
-        specification.loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # standard output is for the result
+            specification.loader.exec_module(module)
         function: Build = getattr(module, space.function)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise CourseError(
             f"{space.name} cannot be run: {type(error).__name__}: {error}; mend it first"
         ) from error
