@@ -40,6 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Find what was handed in, so that a mistake is told once and before anything else."""
+    if session.config.option.submission is not None:
+        _grading(session.config)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make an item of each notebook and, where a test is about each question, each question."""
     if "entry" not in metafunc.fixturenames:
