@@ -471,6 +471,7 @@ def run_tune(options: argparse.Namespace) -> int:
 
 def add_grade(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras grade``."""
+    from mnist_keras.grading.init import PLATFORMS
     from mnist_keras.grading.options import add_options
 
     parser.add_argument(
@@ -478,6 +479,11 @@ def add_grade(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         metavar="PATH",
         help="a notebook, a learner's folder, a class folder or a .zip of these",
+    )
+    parser.add_argument(
+        "--init",
+        choices=list(PLATFORMS),
+        help="grade nothing; write what lets this platform grade, into --out (default: here)",
     )
     before = {action.dest for action in parser._actions}
     add_options(parser.add_argument)
@@ -488,11 +494,18 @@ def add_grade(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_grade(options: argparse.Namespace) -> NoReturn:
-    """Grade what was handed in."""
+def run_grade(options: argparse.Namespace) -> int:
+    """Grade what was handed in, or write what lets a platform grade."""
     from mnist_keras.grading.command import grade
+    from mnist_keras.grading.init import write_platform
 
     options.submission = options.path or options.submission
+    if options.init:
+        if options.submission:
+            raise CourseError("--init writes files and grades nothing; leave out PATH")
+        for path in write_platform(options.init, Path(options.out or ".")):
+            print(path)
+        return 0
     if not options.submission:
         raise CourseError("name what is to be graded: mnist-keras grade PATH --out grades")
     grade(options)

@@ -1,0 +1,86 @@
+"""``mnist-keras grade --init``: the files that let a learning platform grade by itself."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from mnist_keras.errors import CourseError
+
+# What is written, below --out, and from which template.
+PLATFORMS = {
+    "github-classroom": {".github/workflows/classroom.yml": "classroom.yml"},
+    "gradescope": {
+        "gradescope/setup.sh": "gradescope/setup.sh",
+        "gradescope/run_autograder": "gradescope/run_autograder",
+        "gradescope/README.md": "gradescope/README.md",
+    },
+}
+PLACEHOLDER = ("OWNER", "REPOSITORY")
+
+
+def write_platform(platform: str, out: Path, course: Path | None = None) -> list[Path]:
+    """Write a platform's files, all or none; what is there already stays.
+
+    Parameters
+    ----------
+    platform
+        One of `PLATFORMS`.
+    out
+        The folder to write into.
+    course
+        The course's folder; by default the one that the package lies in, or the current one.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    CourseError
+        If a file is there already, or the course's address is needed and is not known.
+    """
+    texts = {
+        out / name: _filled(_template(template), course)
+        for name, template in PLATFORMS[platform].items()
+    }
+    for path in texts:
+        if path.exists() or path.is_symlink():
+            raise CourseError(
+                f"{path} is there already and stays as it is; nothing was written: "
+                "move it away, or choose another folder with --out"
+            )
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if text.startswith("#!"):
+            path.chmod(0o755)
+    return list(texts)
+
+
+def _template(name: str) -> str:
+    return files("mnist_keras.grading").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _filled(text: str, course: Path | None) -> str:
+    """Put the course's address where a template asks for it."""
+    if "@REPOSITORY@" not in text:
+        return text
+    from mnist_keras.authoring import read_repository
+
+    beside = Path(__file__).resolve().parents[2]
+    repository = read_repository(
+        course or (beside if (beside / "_config.yml").is_file() else Path())
+    )
+    if (repository.owner, repository.name) == PLACEHOLDER:
+        raise CourseError(
+            "the course's address is not known yet; set it first: "
+            "mnist-keras notebooks --repository OWNER/NAME"
+        )
+    address, ref = f"{repository.owner}/{repository.name}", repository.branch
+    # A JSON text is a YAML text, whatever the branch is called.
+    text = text.replace("@REPOSITORY@", json.dumps(address))
+    return text.replace("@REF@", json.dumps(ref, ensure_ascii=False))
