@@ -26,7 +26,7 @@ TRAINING, VALIDATION, NEW = 2_000, 1_000, 10_000  # images; all from the trainin
 EPOCHS, BATCH_SIZE = 9, 50
 BUDGET = 12 * EPOCHS  # epochs a search
 INITIAL_POINTS = 4
-SEEDS = {"random": 200, "grid": 1, "hyperband": 200, "bayesian": 5}
+SEEDS = {"random": 100, "grid": 1, "hyperband": 100, "bayesian": 4}
 CHOICES: dict[str, list[Any]] = {
     "layers": [1, 2],
     "filters": [4, 8, 16],
