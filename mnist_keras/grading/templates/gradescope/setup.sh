@@ -4,28 +4,28 @@ set -euo pipefail
 
 AUTOGRADER=${AUTOGRADER:-/autograder}
 COURSE=${COURSE:-$AUTOGRADER/source/course}
+TRY='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 
-python=
-for each in python3.12 python3.13 python3.11; do
-  if command -v "$each" > /dev/null; then python=$each; break; fi
-done
-if [ -z "$python" ]; then
+find_python() {
+  for python in python3 python3.13 python3.12 python3.11; do
+    if "$python" -c "$TRY" 2> /dev/null; then return 0; fi
+  done
+  return 1
+}
+
+if ! find_python; then
   apt-get update
   for each in python3.12 python3.13 python3.11; do
-    if apt-get install -y "$each" "$each-venv"; then python=$each; break; fi
+    if apt-get install -y "$each" "$each-venv"; then break; fi
   done
+  if ! find_python; then
+    echo "The course needs Python 3.11, 3.12 or 3.13, and this image offers none." >&2
+    exit 1
+  fi
 fi
-if [ -z "$python" ]; then
-  echo "The course needs Python 3.11, 3.12 or 3.13, and this image offers none." >&2
-  exit 1
-fi
-"$python" -m venv "$AUTOGRADER/venv" || {
-  apt-get update
-  apt-get install -y "$python-venv"
-  "$python" -m venv --clear "$AUTOGRADER/venv"
-}
+"$python" -m venv "$AUTOGRADER/venv"
 "$AUTOGRADER/venv/bin/python" -m pip install --quiet -r "$COURSE/requirements.txt"
 "$AUTOGRADER/venv/bin/python" -m pip install --quiet --no-deps --editable "$COURSE"
 # Notebooks run as a user who owns nothing, and who must be able to read the package.
-chmod a+rx "$AUTOGRADER"
+chmod a+rx "$AUTOGRADER" "$(dirname "$COURSE")"
 chmod -R a+rX "$AUTOGRADER/venv" "$COURSE"
