@@ -123,6 +123,24 @@ def test_gradescopes_scripts_are_bash_and_may_be_run(tmp_path):
         subprocess.run(["bash", "-n", path], check=True)
 
 
+def test_gradescopes_set_up_passes_over_a_python_that_does_not_run(tmp_path):
+    write_platform("gradescope", tmp_path)
+    tools, log = tmp_path / "tools", tmp_path / "log"
+    tools.mkdir()
+    fake = f'#!/bin/sh\necho "$0 $*" >> {log}\ncase "$2" in venv) exit 9;; esac\nexit '
+    for name, status in (("python3", 127), ("python3.13", 127), ("python3.12", 0)):
+        (tools / name).write_text(f"{fake}{status}\n")
+        (tools / name).chmod(0o755)
+    done = subprocess.run(
+        [tmp_path / "gradescope" / "setup.sh"],
+        env={"PATH": f"{tools}:/usr/bin:/bin", "AUTOGRADER": str(tmp_path / "autograder")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 9, done.stderr
+    assert log.read_text().splitlines()[-1].startswith(f"{tools}/python3.12 -m venv ")
+
+
 @pytest.mark.parametrize("there", sorted(PLATFORMS["gradescope"]))
 def test_what_is_there_is_not_overwritten_and_nothing_is_half_written(tmp_path, there):
     path = tmp_path / there
