@@ -218,6 +218,18 @@ def test_results_are_valid_where_the_grader_breaks_off(tmp_path, grade, reason):
     assert reason in found["output"]
 
 
+def test_the_first_complaint_is_the_reason(tmp_path):
+    (tmp_path / "submission").mkdir()
+    grader = tmp_path / "grader"
+    grader.write_text(
+        "#!/bin/sh\necho '[1/2] progress' >&2; echo 'mnist-keras: no \"sandbox\"' >&2\n"
+        "echo 'mnist-keras: stopped' >&2; exit 2\n"
+    )
+    grader.chmod(0o755)
+    found = run_autograder(tmp_path, GRADE=str(grader))
+    assert found["output"].endswith('(status 2): mnist-keras: no "sandbox"')
+
+
 def test_results_are_there_before_the_grader_is_done(tmp_path):
     (tmp_path / "submission").mkdir()
     grader = tmp_path / "grader"
