@@ -68,6 +68,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("entry", rows)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Count the grading of the course's own solutions among the slow tests."""
+    if config.option.submission is None:
+        for item in items:
+            if _is_grading(item):
+                item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to run the notebooks that the collected tests are about."""
     from mnist_keras.grading.session import asks_of
