@@ -174,6 +174,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     grading = session.config.stash.get(GRADING, None)
     if grading is None:
         return
+    if session.config.stash.get(REFUSED, False):
+        grading.session.close()
+        return
     if _is_command(session.config) and exitstatus not in (0, 1, 5):
         grading.session.close()
         stopped = exitstatus == pytest.ExitCode.INTERRUPTED
@@ -184,7 +187,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     try:
         grading.finish()
     except CourseError as error:
-        _refuse(session.config, error)
+        if not _is_command(session.config):
+            raise pytest.UsageError(str(error)) from error
+        _complain(error)
+        session.exitstatus = 2
+        return
     if _is_command(session.config):
         print(grading.text)
         session.exitstatus = 0 if grading.complete else 1
@@ -199,8 +206,13 @@ def _refuse(config: pytest.Config, error: CourseError) -> NoReturn:
     """End the session for a mistake of the user's, in one line."""
     if not _is_command(config):
         raise pytest.UsageError(str(error)) from error
-    print(f"mnist-keras: {' '.join(str(error).split())}", file=sys.stderr)
+    config.stash[REFUSED] = True
+    _complain(error)
     pytest.exit(str(error), returncode=2)
+
+
+def _complain(error: CourseError) -> None:
+    print(f"mnist-keras: {' '.join(str(error).split())}", file=sys.stderr)
 
 
 def pytest_terminal_summary(
@@ -304,6 +316,8 @@ class _Grading:
 
     def __init__(self, config: pytest.Config) -> None:
         from mnist_keras.grading.options import settings_of
+        from mnist_keras.grading.overrides import read_overrides
+        from mnist_keras.grading.reports import read_roster
         from mnist_keras.grading.session import GradingSession
 
         option = config.option
@@ -312,6 +326,9 @@ class _Grading:
         self.text = ""
         self.complete = True  # whether every notebook could be graded
         problems: Sequence[str] = ()
+        # Read first, so that a mistake in them is told before the notebooks run.
+        self.overrides = read_overrides(Path(option.override)) if option.override else None
+        self.roster = read_roster(Path(option.roster)) if option.roster else None
         if self.reference:
             from mnist_keras.grading.reference import reference_solutions
 
@@ -324,7 +341,8 @@ class _Grading:
             submissions, problems = found.chosen, found.problems
 
         def say(line: str) -> None:
-            print(line, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{line}\n")  # at once: several threads do
+            sys.stderr.flush()
 
         self.session = GradingSession(
             submissions,
@@ -341,22 +359,22 @@ class _Grading:
 
     def _report(self) -> None:
         from mnist_keras.grading.grades import State
-        from mnist_keras.grading.overrides import apply_overrides, read_overrides
-        from mnist_keras.grading.reports import read_roster, terminal_table, write_reports
+        from mnist_keras.grading.overrides import apply_overrides
+        from mnist_keras.grading.reports import terminal_table, write_reports
         from mnist_keras.grading.reports.grades_json import grades_json
 
         grades = self.session.grades()
         notebooks = [each for learner in grades.learners for each in learner.notebooks]
         self.complete = all(each.state is not State.NOT_GRADED for each in notebooks)
-        if self.option.override:
-            grades = apply_overrides(grades, read_overrides(Path(self.option.override)))
+        if self.overrides:
+            grades = apply_overrides(grades, self.overrides)
         self.text = (grades_json if self.option.json else terminal_table)(grades)
         if self.option.out:
-            roster = read_roster(Path(self.option.roster)) if self.option.roster else None
-            write_reports(grades, Path(self.option.out), roster=roster)
+            write_reports(grades, Path(self.option.out), roster=self.roster)
 
 
 GRADING = pytest.StashKey[_Grading]()
+REFUSED = pytest.StashKey[bool]()  # a mistake of the user's ended the session
 
 
 def _grading(config: pytest.Config) -> _Grading:

@@ -127,7 +127,7 @@ def enter(around: Surroundings, limits: Limits, slot: int) -> str:
         return stay_outside(around, limits)
     os.setsid()
     os.umask(0o022)
-    root = os.geteuid() == 0
+    root = os.geteuid() == 0 and _has_other_users()
     separated = _separate(root)
     _go_on_below_a_keeper(sweep=not separated)
     if separated:
@@ -166,6 +166,16 @@ def die_with_parent(by: signal.Signals = signal.SIGKILL) -> None:
 def _prctl(*arguments: int) -> int:
     padded = (*arguments, 0, 0, 0, 0)[:5]
     return int(libc.prctl(*(ctypes.c_ulong(each) for each in padded)))
+
+
+def _has_other_users() -> bool:
+    """Whether root may become another user; within some containers there is none but root."""
+    with suppress(OSError, ValueError):
+        for line in Path("/proc/self/uid_map").read_text().splitlines():
+            first, _, count = map(int, line.split())
+            if first <= SHORT_OF_ROOT < first + count - 1000:
+                return True
+    return False
 
 
 def _call(name: str, *arguments: object) -> int:
