@@ -94,6 +94,7 @@ HONEST, WRONG_ONLY = "control_honest", "control_wrong"
 SLOW = ("endless_", "_bomb", "stopped", "full_disk")
 MEMORY = 5 * 2**30
 PROCESSES = 300
+OUR_SECONDS = 20  # a notebook needs one or two: no process is started for it
 TMPFS = 512 * 2**20
 PORT = 8765
 TOKEN = "TOKEN_OF_THE_INSTRUCTOR"
@@ -123,6 +124,9 @@ def container(python: Path, source: Path, slot: int, places: Sequence[Path]) -> 
             command += ["--perms", "0755", "--dir", str(folder)]
         if path.exists():
             command += ["--ro-bind", str(path), str(path)]
+    # A parser of addresses that jsonschema imports where it finds it: seconds each, and no grade.
+    for path in python.parents[1].glob("lib/python3*/site-packages/rfc3987_syntax"):
+        command += ["--tmpfs", str(path)]
     command += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp"]
     command += ["--setenv", "HOME", "/tmp/home", "--setenv", TOKEN, "B", "--"]
     if os.geteuid() == 0:
@@ -253,7 +257,7 @@ def _brief(result: Mapping[str, Any] | None) -> str:
     return f"{result['points']:g} points{ended}, {result['seconds']:.0f} s"
 
 
-def by_ours(folder: Path, notebooks: Mapping[str, str], seconds: float) -> dict[str, Any]:
+def by_ours(folder: Path, notebooks: Mapping[str, str]) -> dict[str, Any]:
     """Grade the class by ``mnist-keras grade``."""
     hand_ins, out, instructor = folder / "class", folder / "grades", folder / "instructor"
     hand_ins.mkdir()
@@ -262,7 +266,7 @@ def by_ours(folder: Path, notebooks: Mapping[str, str], seconds: float) -> dict[
     calls = _listen(PORT)
     before = sorted(path.name for path in instructor.iterdir())
     command = [sys.executable, "-m", "mnist_keras", "grade", hand_ins, "--out", out, "--jobs", "2"]
-    command += ["--seconds", f"{seconds:g}", "--memory", "1500"]
+    command += ["--seconds", f"{OUR_SECONDS:g}", "--memory", "1500"]
     begun = time.monotonic()
     done = subprocess.run(
         [*map(str, command)],
@@ -413,9 +417,7 @@ def main() -> int:
                 begun,
             )
             here = places | {"canary": str(canary)}
-            ours = by_ours(
-                folder, controls | {a.name: a.notebook(here) for a in corpus}, options.seconds
-            )
+            ours = by_ours(folder, controls | {a.name: a.notebook(here) for a in corpus})
     except MissingError as error:
         print(error, file=sys.stderr)
         return 2
@@ -433,7 +435,7 @@ def main() -> int:
         {
             "machine": machine(),
             "versions": with_versions,
-            "seconds_a_notebook": options.seconds,
+            "seconds_a_notebook": {"others": options.seconds, "ours": OUR_SECONDS},
             "left_out": sorted(
                 {row["attack"] for row in rows if None in row["graders"].values()},
             ),
