@@ -245,6 +245,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rivals", type=Path, help="a Python with otter-grader and nbgrader")
     parser.add_argument("--learners", type=int, default=30, help="in the class (default: 30)")
+    parser.add_argument("--exercises", nargs="+", help="some, such as 01-learning-rate")
     parser.add_argument("--parts", type=int, default=3, help="turns of each grader (default: 3)")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default: 2)")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), help="graders")
@@ -253,7 +254,15 @@ def main() -> int:
     if options.learners < 1 or options.parts < 1 or options.jobs < 1:
         print("--learners, --parts and --jobs are at least 1", file=sys.stderr)
         return 2
-    solutions = {e.name: worked_solution(REPOSITORY, f"solutions/{e.name}.md") for e in EXERCISES}
+    chosen = options.exercises or [e.name for e in EXERCISES]
+    solutions = {
+        e.name: worked_solution(REPOSITORY, f"solutions/{e.name}.md")
+        for e in EXERCISES
+        if e.name in chosen
+    }
+    if len(solutions) != len(chosen):
+        print(f"the exercises are {', '.join(e.name for e in EXERCISES)}", file=sys.stderr)
+        return 2
     sessions: list[dict[str, Any]] = []
     path = options.out / "grading_throughput.json"
     try:
