@@ -49,11 +49,11 @@ notebooks: $(READY)
 	@$(BIN)/mnist-keras notebooks
 
 test: $(READY)
-	@echo "Running the quick tests: 2 to 4 minutes on 2 cores."
+	@echo "Running the quick tests: 3 to 6 minutes on 2 cores."
 	@$(BIN)/python -m pytest -m "$(SPEEDY)"
 
 test-all: $(READY)
-	@echo "Running the slow tests and those in a browser: 15 to 30 minutes on 2 cores."
+	@echo "Running the slow tests and those in a browser: 20 to 40 minutes on 2 cores."
 	@$(BIN)/python -m pytest -m "not ($(SPEEDY))"
 
 benchmark: $(READY)
