@@ -4,16 +4,20 @@ A learner's notebook runs in a child that is shut off from the machine. What lea
 data, on one pipe, and the rules of `mnist_keras.checks` judge those. Each module imports only those
 above it:
 
-- `grades`: what a grading session finds out, as plain dataclasses.
-- `submissions`: which files of a folder are whose, and which exercise they answer.
+- `grades`, `limits`: what a session finds out, and what a notebook may use, as plain dataclasses.
 - `notebooks`: an untrusted notebook file, read as cells or refused in a line.
+- `listing`, `submissions`: the files of a folder or an archive, whose they are, and which exercise
+  they answer; `reference` hands in the course's own solutions.
 - `protocol`: what goes over the pipe, and the limits of what comes back.
 - `sandbox`: what shuts a child off, and how far this machine can.
-- `zygote`, `child`: the process that has imported TensorFlow, and what runs in its forks.
+- `child`, `zygote`: what runs in a learner's process, and the process that it is forked from.
 - `runner`: gives each notebook a child, watches it, tries once more, and collects the answers.
-- `results`: what was graded before and need not be graded again.
+- `results`: what notebooks did before and need not do again.
+- `gradebook`, `judging`: from what the tests say to grades.
 - `pictures`: a learner's picture, written anew so that only its pixels are left.
+- `session`: which notebooks there are, what each is asked, and what came of it.
 - `overrides`: an instructor's corrections.
 - `reports`: grades as a table, CSV, JSON, JUnit XML and HTML pages.
-- `plugin`: the pytest session that grades.
+- `options`, `plugin`: the pytest session that grades, and its options.
+- `command`, `init`: ``mnist-keras grade``, and the files for GitHub Classroom and Gradescope.
 """

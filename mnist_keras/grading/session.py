@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -107,6 +108,7 @@ class GradingSession:
         self._runner: Runner | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._done, self._waiting, self._begun = 0, 0, 0.0
+        self._counting = threading.Lock()
 
     def entries_of(self, exercise: str) -> list[Entry]:
         """Give the notebooks of an exercise."""
@@ -157,7 +159,10 @@ class GradingSession:
             entry.outcome.set_exception(error)
         else:
             entry.outcome.set_result(outcome)
-        self._tell(entry, time.monotonic() - begun)
+        with self._counting:
+            self._tell(entry, time.monotonic() - begun)
+            if self._done == self._waiting and self._runner:
+                self._runner.close()  # not when the session ends: other tests may follow
 
     def _outcome(self, entry: Entry, asks: Sequence[Ask], results: Results) -> Outcome:
         runner, submission = self._runner, entry.submission
