@@ -76,7 +76,6 @@ class Entry:
     submission: Submission
     exercise: Exercise | None
     notebook: Notebook | None = None
-    problem: str = ""
     page: Page = field(default_factory=Page)
     outcome: Future[Outcome] = field(default_factory=Future)
 

@@ -93,12 +93,12 @@ def test_a_folder_of_exercises_is_one_learners(tmp_path):
 def test_a_class_has_a_folder_a_learner_however_deep(tmp_path):
     files = {
         f"bob/{RATE}.ipynb": notebook(RATE),
-        f"alice/week 1/work/{RATE}.ipynb": notebook(RATE),
+        f"alice/week 1/mine/{RATE}.ipynb": notebook(RATE),
         "alice/week 2/final.ipynb": notebook(BATCH),
         f"carol/{RATE}/answer.ipynb": notebook(),
     }
     assert who(find_submissions(lay(tmp_path, files))) == [
-        ("alice", RATE, f"alice/week 1/work/{RATE}.ipynb"),
+        ("alice", RATE, f"alice/week 1/mine/{RATE}.ipynb"),
         ("alice", BATCH, "alice/week 2/final.ipynb"),
         ("bob", RATE, f"bob/{RATE}.ipynb"),
         ("carol", RATE, f"carol/{RATE}/answer.ipynb"),
