@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from machine import machine, write_result
 
 from mnist_keras.settings import TrainingSettings, settings_for
-from mnist_keras.startup import quiet_start
+from mnist_keras.startup import keep_memory, quiet_start
 
 if TYPE_CHECKING:
     import keras
@@ -208,6 +208,7 @@ def outcomes(seeds: Iterable[int], quick: bool) -> Iterator[Outcome]:
     from mnist_keras.evaluation import predict_probabilities
     from mnist_keras.training import fit
 
+    keep_memory()  # for all alike: it is no choice of a recipe's
     (x, y), _ = load_data(quick=quick)
     (x_train, y_train), (x_held, y_held) = hold_out(
         x, y, validation_split=HELD_OUT / 60_000, seed=0

@@ -23,6 +23,7 @@ from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
 from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.settings import TrainingSettings
+from mnist_keras.startup import keep_memory
 
 LABEL_SMOOTHING = 0.1
 STEPS_PER_EXECUTION = 20
@@ -51,6 +52,8 @@ class Recipe:
         What ``augment`` does to a batch of images, with a generator ``rng`` of random numbers.
     start
         Sets weights that are computed from training images instead of drawn at random.
+    keep_memory
+        Whether to let the C library keep memory between steps; see `startup.keep_memory`.
     """
 
     build: Callable[[], keras.Model]
@@ -58,6 +61,7 @@ class Recipe:
     optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
     augmentation: Augmentation = shift_by_one
     start: Callable[[keras.Model, np.ndarray], None] | None = None
+    keep_memory: bool = True
 
 
 def adam(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
@@ -85,8 +89,10 @@ def smoothed_cross_entropy() -> keras.losses.Loss:
 our_recipe = partial(Recipe, loss=smoothed_cross_entropy, optimizer=one_cycle_adam)
 
 RECIPES = {
-    "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, adam),
-    "convnet": Recipe(networks.build_convnet, keras.losses.CategoricalCrossentropy, adam),
+    "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, adam, keep_memory=False),
+    "convnet": Recipe(
+        networks.build_convnet, keras.losses.CategoricalCrossentropy, adam, keep_memory=False
+    ),
     "sprint": our_recipe(networks.build_sprint_cnn, start=networks.set_patch_filters),
     "fast": our_recipe(networks.build_fast_cnn, start=networks.set_patch_filters),
     "accurate": our_recipe(networks.build_accurate_cnn, augmentation=warp),
@@ -324,6 +330,8 @@ def fit(
     Without a ``recipe`` it is the network's own.
     """
     recipe = recipe or RECIPES[settings.network]
+    if recipe.keep_memory:
+        keep_memory()
     labels = keras.utils.to_categorical(y, NUMBER_OF_CLASSES)
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed

@@ -1,6 +1,7 @@
 """Lines that go straight to file descriptor 2 are kept off it, and shown if the import fails."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -60,3 +61,26 @@ def test_notebook_is_kept_quiet_too():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     (cell,) = NotebookClient(notebook, timeout=60).execute().cells
     assert [output.text for output in cell.outputs] == ["after\n"]
+
+
+ALLOCATE = """
+import resource, sys
+from mnist_keras.startup import keep_memory
+if "keep" in sys.argv:
+    assert keep_memory()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(40):
+    b"x" * 64_000_000
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back so")
+def test_memory_that_is_kept_need_not_be_cleared_anew():
+    """Of 40 equally large blocks, one after the other, only the first is new to the kernel."""
+
+    def faults(*words):
+        command = [sys.executable, "-c", ALLOCATE, *words]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert faults("keep") < faults() / 5
