@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from mnist_keras import figures as figures
     from mnist_keras.augmentation import shift_images, warp_images
+    from mnist_keras.challenge.entry import save_entry
     from mnist_keras.data import hold_out, load_data, prepare
     from mnist_keras.errors import CourseError
     from mnist_keras.evaluation import Evaluation, evaluate, predict_probabilities
@@ -51,6 +52,7 @@ __all__ = [
     "predict_probabilities",
     "prepare",
     "read_digit",
+    "save_entry",
     "search",
     "settings_for",
     "shift_images",
@@ -78,6 +80,7 @@ _HOME = {
     "predict_probabilities": "evaluation",
     "prepare": "data",
     "read_digit": "images",
+    "save_entry": "challenge.entry",
     "search": "tuning.search",
     "settings_for": "settings",
     "shift_images": "augmentation",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_keras import __version__
-from mnist_keras.data import verified_file
+from mnist_keras.data import quick_mode, verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, require_whole, settings_for
@@ -122,6 +122,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_grade(command("grade", run_grade, "Grade the notebooks of a class, each in a sandbox."))
     add_tune_report(
         command("tune-report", run_tune_report, "Draw what a search found; measure its best.")
+    )
+    add_enter(command("enter", run_enter, "Write an entry to the challenge from a network."))
+    add_leaderboard(
+        command("leaderboard", run_leaderboard, "Measure and rank the challenge's entries.")
     )
     add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
     return parser
@@ -540,7 +544,7 @@ def run_tune_report(options: argparse.Namespace) -> int:
         retrain(folder, sys.stderr, seeds=options.seeds, epochs=options.epochs)
     with keras_starting():
         from mnist_keras.tuning.report import write_report
-        from mnist_keras.tuning.retrain import read_retrained
+        from mnist_keras.tuning.retrain import ENTRY, read_retrained
 
     page = write_report(folder)
     measured = read_retrained(folder)
@@ -554,8 +558,90 @@ def run_tune_report(options: argparse.Namespace) -> int:
             f"{100 * measured.spread():.2f} % of the test images ({measured.epochs} epochs, "
             f"{len(measured.accuracies)} seeds, {measured.parameters:,} parameters)."
         )
+        if (options.search / ENTRY).is_dir():
+            print(f"To hand it in to the challenge: {options.search / ENTRY}")
     print(f"The report lies in {page}")
     return 0
+
+
+def add_enter(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras enter``."""
+    parser.add_argument(
+        "models",
+        type=Path,
+        nargs="+",
+        metavar="RUN_OR_MODEL",
+        help="a run folder or a .keras file; several trainings of one network count as their mean",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("entry"),
+        metavar="DIR",
+        help="folder to write (default: entry)",
+    )
+
+
+def run_enter(options: argparse.Namespace) -> int:
+    """Write an entry from trained networks."""
+    for path in options.models:
+        find_model(path)
+    with keras_starting():
+        from mnist_keras.challenge.entry import save_entry
+        from mnist_keras.training import load_model
+    league = save_entry([load_model(path) for path in options.models], options.out)
+    print(
+        f"The entry lies in {options.out}; it competes in the league {league}. Hand in the folder."
+    )
+    return 0
+
+
+def add_leaderboard(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras leaderboard``."""
+    parser.add_argument(
+        "path", type=Path, metavar="PATH", help="the entries: a class folder or a .zip"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("leaderboard"),
+        metavar="DIR",
+        help="folder to write (default: leaderboard)",
+    )
+    parser.add_argument("--quick", action="store_true", help="use 500 test images")
+    parser.add_argument(
+        "--unsandboxed", action="store_true", help="run without a sandbox: for entries you trust"
+    )
+    add_json(parser)
+
+
+def run_leaderboard(options: argparse.Namespace) -> int:
+    """Measure every entry and rank them."""
+    from mnist_keras.challenge.leaderboard import PAGE, make_leaderboard
+    from mnist_keras.challenge.rules import LEAGUES
+
+    result = make_leaderboard(
+        options.path,
+        options.out,
+        quick=options.quick or quick_mode(),
+        sandboxed=not options.unsandboxed,
+        say=say,
+    )
+    if options.json:
+        print(json.dumps(result))
+    else:
+        for league, most in LEAGUES.items():
+            print(f"At most {most:,} parameters")
+            for rank, row in enumerate(result["leagues"][league], 1):
+                spread = f" ± {100 * row['spread']:.2f}" if len(row["wrong"]) > 1 else ""
+                print(
+                    f"{rank:>4}. {100 * row['accuracy']:.2f}{spread} %, "
+                    f"{row['parameters']:,} parameters: {row['name']}"
+                )
+        if result["refused"]:
+            print(f"Refused: {len(result['refused'])}; the page says why.")
+        print(f"The leaderboard lies in {options.out / PAGE}")
+    return 0 if any(result["leagues"].values()) else 1
 
 
 def add_notebooks(parser: argparse.ArgumentParser) -> None:

@@ -18,8 +18,8 @@ def measured(name: str) -> dict[str, Any]:
     ----------
     name
         ``"time_to_accuracy"``, ``"one_change_at_a_time"``, ``"where_the_time_goes"``,
-        ``"exercises"``, ``"compare_tuners"``, ``"search_overhead"``, ``"grading_attacks"`` or
-        ``"grading_throughput"``.
+        ``"exercises"``, ``"compare_tuners"``, ``"search_overhead"``, ``"grading_attacks"``,
+        ``"grading_throughput"`` or ``"leaderboard"``.
 
     Raises
     ------

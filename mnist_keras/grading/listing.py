@@ -1,4 +1,4 @@
-"""The notebooks in a folder or an archive: nothing followed, extracted to disk, or trusted."""
+"""The files in a folder or an archive: nothing followed, extracted to disk, or trusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +30,7 @@ MAX_RATIO = 200
 RATIO_MATTERS_FROM = 1_000_000
 
 IGNORED = frozenset({"__MACOSX", "__pycache__"})
-WANTED = (".ipynb", ".zip")
+NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
 
 
 class UnreadableError(Exception):
@@ -138,8 +138,15 @@ class Found:
 
 @dataclass
 class Listing:
-    """What was found, and a line for each file or folder that was passed over."""
+    """What was found, and a line for each file or folder that was passed over.
 
+    Attributes
+    ----------
+    wanted
+        Whether a file of this name is looked for; archives are looked into in any case.
+    """
+
+    wanted: Callable[[str], bool]
     files: list[Found] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -178,20 +185,41 @@ def list_notebooks(path: Path) -> Listing:
     CourseError
         If there is no such file, or it is an archive that cannot be read.
     """
-    listing = Listing()
+    if path.is_file() and path.suffix.lower() == NOTEBOOK:
+        listing = Listing(_is_notebook)
+        listing.add(Found((path.name,), path.stat().st_mtime, FileContent(path)))
+        return listing
+    if path.is_dir() or (path.is_file() and path.suffix.lower() == ARCHIVE):
+        return list_files(path, _is_notebook)
+    what = "is neither a folder nor a .zip or .ipynb" if path.exists() else "does not exist"
+    raise CourseError(f"{path} {what}: name what was handed in")
+
+
+def list_files(path: Path, wanted: Callable[[str], bool]) -> Listing:
+    """List the files in a folder or an archive whose names are wanted.
+
+    Parameters
+    ----------
+    path : Path
+        A folder or a ``.zip``. Links below it are not followed.
+    wanted
+        Told a file's name, whether it is looked for.
+
+    Raises
+    ------
+    CourseError
+        If it is neither, or an archive that cannot be read.
+    """
+    listing = Listing(wanted)
     if path.is_dir():
         _list_folder(path, (), listing)
-    elif path.is_file() and path.suffix.lower() in WANTED:
-        modified = path.stat().st_mtime
-        if path.suffix.lower() == ".ipynb":
-            listing.add(Found((path.name,), modified, FileContent(path)))
-        else:
-            _list_archive(FileContent(path), (), modified, listing, 1)
-            if listing.files and not listing.files[0].parts:
-                problem = listing.files[0].problem.removeprefix("the file ")
-                raise CourseError(f"{path}: {problem}")
+    elif path.is_file() and path.suffix.lower() == ARCHIVE:
+        _list_archive(FileContent(path), (), path.stat().st_mtime, listing, 1)
+        if listing.files and not listing.files[0].parts:
+            problem = listing.files[0].problem.removeprefix("the file ")
+            raise CourseError(f"{path}: {problem}")
     else:
-        what = "is neither a folder nor a .zip or .ipynb" if path.exists() else "does not exist"
+        what = "is neither a folder nor a .zip" if path.exists() else "does not exist"
         raise CourseError(f"{path} {what}: name what was handed in")
     listing.files.sort(key=lambda found: found.parts)
     listing.problems.sort()
@@ -208,8 +236,12 @@ def _ignored(name: str) -> bool:
     return name.startswith(".") or name in IGNORED
 
 
-def _wanted(name: str) -> bool:
-    return name.lower().endswith(WANTED)
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(NOTEBOOK)
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(ARCHIVE)
 
 
 def _too_large() -> str:
@@ -234,7 +266,7 @@ def _list_folder(folder: Path, parts: tuple[str, ...], listing: Listing) -> None
 
 def _list_entry(entry: os.DirEntry[str], parts: tuple[str, ...], listing: Listing) -> None:
     path = Path(entry.path)
-    wanted = _wanted(entry.name)
+    wanted = listing.wanted(entry.name) or _is_archive(entry.name)
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
@@ -249,7 +281,7 @@ def _list_entry(entry: os.DirEntry[str], parts: tuple[str, ...], listing: Listin
         kind = "a link, which is not followed" if entry.is_symlink() else "no ordinary file"
         problem = f"the file is {kind}: hand in the notebook itself"
         listing.add(Found(parts, status.st_mtime, None, problem))
-    elif entry.name.lower().endswith(".zip"):
+    elif _is_archive(entry.name):
         _list_archive(FileContent(path), parts, status.st_mtime, listing, 1)
     elif wanted:
         problem = _too_large() if status.st_size > MAX_BYTES else ""
@@ -305,7 +337,11 @@ def _list_archive(
         return refuse("no zip archive that can be read: it may be damaged, so make it again")
     if len(members) > MAX_MEMBERS:
         return refuse(f"an archive of more than {MAX_MEMBERS:,} files: hand in notebooks only")
-    wanted = [each for each in members if _wanted(each.filename) or _is_link(each)]
+
+    def is_wanted(name: str) -> bool:
+        return listing.wanted(name.rpartition("/")[2]) or _is_archive(name)
+
+    wanted = [each for each in members if is_wanted(each.filename) or _is_link(each)]
     if sum(each.file_size for each in wanted) > MAX_ARCHIVE_BYTES:
         size = MAX_ARCHIVE_BYTES // 1_000_000_000
         return refuse(f"an archive of more than {size} GB of notebooks: divide it")
@@ -333,7 +369,7 @@ def _list_member(
     modified = _member_time(member)
     content = None
     problem = _member_problem(member)
-    if problem and not _wanted(name):
+    if problem and not (listing.wanted(pieces[-1]) or _is_archive(name)):
         return listing.skip(inside, problem.removeprefix("the file "))
     if not problem:
         content = MemberContent(
@@ -344,7 +380,7 @@ def _list_member(
             member.CRC,
             member.compress_type == zipfile.ZIP_DEFLATED,
         )
-        if name.lower().endswith(".zip"):
+        if _is_archive(name):
             return _list_archive(content, inside, modified, listing, deep + 1)
     return listing.add(Found(inside, modified, content, problem))
 

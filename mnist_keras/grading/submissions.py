@@ -238,6 +238,20 @@ def _inner(name: str) -> _PlatformName | None:
     return replace(found, owner=replace(found.owner, place="")) if found else None
 
 
+def learner_of(name: str) -> str:
+    """Give the learner whom a file or folder at the top of a class belongs to."""
+    platform = _platform_name(name)
+    return platform.owner.name if platform else name.removesuffix(".zip")
+
+
+def platform_file(name: str) -> tuple[str, str] | None:
+    """Give the learner and the file's own name, if a learning platform's export named it."""
+    match = MOODLE.fullmatch(name) or CANVAS.fullmatch(name)
+    if not match or not match["file"]:
+        return None
+    return match["name"], match["file"]
+
+
 def _platform_name(name: str) -> _PlatformName | None:
     """Read a name that Canvas or Moodle made; give none where it is no such name."""
     if match := MOODLE.fullmatch(name):

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from mnist_keras.challenge.rules import MOST_PARAMETERS
 from mnist_keras.data import quick_mode
 from mnist_keras.errors import CourseError
 from mnist_keras.settings import require, require_whole
@@ -13,7 +14,6 @@ from mnist_keras.settings import require, require_whole
 TUNERS = ("random", "grid", "bayesian", "hyperband")
 DEFAULT_TRIALS, QUICK_TRIALS = 20, 5
 DEFAULT_EPOCHS, QUICK_EPOCHS = 3, 2
-MOST_PARAMETERS = 50_000  # of the larger league
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 

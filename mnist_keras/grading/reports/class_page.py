@@ -12,6 +12,7 @@ from mnist_keras.grading.reports.pages import (
     items,
     person,
     plain,
+    provenance,
     scrolling,
     share,
     table,
@@ -57,7 +58,7 @@ def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
             problems_section(grades),
         )
     )
-    return document("Grades of the class", header, main, grades)
+    return document("Grades of the class", header, main, provenance(grades))
 
 
 def section(anchor: str, title: str, content: str) -> str:

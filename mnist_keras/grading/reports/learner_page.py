@@ -20,6 +20,7 @@ from mnist_keras.grading.reports.pages import (
     items,
     person,
     plain,
+    provenance,
     table,
     titles,
     told,
@@ -62,7 +63,7 @@ def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
     if not sections:
         sections = ["<p>There is nothing to grade.</p>"]
     title = f"Grades of {name_of(learner.learner)}"
-    return document(title, header, overview + "".join(sections), grades)
+    return document(title, header, overview + "".join(sections), provenance(grades))
 
 
 def card(place: int, notebook: NotebookGrade, points: int) -> str:

@@ -41,7 +41,7 @@ def titles() -> Mapping[str, str]:
     return {exercise.name: exercise.title for exercise in EXERCISES}
 
 
-def document(title: str, header: str, main: str, grades: ClassGrades) -> str:
+def document(title: str, header: str, main: str, footer: str) -> str:
     """Put a page together; ``title`` is a text, the rest is HTML."""
     return f"""<!doctype html>
 <html lang="en">
@@ -63,14 +63,14 @@ def document(title: str, header: str, main: str, grades: ClassGrades) -> str:
 {main}
 </main>
 <footer>
-{footer(grades)}
+{footer}
 </footer>
 </body>
 </html>
 """
 
 
-def footer(grades: ClassGrades) -> str:
+def provenance(grades: ClassGrades) -> str:
     """Say how the notebooks were graded."""
     data = (
         "The notebooks ran on a small subset of the data."

@@ -1,0 +1,103 @@
+"""Writing an entry to the challenge: a network's architecture as JSON, its weights as arrays."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_keras.challenge.rules import (
+    ENTRY,
+    LEAGUES,
+    MOST_TRAININGS,
+    RefusedError,
+    checked_architecture,
+    league_of,
+)
+from mnist_keras.errors import CourseError
+from mnist_keras.files import write_text, written_whole
+
+if TYPE_CHECKING:
+    import keras
+
+
+def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) -> str:
+    """Write an entry to the challenge and give the league that it competes in.
+
+    Parameters
+    ----------
+    models
+        A trained network; or several trainings of one, whose mean accuracy then counts.
+    folder
+        Folder to write: ``entry.json`` and ``entry.npz``, or ``entry-1.npz`` and so on.
+
+    Returns
+    -------
+    str
+        ``"10k"`` or ``"50k"``.
+
+    Raises
+    ------
+    CourseError
+        If it would be refused, or the folder holds an entry.
+    """
+    folder = Path(folder)
+    each: list[Any] = list(models) if isinstance(models, list | tuple) else [models]
+    if not 1 <= len(each) <= MOST_TRAININGS:
+        raise CourseError(f"an entry is one network, trained once or up to {MOST_TRAININGS} times")
+    league = ""
+    for model in each:
+        league = checked_training(model)
+    shapes = [[weight.shape for weight in model.weights] for model in each]
+    if any(own != shapes[0] for own in shapes):
+        raise CourseError("these are different networks; an entry is several trainings of one")
+    if (folder / ENTRY).exists():
+        raise CourseError(f"{folder} holds an entry already; choose another folder")
+    for number, model in enumerate(each, 1):
+        save_training(model, folder, number, len(each))
+    save_claims(each[0], folder, len(each))
+    return league
+
+
+def checked_training(model: keras.Model) -> str:
+    """Give the league of a trained network.
+
+    Raises
+    ------
+    RefusedError
+        If it would be refused.
+    """
+    checked_architecture(model.to_json())
+    if not all(np.isfinite(array).all() for array in model.get_weights()):
+        raise RefusedError("its weights are no finite numbers; training diverged")
+    return league_of(model.count_params())
+
+
+def weights_name(number: int, trainings: int) -> str:
+    """Name the file of a training's weights; they are counted from 1."""
+    return "entry.npz" if trainings == 1 else f"entry-{number}.npz"
+
+
+def save_training(model: keras.Model, folder: Path, number: int, trainings: int) -> None:
+    """Write the weights of one of so many trainings."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, *model.get_weights())
+    with written_whole(folder / weights_name(number, trainings)) as beside:
+        beside.write_bytes(buffer.getvalue())
+
+
+def save_claims(model: keras.Model, folder: Path, trainings: int) -> None:
+    """Write what makes the weights in a folder an entry; after them, so that it is whole."""
+    parameters = model.count_params()
+    names = [weights_name(number + 1, trainings) for number in range(trainings)]
+    entry = {
+        "league": LEAGUES[league_of(parameters)],
+        "architecture": model.to_json(),
+        "parameters": parameters,
+        "weights": names if trainings > 1 else names[0],
+    }
+    write_text(folder / ENTRY, json.dumps(entry, indent=1) + "\n")

@@ -1,0 +1,175 @@
+"""The leaderboard: ranked entries as JSON, CSV and a page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.challenge.measure import LIMITS, Measurer, Standing, find_entries, ranked
+from mnist_keras.challenge.rules import LEAGUES
+from mnist_keras.data import load_data
+from mnist_keras.errors import CourseError
+from mnist_keras.files import write_text
+from mnist_keras.grading.reports.pages import (
+    column,
+    document,
+    items,
+    person,
+    plain,
+    scrolling,
+    table,
+)
+from mnist_keras.grading.reports.sheets import sheet, text_cell
+from mnist_keras.grading.runner import LEVELS, Runner
+from mnist_keras.runs import to_json
+
+RESULT, TABLE, PAGE = "leaderboard.json", "leaderboard.csv", "index.html"
+
+Say = Callable[[str], None]
+
+
+def make_leaderboard(
+    path: Path, out: Path, *, quick: bool, sandboxed: bool, say: Say
+) -> dict[str, Any]:
+    """Measure every entry in a folder and write the leaderboard.
+
+    Parameters
+    ----------
+    path
+        Folder of entries, or a ``.zip``.
+    out
+        Where `RESULT`, `TABLE` and `PAGE` are written. What stands in an earlier `RESULT` there is
+        not measured again.
+    quick
+        Use the small subset of the test images.
+    sandboxed
+        Whether networks are made in a sandbox.
+    say
+        Told a line for each entry.
+
+    Returns
+    -------
+    dict
+        What was written to `RESULT`.
+
+    Raises
+    ------
+    CourseError
+        If there are no entries, or this machine has no sandbox.
+    """
+    entries, problems = find_entries(path)
+    if out.exists() and not out.is_dir():
+        raise CourseError(f"{out} is a file; choose a folder with --out")
+    _, (images, labels) = load_data(quick=quick)
+    known = standings_in(out / RESULT)
+    runner = Runner(LIMITS, quick=quick, sandboxed=sandboxed)
+    try:
+        measurer = Measurer(runner, images, labels, {each.digest: each for each in known})
+        standings = []
+        for number, entry in enumerate(entries, 1):
+            standing = measurer.measure(entry)
+            standings.append(standing)
+            said = standing.problem or f"{100 * standing.accuracy:.2f} % ({standing.league})"
+            say(f"{number} of {len(entries)}: {standing.name}: {said}")
+        result = as_result(standings, problems, runner)
+    finally:
+        runner.close()
+    write_text(out / RESULT, to_json(result))
+    write_text(out / TABLE, csv_of(standings))
+    write_text(out / PAGE, page_of(standings, problems, result))
+    return result
+
+
+def as_result(
+    standings: Sequence[Standing], problems: Sequence[str], runner: Runner
+) -> dict[str, Any]:
+    """Gather all that was measured, and with what."""
+    versions = dict(runner.versions)
+    return {
+        "machine": {"cores": os.cpu_count(), **versions, "isolation": runner.level},
+        "leagues": {name: [each.as_dict() for each in ranked(standings, name)] for name in LEAGUES},
+        "refused": [each.as_dict() for each in standings if each.problem],
+        "problems": list(problems),
+    }
+
+
+def standings_in(path: Path) -> list[Standing]:
+    """Read the standings of a result; none where there is no such file, or it cannot be read."""
+    names = {each.name for each in fields(Standing)}
+    standings = []
+    try:
+        for league in json.loads(path.read_text(encoding="utf-8"))["leagues"].values():
+            for row in league:
+                values: dict[str, Any] = {name: row[name] for name in names & row.keys()}
+                standings.append(Standing(**{**values, "wrong": tuple(row["wrong"])}))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return []
+    return standings
+
+
+def csv_of(standings: Sequence[Standing]) -> str:
+    """Write the leaderboard as a table."""
+    rows = [["league", "rank", "name", "accuracy", "spread", "trainings", "parameters", "network"]]
+    for league in LEAGUES:
+        for rank, each in enumerate(ranked(standings, league), 1):
+            numbers = [f"{each.accuracy:.5f}", f"{each.spread:.5f}", str(len(each.wrong))]
+            shown = [text_cell(each.name), *numbers, str(each.parameters)]
+            rows.append([league, str(rank), *shown, text_cell(each.architecture)])
+    for each in standings:
+        if each.problem:
+            rows.append(["", "", text_cell(each.name), "", "", "", "", text_cell(each.problem)])
+    return sheet(rows)
+
+
+def page_of(
+    standings: Sequence[Standing], problems: Sequence[str], result: Mapping[str, Any]
+) -> str:
+    """Write the page."""
+    parts = []
+    for league, most in LEAGUES.items():
+        parts.append(f"<section><h2>At most {most:,} parameters</h2>")
+        rows = [row_of(rank, each) for rank, each in enumerate(ranked(standings, league), 1)]
+        parts.append(
+            scrolling(league_table(rows), f"Entries with at most {most:,} parameters")
+            if rows
+            else "<p>No entry yet.</p>"
+        )
+        parts.append("</section>")
+    refused = [f"{each.name}: {each.problem}" for each in standings if each.problem]
+    if refused:
+        parts.append(f"<section><h2>Refused</h2>{items(refused)}</section>")
+    if problems:
+        parts.append(f"<section><h2>Passed over</h2>{items(problems)}</section>")
+    header = (
+        '<p class="over">The challenge</p><h1>Leaderboard</h1>'
+        '<p class="lead">Share of the test images that each network reads; with several '
+        "trainings, their mean and standard deviation</p>"
+    )
+    machine = result["machine"]
+    versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "tensorflow", "keras"))
+    isolation = LEVELS[machine["isolation"]].replace("notebook", "network")
+    footer = f"<p>Isolation: {plain(isolation)}.</p><p>Measured with {plain(versions)}.</p>"
+    return document("Leaderboard", header, "".join(parts), footer)
+
+
+def league_table(rows: Sequence[str]) -> str:
+    """Put a league's table together."""
+    head = [column("Rank", "number"), column("Name")]
+    head += [column(label, "number") for label in ("Accuracy", "Trainings", "Parameters")]
+    return table([*head, column("Network")], rows)
+
+
+def row_of(rank: int, each: Standing) -> str:
+    """Write an entry as a row."""
+    spread = f" ± {100 * each.spread:.2f}" if len(each.wrong) > 1 else ""
+    cells = [
+        f'<td class="number">{rank}</td><th scope="row">{person(each.name)}</th>',
+        f'<td class="number">{100 * each.accuracy:.2f}{spread} %</td>',
+        f'<td class="number">{len(each.wrong)}</td><td class="number">{each.parameters:,}</td>',
+        f"<td>{plain(each.architecture)}</td>",
+    ]
+    return f"<tr>{''.join(cells)}</tr>"

@@ -1,0 +1,300 @@
+"""Finding entries and measuring them: each is made again in the sandbox and reads the test images.
+
+This process reads the architecture as JSON and nothing else of an entry. The networks are made in a
+child of the grader's, which answers with what they say of each image; which answers are right, only
+this process knows.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_keras.challenge.rules import (
+    ENTRY,
+    LARGEST_WEIGHTS,
+    MOST_PARAMETERS,
+    Claims,
+    RefusedError,
+    checked_architecture,
+    league_of,
+    read_entry,
+    shown,
+)
+from mnist_keras.data import NUMBER_OF_CLASSES
+from mnist_keras.errors import CourseError
+from mnist_keras.grading.limits import MEBIBYTE, Limits
+from mnist_keras.grading.listing import Found, UnreadableError, clean_name, list_files
+from mnist_keras.grading.runner import Ask, Outcome, Runner
+from mnist_keras.grading.submissions import learner_of, platform_file
+
+WANTED = re.compile(r"(?:.*_)?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
+HANDED_IN_AGAIN = re.compile(r"-\d{1,4}(?=\.\w+$)")  # by Canvas's count
+LIMITS = Limits(seconds=180.0, cpu_seconds=300, memory=2048 * MEBIBYTE)
+REBUILD = """
+import base64
+from mnist_keras.challenge.rebuild import rebuild
+problem, about, models = rebuild({architecture!r}, {{
+    name: base64.b64decode(content) for name, content in {weights!r}.items()
+}})
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What somebody handed in to the challenge.
+
+    Attributes
+    ----------
+    name
+        Whose it is, as it can be shown.
+    files
+        ``entry.json`` and the files beside it, by their names.
+    """
+
+    name: str
+    files: Mapping[str, Found]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What came of an entry.
+
+    Attributes
+    ----------
+    name
+        Whose it is.
+    problem
+        Why it was refused, in a line; empty if it was measured.
+    league
+        The smallest that it fits.
+    parameters
+        How many its network has, of every kind.
+    architecture
+        The network in a line.
+    wrong
+        Of the test images, how many each of its trainings got wrong.
+    images
+        How many test images there were.
+    digest
+        Of what was handed in; the same content is not measured twice.
+    """
+
+    name: str
+    problem: str = ""
+    league: str = ""
+    parameters: int = 0
+    architecture: str = ""
+    wrong: tuple[int, ...] = ()
+    images: int = 0
+    digest: str = ""
+
+    @property
+    def accuracy(self) -> float:
+        """Mean test accuracy, in [0, 1]."""
+        return 1 - statistics.fmean(self.wrong) / self.images
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the test accuracy over the trainings; 0 for one."""
+        return statistics.stdev(self.wrong) / self.images if len(self.wrong) > 1 else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        measured = {"accuracy": self.accuracy, "spread": self.spread} if self.wrong else {}
+        return {**asdict(self), "wrong": list(self.wrong), **measured}
+
+
+@dataclass
+class Measurer:
+    """Measures entries in children of one zygote.
+
+    Attributes
+    ----------
+    images, labels
+        The test set: uint8, shape (n, 28, 28), and the digits.
+    known
+        Standings of before, by their digests.
+    """
+
+    runner: Runner
+    images: np.ndarray
+    labels: np.ndarray
+    known: Mapping[str, Standing] = field(default_factory=dict)
+
+    def measure(self, entry: Entry) -> Standing:
+        """Measure an entry, or say why it is refused."""
+        try:
+            claims, weights = contents(entry)
+            digest = self._digest(claims, weights)
+            if digest in self.known:
+                return Standing(**{**vars(self.known[digest]), "name": entry.name})
+            return self._measured(entry.name, claims, weights, digest)
+        except RefusedError as error:
+            return Standing(entry.name, str(error))
+
+    def _digest(self, claims: Claims, weights: Mapping[str, bytes]) -> str:
+        parts = hashlib.sha256(repr(claims).encode())
+        for content in (*weights.values(), self.images.tobytes()):
+            parts.update(hashlib.sha256(content).digest())
+        for name, version in sorted(self.runner.versions.items()):
+            parts.update(f"{name} {version}\n".encode())
+        return parts.hexdigest()
+
+    def _measured(
+        self, name: str, claims: Claims, weights: Mapping[str, bytes], digest: str
+    ) -> Standing:
+        checked = checked_architecture(claims.architecture)
+        sent = {each: base64.b64encode(content).decode() for each, content in weights.items()}
+        images = base64.b64encode(self.images.tobytes()).decode()
+        asks = (
+            Ask("found", {"ask": "answers", "names": ["problem", "about"], "calls": []}),
+            Ask("read", {"ask": "predictions", "name": "models", "images": images}),
+        )
+        cell = REBUILD.format(architecture=checked, weights=sent)
+        outcome = self.runner.run([cell], asks)
+        about = told(outcome)
+        parameters, said = about.get("parameters"), about.get("architecture")
+        if not isinstance(parameters, int) or not isinstance(said, str):
+            raise RefusedError("its process did not say what network it is")
+        league = league_of(parameters)
+        claims.hold(parameters)
+        read = outcome.answers.get("read")
+        if not isinstance(read, dict) or read.keys() != weights.keys():
+            lost = outcome.lost.get("read", "its networks read no images")
+            raise RefusedError(lost)
+        wrong = tuple(self._wrong(read[each], each) for each in weights)
+        return Standing(
+            name, "", league, parameters, shown_line(said), wrong, len(self.labels), digest
+        )
+
+    def _wrong(self, answers: Any, file: str) -> int:
+        """Count the images that a training got wrong."""
+        try:
+            logits = np.asarray(answers, dtype=float)
+        except (ValueError, TypeError) as error:
+            raise RefusedError(f"the network of {file} answers no numbers") from error
+        if logits.shape != (len(self.labels), NUMBER_OF_CLASSES):
+            raise RefusedError(f"the network of {file} gives answers of shape {logits.shape}")
+        if not np.isfinite(logits).all():
+            raise RefusedError(f"the network of {file} answers what is no finite number")
+        return int((logits.argmax(axis=1) != self.labels).sum())
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """Take from an outcome what the child says of the network, or say why it says nothing."""
+    if outcome.problem:
+        raise RefusedError(outcome.problem)
+    if outcome.errors:
+        raise RefusedError(f"making it failed: {outcome.errors[0][1]}")
+    found = outcome.answers.get("found")
+    if not isinstance(found, dict):
+        raise RefusedError(outcome.lost.get("found", "its process did not say what network it is"))
+    if isinstance(found.get("problem"), str) and found["problem"]:
+        raise RefusedError(shown_line(found["problem"]))
+    about = found.get("about")
+    items = about.get("items", []) if isinstance(about, dict) else []
+    return {pair[0]: pair[1] for pair in items if isinstance(pair, list) and len(pair) == 2}
+
+
+def shown_line(text: str) -> str:
+    """Give a child's text as it can be shown."""
+    return "".join(c if c.isprintable() else " " for c in text)[:400]
+
+
+def contents(entry: Entry) -> tuple[Claims, dict[str, bytes]]:
+    """Read an entry's files.
+
+    Raises
+    ------
+    RefusedError
+        If one cannot be read, is missing, or is not what the rules want.
+    """
+    try:
+        claims = read_entry(content_of(entry.files[ENTRY]).decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise RefusedError(f"{ENTRY} is not text") from error
+    read = {}
+    for name in claims.weights:
+        if name not in entry.files:
+            raise RefusedError(f"{shown(name)} is not there, which {ENTRY} names")
+        read[name] = content_of(entry.files[name])
+        if len(read[name]) > LARGEST_WEIGHTS:
+            size = LARGEST_WEIGHTS // 10**6
+            raise RefusedError(
+                f"{shown(name)} is larger than {size} MB; {MOST_PARAMETERS:,} parameters are not"
+            )
+    return claims, read
+
+
+def content_of(found: Found) -> bytes:
+    """Read a file of an entry."""
+    if found.content is None:
+        raise RefusedError(f"{shown(found.parts[-1])}: {found.problem}")
+    try:
+        return found.content.read()
+    except UnreadableError as error:
+        raise RefusedError(f"{shown(found.parts[-1])}: {error}") from error
+
+
+def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
+    """Find the entries in a folder: each ``entry.json``, with the files beside it.
+
+    Parameters
+    ----------
+    path
+        One entry, the folder of one learner or of a class, a learning platform's export, or a
+        ``.zip`` of these.
+
+    Returns
+    -------
+    entries
+        In the order of their names. A learner's second entry is called ``name (folder)``.
+    problems
+        What was passed over, a line each.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    listing = list_files(path, lambda name: bool(WANTED.fullmatch(name)))
+    top = path.resolve().stem if path.is_file() else path.resolve().name
+    places: dict[tuple[str, ...], dict[str, Found]] = defaultdict(dict)
+    for found in listing.files:
+        *folder, name = found.parts
+        exported = None if folder else platform_file(name)
+        if exported:
+            learner, name = exported
+            places[learner,].setdefault(HANDED_IN_AGAIN.sub("", name), found)
+            folder = [learner]
+        places[tuple(folder)][name] = found
+    places = {place: files for place, files in places.items() if ENTRY in files}
+    if not places:
+        raise CourseError(
+            f"there is no entry in {path}: an entry is {ENTRY} with its weights beside it, as "
+            "exercise 6 and mnist-keras enter write it"
+        )
+    owners = {place: learner_of(place[0]) if place else top for place in places}
+    count = Counter(owners.values())
+    entries = []
+    for place, owner in sorted(owners.items()):
+        inner = "/".join(place[1:]) or (place[0] if place else top)
+        name = f"{owner} ({inner})" if count[owner] > 1 else owner
+        entries.append(Entry(clean_name(name), places[place]))
+    return entries, list(listing.problems)
+
+
+def ranked(standings: Sequence[Standing], league: str) -> list[Standing]:
+    """Rank the entries of a league: by accuracy, then by size, then by name."""
+    own = [each for each in standings if each.league == league and not each.problem]
+    return sorted(own, key=lambda each: (-each.accuracy, each.parameters, each.name))

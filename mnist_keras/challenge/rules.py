@@ -1,0 +1,227 @@
+"""What an entry may be. It is read here as plain JSON, without Keras.
+
+An entry is a file ``entry.json`` with the text that `keras.Model.to_json` gives and the names of
+the files beside it that hold the weights, one for each training, as ``numpy.savez`` writes them.
+There is nothing in it that runs: no pickle, no Lambda, no class that Keras does not bring.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_keras.errors import CourseError
+
+ENTRY, ARCHITECTURE = "entry.json", "the architecture"
+WEIGHTS = ".npz"
+# What the exercise lets learners write; what it says of the network has to be so.
+KEYS = ("architecture", "weights", "league", "parameters", "validation accuracy")
+
+# The most parameters, of every kind: also those that are not trained.
+LEAGUES = {"10k": 10_000, "50k": 50_000}
+MOST_PARAMETERS = max(LEAGUES.values())
+MOST_TRAININGS = 5
+
+LARGEST_ARCHITECTURE = 1_000_000  # bytes
+LARGEST_WEIGHTS = 4_000_000
+DEEPEST, MOST_VALUES = 40, 50_000
+
+MODELS = {"Sequential", "Functional"}
+LAYERS = {
+    *("InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense"),
+    *("MaxPooling2D", "AveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling2D"),
+    *("BatchNormalization", "LayerNormalization", "GroupNormalization", "Rescaling"),
+    *("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"),
+    *("Flatten", "Reshape", "Permute", "ZeroPadding2D", "Cropping2D", "UpSampling2D"),
+    *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"),
+    *("Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout", "Identity"),
+}
+ACTIVATIONS = {
+    *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish"),
+    *("tanh", "sigmoid", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "mish"),
+    *("softplus", "softsign", "softmax", "log_softmax", "exponential", "squareplus"),
+}
+# How a weight started or was held does not matter any more, but Keras writes it down.
+SILENT = {"keras.initializers", "keras.regularizers", "keras.constraints"}
+KERAS_OWN = {"__keras_tensor__", "__tuple__", "DTypePolicy"}
+HOMES = {"keras", "keras.layers", "keras.models", "keras.src.models.functional"}
+
+
+class RefusedError(CourseError):
+    """An entry that does not keep the rules; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What an entry's file says.
+
+    Attributes
+    ----------
+    architecture
+        The text that `keras.Model.to_json` gave.
+    weights
+        Names of the files with the weights, one for each training.
+    league
+        The most parameters of the league that it says to compete in; None if it does not say.
+    parameters
+        How many it says to have; None if it does not say.
+    """
+
+    architecture: str
+    weights: tuple[str, ...]
+    league: int | None = None
+    parameters: int | None = None
+
+    def hold(self, parameters: int) -> None:
+        """Refuse what says something else of its network than is the case."""
+        if self.parameters not in (None, parameters):
+            raise RefusedError(
+                f"it says that it has {self.parameters:,} parameters, but it has {parameters:,}"
+            )
+        if self.league is not None and parameters > self.league:
+            raise RefusedError(
+                f"{parameters:,} parameters are too many for the league of {self.league:,}"
+            )
+
+
+def read_entry(text: str) -> Claims:
+    """Read an entry's file.
+
+    Raises
+    ------
+    RefusedError
+        If it is not what the rules want, or claims a score.
+    """
+    entry = loaded(text, ENTRY)
+    if not isinstance(entry, dict) or not isinstance(entry.get("architecture"), str):
+        raise RefusedError(f'{ENTRY} has no "architecture", the text that model.to_json() gives')
+    claimed = sorted(entry.keys() - set(KEYS))
+    if claimed:
+        raise RefusedError(
+            f"{ENTRY} claims {shown(claimed[0])}; scores are computed here, never taken"
+        )
+    names = entry.get("weights")
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(map(is_weights_name, names)):
+        raise RefusedError(f'{ENTRY} has no "weights", the name of an .npz file beside it')
+    if not 1 <= len(set(names)) == len(names) <= MOST_TRAININGS:
+        raise RefusedError(f"an entry has from one to {MOST_TRAININGS} files of weights")
+    league, parameters = entry.get("league"), entry.get("parameters")
+    if league not in (None, *LEAGUES.values()):
+        leagues = " or ".join(map(str, LEAGUES.values()))
+        raise RefusedError(f"there is no league {shown(league)}; it is {leagues}")
+    if parameters is not None and not isinstance(parameters, int):
+        raise RefusedError(f"{shown(parameters)} is no number of parameters")
+    return Claims(entry["architecture"], tuple(names), league, parameters)
+
+
+def is_weights_name(name: object) -> bool:
+    """Whether this names a file in the entry's own folder."""
+    return isinstance(name, str) and name.endswith(WEIGHTS) and not set("/\\\0") & set(name)
+
+
+def loaded(text: str, name: str) -> Any:
+    """Read JSON of a size that an entry may have."""
+    if len(text) > LARGEST_ARCHITECTURE:
+        raise RefusedError(f"{name} is larger than {LARGEST_ARCHITECTURE // 10**6} MB")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{name} is not JSON") from error
+
+
+def league_of(parameters: int) -> str:
+    """Give the smallest league that a number of parameters fits.
+
+    Raises
+    ------
+    RefusedError
+        If it fits none.
+    """
+    for name, most in sorted(LEAGUES.items(), key=lambda league: league[1]):
+        if parameters <= most:
+            return name
+    raise RefusedError(
+        f"it has {parameters:,} parameters, and the largest league allows {MOST_PARAMETERS:,}"
+    )
+
+
+def checked_architecture(text: str) -> str:
+    """Check an architecture and give it without what is no part of a network.
+
+    Parameters
+    ----------
+    text
+        What `keras.Model.to_json` gave.
+
+    Returns
+    -------
+    str
+        JSON that holds nothing but the model, its layers and their settings. How it was compiled is
+        left out: to read images, it need not be.
+
+    Raises
+    ------
+    RefusedError
+        If it is not what Keras writes, or has a layer or an activation outside the list.
+    """
+    model = loaded(text, ARCHITECTURE)
+    if not isinstance(model, dict) or model.get("class_name") not in MODELS:
+        raise RefusedError(f"{ARCHITECTURE} is no Sequential or functional Keras model")
+    own = {"module", "class_name", "config", "registered_name"}
+    claimed = sorted(model.keys() - own - {"build_config", "compile_config"})
+    if claimed:
+        raise RefusedError(
+            f"{ARCHITECTURE} claims {shown(claimed[0])}; an entry holds no score, "
+            "because scores are computed here"
+        )
+    model = {name: value for name, value in model.items() if name in own}
+    check_values(model)
+    return json.dumps(model)
+
+
+def check_values(model: dict[str, Any]) -> None:
+    """Check every value of an architecture; the first that breaks a rule is named."""
+    pending: list[tuple[Any, int]] = [(model, 0)]
+    seen = 0
+    while pending:
+        value, depth = pending.pop()
+        seen += 1
+        if depth > DEEPEST or seen > MOST_VALUES:
+            raise RefusedError(f"{ARCHITECTURE} is nested too deep or too long for a network")
+        if isinstance(value, dict):
+            if "class_name" in value or "registered_name" in value:
+                check_object(value)
+            activation = value.get("activation")
+            if isinstance(activation, str) and activation not in ACTIVATIONS:
+                raise RefusedError(f"the activation {shown(activation)} is not on the list")
+            pending += [(each, depth + 1) for each in value.values()]
+        elif isinstance(value, list):
+            pending += [(each, depth + 1) for each in value]
+
+
+def check_object(value: dict[str, Any]) -> None:
+    """Check an object that Keras would make: its class is on the list, and is Keras's own."""
+    name, home = value.get("class_name"), value.get("module")
+    if name == "function":
+        if home != "builtins" or value.get("config") not in ACTIVATIONS:
+            raise RefusedError(f"the function {shown(value.get('config'))} is not on the list")
+        return
+    if home in SILENT:
+        known = True
+    else:
+        known = name in LAYERS | MODELS | KERAS_OWN and (home in HOMES or home is None)
+    if not known:
+        raise RefusedError(
+            f"the layer {shown(name)} is not on the list of the rules; "
+            "build the network from the layers that are"
+        )
+    if value.get("registered_name") not in (None, name):
+        raise RefusedError(f"the layer {shown(name)} is a class of its own; use Keras's")
+
+
+def shown(value: object) -> str:
+    """Give a short text of something that an entry holds, on one line."""
+    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    return text if len(text) <= 60 else f"{text[:59]}…"
