@@ -3,9 +3,9 @@
 The workshop's network, Keras's example and the course's own recipes take turns in one run, each in
 a process of its own, seed after seed, because the machine's speed drifts: only ratios within one
 run count. After each epoch the clock stops and the test accuracy is noted, for the record; nothing
-is chosen by it. The time to build the site is measured too. What is done is kept after each race:
-``--go-on`` runs only what is missing. Run it with ``make benchmark``, or with ``--help`` to see
-what can be changed.
+is chosen by it. The time to build the site is measured too. What is done is kept after each race,
+the trained networks too: ``--go-on`` runs only what is missing. Run it with ``make benchmark``, or
+with ``--help`` to see what can be changed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from mnist_keras.settings import DEFAULTS
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 SECONDS_FOR_INFERENCE = 2.0
+MODELS = "models"
 REPOSITORY = Path(__file__).resolve().parents[1]
 NOT_SOURCE = (".git", ".venv", "_build", "runs", ".cache", "__pycache__")
 
@@ -89,8 +90,8 @@ class Race:
         return work / self.seconds[-1] / self.peak
 
 
-def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
-    """Train one recipe with one seed in this process and note how it went."""
+def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -> Race:
+    """Train one recipe with one seed in this process, note how it went and keep the network."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     start = time.perf_counter()
     import keras
@@ -101,7 +102,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
     from mnist_keras.evaluation import predict_probabilities
     from mnist_keras.networks import training_flops_per_image
     from mnist_keras.settings import settings_for
-    from mnist_keras.training import fit
+    from mnist_keras.training import fit, save_model
 
     settings = settings_for(network, seed=seed, quick=quick, epochs=epochs)
     (x_train, y_train), (x_test, y_test) = load_data(quick=quick)
@@ -130,6 +131,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
     # Weight averages, where a recipe has them, take the weights' place when training ends.
     answers = predict_probabilities(model, x_test).argmax(axis=1)
     clock.accuracy[-1] = float(np.mean(answers == y_test))
+    save_model(model, keep)
 
     return Race(
         network=network,
@@ -162,9 +164,9 @@ def inference_speed(model: Any, images: np.ndarray, batch_size: int) -> float:
     return batch_size / statistics.median(times)
 
 
-def race_apart(network: str, seed: int, epochs: int | None, quick: bool) -> Race:
+def race_apart(network: str, seed: int, epochs: int | None, quick: bool, out: Path) -> Race:
     """Run `race` in a process of its own, so that none inherits another's memory or threads."""
-    command = [sys.executable, __file__, "--only", network, "--seed", str(seed)]
+    command = [sys.executable, __file__, "--only", network, "--seed", str(seed), "--out", str(out)]
     command += ["--epochs", str(epochs)] if epochs else []
     command += ["--quick"] if quick else []
     done = subprocess.run(command, capture_output=True, text=True)
@@ -271,7 +273,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:
-        print(json.dumps(asdict(race(options.only, options.seed, options.epochs, options.quick))))
+        keep = options.out / MODELS / f"{options.only}-{options.seed}.keras"
+        done = race(options.only, options.seed, options.epochs, options.quick, keep)
+        print(json.dumps(asdict(done)))
         return 0
 
     path = options.out / "time_to_accuracy.json"
@@ -285,7 +289,7 @@ def main() -> int:
         for network in options.networks:
             if any((r.network, r.seed) == (network, seed) for r in races):
                 continue
-            done = race_apart(network, seed, options.epochs, options.quick)
+            done = race_apart(network, seed, options.epochs, options.quick, options.out)
             races.append(done)
             write_result(path, report(races, site_seconds))
             print(

@@ -48,6 +48,8 @@ def keep_memory() -> bool:
     those to the kernel, which clears each page anew when it is asked for again: in a small network,
     that takes longer than the arithmetic. Nothing else changes, not the last digit of a weight.
 
+    Call it before TensorFlow's first operation: it does little for threads that exist already.
+
     Returns
     -------
     bool

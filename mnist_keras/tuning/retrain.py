@@ -16,6 +16,7 @@ from mnist_keras.data import load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.runs import to_json
+from mnist_keras.startup import keep_memory
 from mnist_keras.tuning.record import OUTPUT, REPORT, SPACE, SearchFolder
 from mnist_keras.tuning.spaces import Build, load_build
 
@@ -143,6 +144,7 @@ def retrain(
                 save_claims(model, folder.path / ENTRY, entered)
         tell({"end": float((answers == y_test).mean())})
 
+    keep_memory()
     begun, accuracies = time.monotonic(), []
     for seed in range(1, seeds + 1):
         heard: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from mnist_keras.data import Arrays, hold_out, load_data
 from mnist_keras.errors import CourseError
+from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import work
 from mnist_keras.tuning.board import write_board
 from mnist_keras.tuning.progress import SearchProgress
@@ -158,6 +159,7 @@ def run_search(
     build: Build, folder: SearchFolder, settings: SearchSettings, budget: Budget, stream: TextIO
 ) -> SearchResult:
     """Go on with the search in a folder that was begun, until its budget is used up."""
+    keep_memory()  # here, because each trial's process starts as a copy of this one
     (x, y), _ = load_data(quick=settings.quick)
     train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
     one = _Search(build, folder, settings, budget, train, held, stream)

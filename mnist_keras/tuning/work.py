@@ -21,7 +21,6 @@ from keras_tuner import HyperParameters
 from mnist_keras.augmentation import shift_images, warp_images
 from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, prepare
 from mnist_keras.settings import TrainingSettings
-from mnist_keras.startup import keep_memory
 from mnist_keras.training import STEPS_PER_EXECUTION, Batches, SeedEpochs, save_model
 from mnist_keras.tuning.describe import architecture, flops_per_image, layers_of
 from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Values
@@ -256,7 +255,6 @@ def fit_network(
     list of dict
         What each epoch measured, in order.
     """
-    keep_memory()
     augmentation = asked(values, "augmentation", "none", tuple(AUGMENTATIONS))
     schedule = asked(values, "schedule", "constant", SCHEDULES)
     settings = TrainingSettings(
