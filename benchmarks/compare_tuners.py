@@ -122,14 +122,15 @@ def search(tuner: str, seed: int, table: list[dict[str, Any]]) -> dict[str, Any]
     settings = search_settings(tuner=tuner, seed=seed, epochs=EPOCHS)
     proposals = Proposals(settings, known_space(), initial_points=INITIAL_POINTS)
     spent, best, winner, course = 0, 0.0, 0, []
-    while (values := proposals.next()) is not None:
+    while (begun := proposals.next()) is not None:
+        values = begun.proposed
         first = int(values.get("tuner/initial_epoch", 0))
         last = int(values.get("tuner/epochs", EPOCHS))
         if spent + last - first > BUDGET:
             break
         k = rows[tuple(values[name] for name in CHOICES)]
         score = table[k]["validation"][last - 1]
-        proposals.tell(values, None, score)
+        proposals.tell(begun.number, values, None, score)
         spent += last - first
         if score > best:
             best, winner = score, k

@@ -415,6 +415,13 @@ def add_tune(parser: argparse.ArgumentParser) -> None:
     add(
         "--seed", type=int, default=0, metavar="N", help="start of every random choice (default: 0)"
     )
+    add(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="networks trained beside each other (default: 1)",
+    )
     add("--quick", action="store_true", help="use 2,000 training images")
     add("--out", type=Path, metavar="DIR", help="search folder (default: searches/TUNER)")
     add("--overwrite", action="store_true", help="start again although DIR holds a search")
@@ -433,6 +440,7 @@ def run_tune(options: argparse.Namespace) -> int:
         quick=options.quick or None,
     )
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
+    require_whole("the number of workers", options.workers, 1, 64)
     out = options.out or Path("searches") / options.tuner
     folder, space = SearchFolder(out), read_space(options.space)
     verified_file()
@@ -447,7 +455,7 @@ def run_tune(options: argparse.Namespace) -> int:
     build = load_build(space, Path(space.name))
     folder.begin(settings, space, overwrite=options.overwrite)
     try:
-        result = run_search(build, folder, settings, budget, sys.stderr)
+        result = run_search(build, folder, settings, budget, sys.stderr, options.workers)
     except KeyboardInterrupt:
         record = folder.record()
         done = record.trained() if record else 0

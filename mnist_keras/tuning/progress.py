@@ -25,19 +25,25 @@ class SearchProgress:
         How long the search goes on.
     executions
         How often each network is trained.
+    several
+        Whether trials run beside each other: then each line names its trial, and none renews
+        itself.
     """
 
-    def __init__(self, stream: TextIO, budget: Budget, executions: int) -> None:
+    def __init__(
+        self, stream: TextIO, budget: Budget, executions: int, *, several: bool = False
+    ) -> None:
         self._stream, self._budget, self._executions = stream, budget, executions
-        self._terminal = stream.isatty()
+        self._several = several
+        self._terminal = stream.isatty() and not several
         self._name = ""
         self._begun = self._shown = time.monotonic()
         self._left: float | None = None
         self._doing = ""
 
-    def begin(self, record: Record, elapsed: float) -> None:
-        """Tell that a trial begins."""
-        n = record.trained() + 1
+    def begin(self, record: Record, elapsed: float, beside: int = 0) -> None:
+        """Tell that a trial begins, beside so many others."""
+        n = record.trained() + beside + 1
         of = f" of {self._budget.trials}" if self._budget.trials else ""
         self._name = f"trial {n}{of}"
         self._begun = time.monotonic()
@@ -62,7 +68,8 @@ class SearchProgress:
             self._shown = 0.0
             self.tick()
         else:
-            self._write(f"  {said}: {measured}, {time.monotonic() - self._begun:.1f} s")
+            name = f"{self._name}, " if self._several else ""
+            self._write(f"  {name}{said}: {measured}, {time.monotonic() - self._begun:.1f} s")
 
     def tick(self) -> None:
         """Renew the line on a terminal."""

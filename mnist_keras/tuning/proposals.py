@@ -8,7 +8,6 @@ trials: a resumed search tells a new oracle what the record holds, and is where 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from typing import Any
 
 import keras_tuner
@@ -17,11 +16,10 @@ from keras_tuner import HyperParameters, oracles
 from threadpoolctl import threadpool_limits
 
 from mnist_keras.errors import CourseError
-from mnist_keras.tuning.record import Record, Trial, Values
+from mnist_keras.tuning.record import Record, Started, Trial, Values
 from mnist_keras.tuning.settings import SearchSettings
 
 CHANCE = 0.1  # accuracy of guessing
-WORKER = "tuner0"
 INITIAL_POINTS = 8
 FACTOR = 3  # Hyperband keeps the best third of a round, and trains it three times as long
 RUNNING = "RUNNING"
@@ -110,29 +108,34 @@ class Proposals:
             self._oracle = Random(max_trials=None, **options)
         self._oracle.verbose = 0
         self._worst: float | None = None
-        self._running: Any = None
+        self._running: dict[int, Any] = {}
+        self._told = 0
 
-    def next(self, known: Values | None = None) -> Values | None:
-        """Give the next trial's hyperparameters, or None when there is nothing left to try.
+    def next(self, known: Values | None = None) -> Started | None:
+        """Give the next trial, or None when there is nothing to try until one has ended.
 
         Parameters
         ----------
         known
-            What it was, when the trial is from the record.
+            What its hyperparameters were, when the trial is from the record.
         """
         if isinstance(self._oracle, Bayesian):
             self._oracle.known = copy.deepcopy(known)
-        trial = self._oracle.create_trial(WORKER)
+        # Each trial is another worker's, for Keras Tuner gives a worker one at a time.
+        trial = self._oracle.create_trial(f"worker {len(self._oracle.trials)}")
         if trial.status != RUNNING:
             return None
-        self._running = trial
-        return dict(trial.hyperparameters.values)
+        number = int(trial.trial_id) + 1
+        self._running[number] = trial
+        return Started(number, dict(trial.hyperparameters.values), self._told)
 
-    def tell(self, values: Values, space: Space | None, score: float | None) -> None:
-        """Tell how the last trial went.
+    def tell(self, number: int, values: Values, space: Space | None, score: float | None) -> None:
+        """Tell how a trial went.
 
         Parameters
         ----------
+        number
+            The trial's.
         values
             All the hyperparameters that the network was built with.
         space
@@ -146,7 +149,8 @@ class Proposals:
             score = CHANCE if self._worst is None else self._worst
         else:
             self._worst = score if self._worst is None else min(score, self._worst)
-        trial, self._running = self._running, None
+        trial = self._running.pop(number)
+        self._told += 1
         if space is not None:
             trial.hyperparameters = as_hyperparameters(space)
         trial.hyperparameters.values = dict(values)
@@ -154,21 +158,28 @@ class Proposals:
         trial.status = "COMPLETED"
         self._oracle.end_trial(trial)
 
-    def replay(self, trials: Sequence[Trial]) -> None:
-        """Bring a new tuner to where it was after these trials.
+    def replay(self, record: Record) -> None:
+        """Bring a new tuner to where it was after these trials, others being under way.
 
         Raises
         ------
         CourseError
             If it asks for others.
         """
-        for trial in trials:
-            if self.next(trial.proposed) != trial.proposed:
+        ended = iter(record.trials)
+        for begun in record.all_started():
+            while self._told < begun.after:
+                self._tell_of(next(ended))
+            if self.next(begun.proposed) != begun:
                 raise CourseError(
                     f"Keras Tuner {keras_tuner.__version__} chooses other trials than the "
                     "version that began this search; choose another folder with --out"
                 )
-            self.tell(trial.values, trial.space, trial.score)
+        for trial in ended:
+            self._tell_of(trial)
+
+    def _tell_of(self, trial: Trial) -> None:
+        self.tell(trial.number, trial.values, trial.space, trial.score)
 
 
 def as_hyperparameters(space: Space) -> HyperParameters:
@@ -189,15 +200,16 @@ def source_of(values: Values) -> int | None:
 
 
 def still_needed(settings: SearchSettings, record: Record) -> set[int]:
-    """Name the trials with whose training Hyperband may go on: those of its last bracket."""
-    if settings.tuner != "hyperband" or not record.trials:
+    """Name the trials with whose training Hyperband may go on: those of its brackets under way."""
+    if settings.tuner != "hyperband":
         return set()
+    latest = [*(trial.proposed for trial in record.trials[-1:])]
+    latest += [begun.proposed for begun in record.started]
+    # The last bracket, 0, has a single round: its trials are as long as any.
+    brackets = {proposed.get("tuner/bracket") for proposed in latest} - {0, None}
     needed: set[int] = set()
-    bracket = record.trials[-1].proposed.get("tuner/bracket")
-    if not bracket:  # the last bracket has a single round: its trials are as long as any
-        return needed
     for trial in reversed(record.trials):
-        if trial.proposed.get("tuner/bracket") != bracket:
+        if trial.proposed.get("tuner/bracket") not in brackets:
             break
         needed.add(trial.number)
     return needed

@@ -34,13 +34,32 @@ Layers = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Started:
+    """A trial that has begun.
+
+    Attributes
+    ----------
+    number
+        Counted from 1 in the order in which trials begin.
+    proposed
+        The hyperparameters that the tuner chose.
+    after
+        How many trials had ended when it chose them.
+    """
+
+    number: int
+    proposed: Values
+    after: int
+
+
+@dataclass(frozen=True)
 class Trial:
     """One network of a search.
 
     Attributes
     ----------
     number
-        Counted from 1 in the order of the trials.
+        Counted from 1 in the order in which trials begin.
     status
         ``"finished"``, ``"failed"`` or ``"too large"``.
     proposed, values
@@ -61,6 +80,8 @@ class Trial:
         Why there is no score.
     space
         The hyperparameters that the tuner knows since this trial, if it brought new ones.
+    after
+        How many trials had ended when the tuner chose it; None if all before it had.
     """
 
     number: int
@@ -77,6 +98,7 @@ class Trial:
     history: list[list[Epoch]] = field(default_factory=list)
     error: str | None = None
     space: dict[str, Any] | None = None
+    after: int | None = None
 
     def hyperparameters(self) -> Values:
         """Give the hyperparameters without those that Keras Tuner adds for itself."""
@@ -92,11 +114,22 @@ class Record:
     space
         The hyperparameters that the tuner knew before the first trial, as Keras Tuner writes them.
     trials
-        All trials in order.
+        All trials, in the order in which they ended.
+    started
+        Those under way, if there are several at a time.
     """
 
     space: dict[str, Any]
     trials: list[Trial] = field(default_factory=list)
+    started: list[Started] = field(default_factory=list)
+
+    def all_started(self) -> list[Started]:
+        """Give all trials, ended or under way, in the order in which they began."""
+        ended = [
+            Started(t.number, t.proposed, t.number - 1 if t.after is None else t.after)
+            for t in self.trials
+        ]
+        return sorted([*ended, *self.started], key=lambda begun: begun.number)
 
     def finished(self) -> list[Trial]:
         """Give the trials that have a score."""
@@ -175,10 +208,12 @@ class SearchFolder:
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             trials = [Trial(**values) for values in content["trials"]]
-            record = Record(dict(content["space"]), trials)
+            started = [Started(**values) for values in content.get("started", [])]
+            record = Record(dict(content["space"]), trials, started)
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise damaged(file) from error
-        if [trial.number for trial in record.trials] != list(range(1, len(record.trials) + 1)):
+        begun = record.all_started()
+        if [each.number for each in begun] != list(range(1, len(begun) + 1)):
             raise damaged(file)
         return record
 
@@ -194,6 +229,7 @@ class SearchFolder:
         """
         trials = [asdict(trial) for trial in record.trials]
         content = {"space": record.space, "trials": trials}
+        content |= {"started": [asdict(each) for each in record.started]}
         write_text(self.path / RECORD, json.dumps(content, ensure_ascii=False) + "\n")
         write_text(self.path / TABLE, table(record.trials))
         self._drop_models({*(trial.number for trial in record.best()), *also_kept})
@@ -201,6 +237,11 @@ class SearchFolder:
     def model(self, number: int) -> Path:
         """Name the file of a trial's trained network."""
         return self.path / MODELS / f"{number:04d}.keras"
+
+    def output(self, worker: int) -> Path:
+        """Name the file for what the trials of a worker print; workers count from 0."""
+        stem, _, suffix = OUTPUT.partition(".")
+        return self.path / (f"{stem}-{worker + 1}.{suffix}" if worker else OUTPUT)
 
     def tidy(self) -> None:
         """Remove what a killed process left half-written or had yet to remove."""
@@ -217,8 +258,10 @@ class SearchFolder:
 
     def clear(self) -> None:
         """Remove what a search wrote and nothing else, its mark last."""
-        for name in (RECORD, TABLE, OUTPUT, SPACE):
+        for name in (RECORD, TABLE, SPACE):
             (self.path / name).unlink(missing_ok=True)
+        for file in self.path.glob(OUTPUT.replace(".", "*.")):
+            file.unlink(missing_ok=True)
         self._drop_models(set())
         for file in (self.path / REPORT).glob("*.*"):
             if file.suffix in (".png", ".html", ".json"):
@@ -277,7 +320,7 @@ def table(trials: Sequence[Trial]) -> str:
     writer = csv.writer(lines, lineterminator="\n")
     measured = ("trial", "status", "score", "parameters", "flops", "seconds", "epochs")
     writer.writerow([*measured, *names, "architecture", "error"])
-    for trial in trials:
+    for trial in sorted(trials, key=lambda trial: trial.number):
         epochs = sum(len(execution) for execution in trial.history)
         row = [trial.number, trial.status, trial.score, trial.parameters, trial.flops]
         given = [trial.values.get(name) for name in names]

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from mnist_keras.data import Arrays, hold_out, load_data
 from mnist_keras.errors import CourseError
+from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import work
 from mnist_keras.tuning.board import write_board
@@ -19,19 +20,28 @@ from mnist_keras.tuning.proposals import Proposals, known_space, source_of, stil
 from mnist_keras.tuning.record import (
     FAILED,
     FINISHED,
-    OUTPUT,
     TOO_LARGE,
     Record,
     SearchFolder,
+    Started,
     Trial,
-    Values,
 )
 from mnist_keras.tuning.settings import Budget, SearchSettings, search_budget, search_settings
 from mnist_keras.tuning.spaces import Build, load_build, read_space, space_of
-from mnist_keras.tuning.workers import CrashedError, OutOfTimeError, run
+from mnist_keras.tuning.workers import (
+    CrashedError,
+    OutOfTimeError,
+    Running,
+    can_fork,
+    first_ended,
+    run,
+    run_here,
+    share_processors,
+)
 
 HOPELESS = 10  # so many failures and no success: the space is broken
 HOPELESSLY_LARGE = 100
+MOST_WORKERS = 64
 USUAL_SHARE = 0.7  # a trial is not begun when less than this share of a usual one's time is left
 
 
@@ -109,6 +119,7 @@ def search(
     max_trials: int | None = None,
     time_budget: str | float | None = None,
     overwrite: bool = False,
+    workers: int = 1,
     quick: bool | None = None,
     stream: TextIO | None = None,
     **settings: Any,
@@ -128,6 +139,8 @@ def search(
         How long the search takes, over all its sessions: ``"10m"``, or a number of seconds.
     overwrite
         Start again although there is a search in ``out``.
+    workers
+        How many networks are trained beside each other.
     quick
         Use the small subset of the data.
     stream
@@ -147,22 +160,28 @@ def search(
     """
     asked = search_settings(quick=quick, **settings)
     budget = search_budget(max_trials, time_budget, quick=asked.quick)
+    require_whole("the number of workers", workers, 1, MOST_WORKERS)
     folder = SearchFolder(Path(out))
     space = space_of(build) if callable(build) else read_space(build)
     # A file is run before the folder is made: a mistake in it leaves nothing behind.
     function = build if callable(build) else load_build(space, Path(space.name))
     folder.begin(asked, space, overwrite=overwrite)
-    return run_search(function, folder, asked, budget, stream or sys.stdout)
+    return run_search(function, folder, asked, budget, stream or sys.stdout, workers)
 
 
 def run_search(
-    build: Build, folder: SearchFolder, settings: SearchSettings, budget: Budget, stream: TextIO
+    build: Build,
+    folder: SearchFolder,
+    settings: SearchSettings,
+    budget: Budget,
+    stream: TextIO,
+    workers: int = 1,
 ) -> SearchResult:
     """Go on with the search in a folder that was begun, until its budget is used up."""
     keep_memory()  # here, because each trial's process starts as a copy of this one
     (x, y), _ = load_data(quick=settings.quick)
     train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
-    one = _Search(build, folder, settings, budget, train, held, stream)
+    one = _Search(build, folder, settings, budget, train, held, stream, workers)
     return SearchResult(folder, settings, one.record, one.run())
 
 
@@ -178,10 +197,17 @@ class _Search:
         train: Arrays,
         held: Arrays,
         stream: TextIO,
+        workers: int,
     ) -> None:
         self._build, self._folder, self._settings, self._budget = build, folder, settings, budget
-        self._train, self._held = train, held
-        self._progress = SearchProgress(stream, budget, settings.executions)
+        self._train, self._held, self._stream, self._workers = train, held, stream, workers
+        progress = self._progress()
+        if workers > 1 and not can_fork():
+            progress.say(
+                "One trial at a time: a process that has trained cannot start others. Restart the "
+                "session, or search on the command line."
+            )
+            self._workers = 1
         self._started = time.monotonic()
         record = folder.record()
         self._before = record.elapsed() if record else 0.0
@@ -189,39 +215,102 @@ class _Search:
             record = Record(self._explore())
             folder.write(record)
         elif record.trials:
-            self._progress.say(f"Going on after {record.trained()} trials in {folder.path}.")
+            progress.say(f"Going on after {record.trained()} trials in {folder.path}.")
         self.record = record
         self._proposals = Proposals(settings, record.space)
-        self._proposals.replay(record.trials)
+        self._proposals.replay(record)
+        self._waiting = list(record.started)  # they were under way when the last session ended
         write_board(folder, record)
 
     def run(self) -> str:
         """Run trials until something ends the search, and say what."""
-        while True:
-            over = self._over()
-            if over:
-                return over
-            proposed = self._proposals.next()
-            if proposed is None:
-                return "there is nothing left to try"
-            try:
-                trial = self._trial(proposed)
-            except OutOfTimeError:
-                return "the time is over"
-            self.record.trials.append(trial)
+        running: dict[Running, _UnderWay] = {}
+        try:
+            while True:
+                over = self._over(len(running))
+                begun = self._next() if over is None and len(running) < self._workers else None
+                if begun is not None:
+                    self._begin(begun, running)
+                elif running:
+                    ended = first_ended(
+                        list(running),
+                        deadline=self._deadline(),
+                        tick=next(iter(running.values())).tick,
+                    )
+                    self._end(running.pop(ended), ended.finish)
+                else:
+                    return over or "there is nothing left to try"
+        except OutOfTimeError:
+            return "the time is over"
+        finally:
+            for each in running:
+                each.stop()
+
+    def _progress(self) -> SearchProgress:
+        return SearchProgress(
+            self._stream, self._budget, self._settings.executions, several=self._workers > 1
+        )
+
+    def _next(self) -> Started | None:
+        """Choose the next trial, those first that an earlier session did not end."""
+        return self._waiting.pop(0) if self._waiting else self._proposals.next()
+
+    def _begin(self, begun: Started, running: dict[Running, _UnderWay]) -> None:
+        """Start a trial; where there can be no other process, run it to its end."""
+        if self._workers > 1 and begun not in self.record.started:
+            self.record.started.append(begun)
             self._folder.write(self.record, still_needed(self._settings, self.record))
-            write_board(self._folder, self.record)
-            self._proposals.tell(trial.values, trial.space, trial.score)
-            self._progress.end(trial, self.record, self._elapsed())
+        slot = min(set(range(self._workers)) - {each.slot for each in running.values()})
+        trial = _UnderWay(begun, slot, self._progress())
+        trial.progress.begin(self.record, self._elapsed(), len(running))
+        source = source_of(begun.proposed)
+        task = work.Task(
+            begun.number,
+            begun.proposed,
+            known_space(self.record),
+            self._settings,
+            self._folder.model(begun.number),
+            self._folder.model(source) if source else None,
+        )
+
+        def do(tell: Callable[[dict[str, Any]], None]) -> None:
+            share_processors(self._workers)
+            work.run_trial(self._build, task, self._train, self._held, tell)
+
+        if can_fork():
+            running[Running(do, trial.hear, self._folder.output(slot))] = trial
+        else:
+            run_here(do, trial.hear, self._deadline())
+            self._end(trial, lambda: None)
+
+    def _end(self, under_way: _UnderWay, finish: Callable[[], None]) -> None:
+        """Record a trial that has ended."""
+        try:
+            finish()
+        except CrashedError as error:
+            under_way.ended["error"] = str(error)
+        trial = under_way.result(known_space(self.record), self._elapsed())
+        self.record.trials.append(trial)
+        self.record.started[:] = [s for s in self.record.started if s.number != trial.number]
+        self._folder.write(self.record, still_needed(self._settings, self.record))
+        write_board(self._folder, self.record)
+        self._proposals.tell(trial.number, trial.values, trial.space, trial.score)
+        under_way.progress.end(trial, self.record, self._elapsed())
 
     def _elapsed(self) -> float:
         """Give the age of the search over all its sessions, in seconds."""
         return self._before + time.monotonic() - self._started
 
-    def _over(self) -> str | None:
-        """Say why no further trial begins, if none does."""
+    def _deadline(self) -> float | None:
+        """Give when the time budget ends, by `time.monotonic`."""
+        if self._budget.seconds is None:
+            return None
+        return self._started + self._budget.seconds - self._before
+
+    def _over(self, under_way: int) -> str | None:
+        """Say why no further trial begins beside those under way, if none does."""
         record, budget = self.record, self._budget
-        if budget.trials is not None and record.trained() >= budget.trials:
+        if budget.trials is not None and record.trained() + under_way >= budget.trials:
             return "all trials are done"
         if budget.seconds is not None:
             left = budget.seconds - self._elapsed()
@@ -244,74 +333,59 @@ class _Search:
             work.explore(self._build, tell)
 
         try:
-            run(do, found.update, output=self._folder.path / OUTPUT)
+            run(do, found.update, output=self._folder.output(0))
         except CrashedError as error:
             raise CourseError(f"the search space could not be asked: {error}; mend it") from error
         space: dict[str, Any] = found["space"]
         return space
 
-    def _trial(self, proposed: Values) -> Trial:
-        """Run one trial to its end."""
-        number = len(self.record.trials) + 1
-        space = known_space(self.record)
-        source = source_of(proposed)
-        task = work.Task(
-            number,
-            proposed,
-            space,
-            self._settings,
-            self._folder.model(number),
-            self._folder.model(source) if source else None,
-        )
-        about: dict[str, Any] = {}
-        ended: dict[str, Any] = {"status": FAILED, "score": None, "values": proposed}
-        history: list[list[dict[str, float]]] = []
 
-        def do(tell: Callable[[dict[str, Any]], None]) -> None:
-            work.run_trial(self._build, task, self._train, self._held, tell)
+class _UnderWay:
+    """A trial that has begun, and what it has told so far."""
 
-        def hear(message: dict[str, Any]) -> None:
-            if "about" in message:
-                about.update(message["about"])
-                self._progress.about(about)
-            elif "epoch" in message:
-                row = message["epoch"]
-                so_far = sum(each["seconds"] for rows in history for each in rows)
-                row["seconds"] = round(time.monotonic() - begun - so_far, 3)
-                while len(history) <= message["execution"]:
-                    history.append([])
-                history[message["execution"]].append(finite_row(row))
-                self._progress.epoch(message)
-            else:
-                ended.update(message["end"])
+    def __init__(self, begun: Started, slot: int, progress: SearchProgress) -> None:
+        self.slot, self.progress = slot, progress
+        self.ended: dict[str, Any] = {"status": FAILED, "score": None, "values": begun.proposed}
+        self._begun, self._since = begun, time.monotonic()
+        self._about: dict[str, Any] = {}
+        self._history: list[list[dict[str, float]]] = []
 
-        deadline = None
-        if self._budget.seconds is not None:
-            deadline = self._started + self._budget.seconds - self._before
-        begun = time.monotonic()
-        self._progress.begin(self.record, self._elapsed())
-        try:
-            run(
-                do,
-                hear,
-                output=self._folder.path / OUTPUT,
-                deadline=deadline,
-                tick=self._progress.tick,
-            )
-        except CrashedError as error:
-            ended["error"] = str(error)
+    def hear(self, message: dict[str, Any]) -> None:
+        """Keep and show what it tells."""
+        if "about" in message:
+            self._about.update(message["about"])
+            self.progress.about(self._about)
+        elif "epoch" in message:
+            row = message["epoch"]
+            so_far = sum(each["seconds"] for rows in self._history for each in rows)
+            row["seconds"] = round(time.monotonic() - self._since - so_far, 3)
+            while len(self._history) <= message["execution"]:
+                self._history.append([])
+            self._history[message["execution"]].append(finite_row(row))
+            self.progress.epoch(message)
+        else:
+            self.ended.update(message["end"])
+
+    def tick(self) -> None:
+        """Show that it goes on."""
+        self.progress.tick()
+
+    def result(self, known: dict[str, Any], elapsed: float) -> Trial:
+        """Give the trial; ``known`` are the hyperparameters that the tuner knew until now."""
+        begun, ended = self._begun, dict(self.ended)
         grown = ended.pop("space", None)
         if grown is not None:
             grown = {**grown, "values": {}}
         return Trial(
-            number=number,
-            proposed=proposed,
-            seconds=round(time.monotonic() - begun, 3),
-            elapsed=round(self._elapsed(), 3),
-            history=history,
-            space=grown if grown != space else None,
+            number=begun.number,
+            proposed=begun.proposed,
+            seconds=round(time.monotonic() - self._since, 3),
+            elapsed=round(elapsed, 3),
+            history=self._history,
+            space=grown if grown != known else None,
+            after=begun.after if begun.after != begun.number - 1 else None,
             **ended,
-            **about,
+            **self._about,
         )
 
 

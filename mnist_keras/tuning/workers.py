@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,122 @@ def can_fork() -> bool:
     return not getattr(current, "_initialized", False)
 
 
+class Running:
+    """A piece of work in a forked process, as its parent sees it.
+
+    Parameters
+    ----------
+    work
+        Called there with a function that tells.
+    hear
+        Called here with each message.
+    output
+        File for what the work prints.
+    """
+
+    def __init__(self, work: Work, hear: Tell, output: Path) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._hear, self._buffer, self._ended = hear, b"", False
+        self._reading, writing = os.pipe()
+        parent = os.getpid()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # on forking beside threads
+            self._pid = os.fork()
+        if not self._pid:
+            status = 1
+            try:
+                os.close(self._reading)
+                _settle_in(parent, output)
+                with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+
+                    def tell(message: Message) -> None:
+                        pipe.write(json.dumps(message) + "\n")
+                        pipe.flush()
+
+                    work(tell)
+                status = 0
+            except BaseException:
+                import traceback
+
+                traceback.print_exc()
+            finally:
+                os._exit(status)  # nothing of the parent's is to be ended twice
+        os.close(writing)
+
+    def fileno(self) -> int:
+        """Give the descriptor that can be read when there is something to hear."""
+        return self._reading
+
+    def listen(self) -> bool:
+        """Hear what there is; whether there may be more."""
+        content = os.read(self._reading, 65_536)
+        *lines, self._buffer = (self._buffer + content).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            self._ended = self._ended or "end" in message or "space" in message
+            self._hear(message)
+        return bool(content)
+
+    def finish(self) -> None:
+        """Wait for the process.
+
+        Raises
+        ------
+        CrashedError
+            If it ended without a word.
+        """
+        os.close(self._reading)
+        status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        if not self._ended:
+            how = f"signal {-status}" if status < 0 else f"status {status}"
+            memory = "; perhaps there was too little memory" if status == -signal.SIGKILL else ""
+            raise CrashedError(f"its process ended with {how}{memory}")
+
+    def stop(self) -> None:
+        """End the process, and forget what it did."""
+        os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+        os.close(self._reading)
+
+
+def first_ended(
+    running: Sequence[Running],
+    *,
+    deadline: float | None = None,
+    tick: Callable[[], None] = lambda: None,
+) -> Running:
+    """Hear what pieces of work tell until one of them has ended, and give that one.
+
+    Parameters
+    ----------
+    running
+        One or more.
+    deadline
+        When to stop waiting, by `time.monotonic`.
+    tick
+        Called now and then while nothing is heard.
+
+    Raises
+    ------
+    OutOfTimeError
+        At the deadline.
+    """
+    with selectors.DefaultSelector() as selector:
+        for each in running:
+            selector.register(each, selectors.EVENT_READ, each)
+        while True:
+            if deadline is not None and time.monotonic() > deadline:
+                raise OutOfTimeError
+            heard = selector.select(TICK)
+            if not heard:
+                tick()
+            for key, _ in heard:
+                one: Running = key.data
+                if not one.listen():
+                    return one
+
+
 def run(
     work: Work,
     hear: Tell,
@@ -53,32 +169,28 @@ def run(
     deadline: float | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run a piece of work and hear what it tells.
+    """Run one piece of work to its end and hear what it tells.
 
-    Parameters
-    ----------
-    work
-        Called with a function that tells.
-    hear
-        Called here with each message.
-    output
-        File for what the work prints, where it has a process of its own.
-    deadline
-        When to end it, by `time.monotonic`.
-    tick
-        Called now and then while nothing is heard.
+    In a process of its own, or here where there can be none; see `Running` and `first_ended` for
+    the parameters.
 
     Raises
     ------
     OutOfTimeError
         At the deadline.
     CrashedError
-        If the process ends by a signal or otherwise without an end.
+        If its process ends by a signal or otherwise without an end.
     """
-    if can_fork():
-        run_forked(work, hear, output, deadline, tick)
-    else:
+    if not can_fork():
         run_here(work, hear, deadline)
+        return
+    one = Running(work, hear, output)
+    try:
+        first_ended([one], deadline=deadline, tick=tick)
+    except BaseException:
+        one.stop()
+        raise
+    one.finish()
 
 
 def run_here(work: Work, hear: Tell, deadline: float | None) -> None:
@@ -103,50 +215,14 @@ class _OutOfTimeHere(BaseException):
     """Passes by whoever takes every ``Exception``."""
 
 
-def run_forked(
-    work: Work, hear: Tell, output: Path, deadline: float | None, tick: Callable[[], None]
-) -> None:
-    """Run a piece of work in a forked process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    reading, writing = os.pipe()
-    parent = os.getpid()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # on forking beside threads
-        pid = os.fork()
-    if not pid:
-        status = 1
-        try:
-            os.close(reading)
-            _settle_in(parent, output)
-            with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+def share_processors(workers: int) -> None:
+    """Let TensorFlow use its part of the processors, in a process that has run no operation."""
+    if workers > 1:
+        import tensorflow as tf
 
-                def tell(message: Message) -> None:
-                    pipe.write(json.dumps(message) + "\n")
-                    pipe.flush()
-
-                work(tell)
-            status = 0
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-        finally:
-            os._exit(status)  # nothing of the parent's is to be ended twice
-    os.close(writing)
-    try:
-        ended = _listen(reading, hear, deadline, tick)
-    except BaseException:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        raise
-    finally:
-        os.close(reading)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    if not ended:
-        how = f"signal {-status}" if status < 0 else f"status {status}"
-        memory = "; perhaps there was too little memory" if status == -signal.SIGKILL else ""
-        raise CrashedError(f"its process ended with {how}{memory}")
+        tf.config.threading.set_intra_op_parallelism_threads(
+            max(1, (os.cpu_count() or 1) // workers)
+        )
 
 
 def _settle_in(parent: int, output: Path) -> None:
@@ -160,24 +236,3 @@ def _settle_in(parent: int, output: Path) -> None:
     os.dup2(log, 2)
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-
-
-def _listen(reading: int, hear: Tell, deadline: float | None, tick: Callable[[], None]) -> bool:
-    """Hear messages until there are no more; whether the last of them was an end."""
-    buffer, ended = b"", False
-    with selectors.DefaultSelector() as selector:
-        selector.register(reading, selectors.EVENT_READ)
-        while True:
-            if deadline is not None and time.monotonic() > deadline:
-                raise OutOfTimeError
-            if not selector.select(TICK):
-                tick()
-                continue
-            content = os.read(reading, 65_536)
-            if not content:
-                return ended
-            *lines, buffer = (buffer + content).split(b"\n")
-            for line in lines:
-                message = json.loads(line)
-                ended = ended or "end" in message or "space" in message
-                hear(message)

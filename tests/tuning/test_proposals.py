@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from keras_tuner import HyperParameters
 
@@ -33,16 +35,44 @@ def searched(tuner, n=TRIALS, record=None):
     settings = search_settings(tuner=tuner, epochs=9)
     record = record or Record(space())
     proposals = Proposals(settings, record.space, initial_points=INITIAL_POINTS)
-    proposals.replay(record.trials)
+    proposals.replay(record)
     while len(record.trials) < n:
-        values = proposals.next()
-        if values is None:
+        begun = proposals.next()
+        if begun is None:
             break
-        score = score_of(values)
-        status = FAILED if score is None else FINISHED
-        number = len(record.trials) + 1
-        record.trials.append(Trial(number, status, values, values, score=score))
-        proposals.tell(values, None, score)
+        end(proposals, record, begun)
+    return record
+
+
+def end(proposals, record, begun):
+    """End a trial, without training."""
+    values, score = begun.proposed, score_of(begun.proposed)
+    status = FAILED if score is None else FINISHED
+    trial = Trial(begun.number, status, values, values, score=score, after=begun.after)
+    record.trials.append(trial)
+    proposals.tell(begun.number, values, None, score)
+
+
+def searched_by_several(tuner, n, record=None, stop=None):
+    """Search with three trials under way at a time, of which a die's throw ends the next."""
+    settings = search_settings(tuner=tuner, epochs=9)
+    record = record or Record(space())
+    proposals = Proposals(settings, record.space, initial_points=INITIAL_POINTS)
+    proposals.replay(record)
+    waiting = list(record.started)
+    running = []
+    while len(record.trials) < (stop or n):
+        while len(running) < 3 and len(record.trials) + len(running) < n:
+            begun = waiting.pop(0) if waiting else proposals.next()
+            if begun is None:
+                break
+            running.append(begun)
+            record.started[:] = [*running, *waiting]
+        if not running:
+            break
+        ended = running.pop(random.Random(f"{tuner} {len(record.trials)}").randrange(len(running)))
+        record.started[:] = [*running, *waiting]
+        end(proposals, record, ended)
     return record
 
 
@@ -53,6 +83,24 @@ def test_a_resumed_search_asks_for_what_one_that_was_not_stopped_asks_for(tuner)
     for stop in (1, 5, n - 1):
         resumed = searched(tuner, n, Record(space(), whole.trials[:stop]))
         assert resumed == whole, stop
+
+
+@pytest.mark.parametrize("tuner", TUNERS)
+def test_trials_beside_each_other_are_resumed_too(tuner):
+    """Those under way when the session ended come first; nothing runs twice or is forgotten."""
+    n = TRIALS_OF[tuner]
+    for stop in (2, 5, n - 2):
+        half = searched_by_several(tuner, n, stop=stop)
+        # A grid may have to wait for the only trial that tells it where to go on.
+        assert half.started or tuner == "grid"
+        under_way = [begun.number for begun in half.started]
+        whole = searched_by_several(tuner, n, Record(space(), half.trials, half.started))
+        assert sorted(trial.number for trial in whole.trials) == list(range(1, n + 1))
+        assert set(under_way) <= {trial.number for trial in whole.trials[stop:]}
+        asked = [tuple(sorted(trial.values.items(), key=str)) for trial in whole.trials]
+        assert len(set(asked)) == n
+        again = Proposals(search_settings(tuner=tuner, epochs=9), space(), INITIAL_POINTS)
+        again.replay(whole)
 
 
 @pytest.mark.parametrize("tuner", TUNERS)
@@ -80,9 +128,10 @@ def test_a_grid_ends_when_everything_was_tried():
     hp.Boolean("normalize")
     proposals = Proposals(search_settings(tuner="grid"), hp.get_config() | {"values": {}})
     tried = []
-    while (values := proposals.next()) is not None:
+    while (begun := proposals.next()) is not None:
+        values = begun.proposed
         tried.append((values["units"], values["normalize"]))
-        proposals.tell(values, None, 0.5)
+        proposals.tell(begun.number, values, None, 0.5)
     assert sorted(tried) == [(4, False), (4, True), (8, False), (8, True)]
 
 
@@ -94,16 +143,16 @@ def test_hyperparameters_that_a_trial_brings_are_searched_from_then_on():
     grown.Choice("units_2", [4, 8])
     record = Record(start.get_config() | {"values": {}})
     proposals = Proposals(search_settings(), record.space)
-    values = proposals.next()
+    values = proposals.next().proposed
     config = grown.get_config() | {"values": {}}
     filled = {**values, "units_2": 4}
-    proposals.tell(filled, config, 0.5)
+    proposals.tell(1, filled, config, 0.5)
     record.trials.append(Trial(1, FINISHED, values, filled, score=0.5, space=config))
     assert known_space(record) == config
     asked = proposals.next()
-    assert "units_2" in asked
+    assert "units_2" in asked.proposed
     again = Proposals(search_settings(), record.space)
-    again.replay(record.trials)
+    again.replay(record)
     assert again.next() == asked
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from command_line import environment, run_cli
+from command_line import environment, run_cli, start_cli
 
 from mnist_keras.cli import main
 from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, SearchFolder
@@ -182,3 +184,32 @@ def test_a_search_that_is_killed_again_and_again_ends_like_one_that_was_not(tune
     record = SearchFolder(tmp_path / "killed").record()
     assert record is not None
     assert all(trial.status == FINISHED for trial in record.trials)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="trials are forked on Linux")
+def test_workers_search_beside_each_other_and_lose_nothing_when_killed(tmp_path):
+    asked = ("tune", "--space", TINY, "--quick", "--epochs", 4, "--max-trials", 6, "--workers", 2)
+    folder = SearchFolder(tmp_path / "search")
+    first = start_cli(*asked, "--out", folder.path)
+    while not ((record := folder.record()) and record.trials and len(record.started) == 2):
+        assert first.poll() is None, first.communicate()[1][-2000:]
+        time.sleep(0.02)
+    first.kill()
+    first.communicate()
+    before = folder.record()
+    done = run_cli(*asked, "--out", folder.path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    after = folder.record()
+    kept = len(before.trials)
+    assert after.trials[:kept] == before.trials
+    assert sorted(trial.number for trial in after.trials) == [1, 2, 3, 4, 5, 6]
+    begun = {each.number: each.proposed for each in before.started}
+    again = {t.number: t.proposed for t in after.trials if t.number in begun}
+    assert again == begun, "a trial that was under way was forgotten"
+    later = sorted(after.trials[kept:], key=lambda trial: trial.elapsed)
+    pairs = itertools.pairwise(later)
+    assert any(b.elapsed - b.seconds < a.elapsed for a, b in pairs), "never two at a time"
+    assert "trial 6 of 6, epoch 4/4" in done.stderr
+    rows = (folder.path / "trials.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == list("123456")

@@ -1,0 +1,104 @@
+"""The directives of the challenge's page: its rules from the code, its leaderboard from the result.
+
+``leaderboard`` writes a league's table from the result that came with the course,
+``challenge-layers`` the layers and activations that an entry may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from accepted_answers import escaped
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from mnist_keras.challenge import rules
+from mnist_keras.results import FOLDER, measured
+
+NAME = "leaderboard"
+
+
+def league_table(result: Mapping[str, Any], league: str) -> list[str]:
+    """Write a league's table in MyST."""
+    rows = result["leagues"][league]
+    if not rows:
+        return ["No entry yet."]
+    lines = ["| Rank | Name | Test accuracy | Trainings | Parameters | Network |"]
+    lines.append("|--:|:--|--:|--:|--:|:--|")
+    for rank, row in enumerate(rows, 1):
+        spread = f" ± {100 * row['spread']:.2f}" if len(row["wrong"]) > 1 else ""
+        lines.append(
+            f"| {rank} | {escaped(row['name'])} | {100 * row['accuracy']:.2f}{spread} % "
+            f"| {len(row['wrong'])} | {row['parameters']:,} | {escaped(row['architecture'])} |"
+        )
+    return lines
+
+
+def measured_with(result: Mapping[str, Any]) -> str:
+    """Say in MyST how the entries were measured."""
+    machine = result["machine"]
+    rows = [row for league in result["leagues"].values() for row in league]
+    images = max((row["images"] for row in rows), default=0)
+    return (
+        f"Measured on {images:,} test images with TensorFlow {machine['tensorflow']} and Keras "
+        f"{machine['keras']}. After ±: the standard deviation over the trainings."
+    )
+
+
+def allowed_list() -> list[str]:
+    """List in MyST what an entry may be made of."""
+
+    def listed(names: set[str]) -> str:
+        return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
+
+    return [
+        f"- Layers: {listed(rules.LAYERS)}.",
+        f"- Activations: {listed(rules.ACTIVATIONS)}.",
+    ]
+
+
+class _Computed(SphinxDirective):
+    """MyST that is computed when the page is read."""
+
+    def holder(self, lines: list[str], source: Path) -> list[nodes.Node]:
+        """Build it."""
+        self.env.note_dependency(str(source))
+        holder = nodes.container(classes=["challenge-table"])
+        self.set_source_info(holder)
+        self.state.nested_parse(StringList(lines), self.content_offset, holder)
+        return [holder]
+
+
+class Leaderboard(_Computed):
+    """A league's table; the last one says how all were measured."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Build it."""
+        result, league = measured(NAME), self.arguments[0]
+        if league not in rules.LEAGUES:
+            raise self.error(f"there is no league {league}; there is {', '.join(rules.LEAGUES)}")
+        lines = league_table(result, league)
+        if league == list(rules.LEAGUES)[-1]:
+            lines += ["", measured_with(result)]
+        return self.holder(lines, FOLDER / f"{NAME}.json")
+
+
+class ChallengeLayers(_Computed):
+    """What an entry may be made of."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build it."""
+        return self.holder(allowed_list(), Path(rules.__file__))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_directive("leaderboard", Leaderboard)
+    app.add_directive("challenge-layers", ChallengeLayers)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
