@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help book serve notebooks test test-all benchmark lint format lock clean
+.PHONY: help book serve notebooks test test-all benchmark leaderboard lint format lock clean
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all   run the slow tests and those in a browser (after make book)"
 	@echo "make notebooks  write the notebooks that Colab opens, from lessons and solutions"
 	@echo "make benchmark  measure what the pages quote: races, ablation, profile, exercises (two hours or so)"
+	@echo "make leaderboard  after make benchmark, enter the course's networks into the challenge (25 minutes)"
 	@echo "make lint       check style, types and generated files"
 	@echo "make format     put the code into the project's style"
 	@echo "make lock       renew the exact versions in requirements.txt"
@@ -65,6 +66,19 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/compare_tuners.py
 	@$(BIN)/python benchmarks/search_overhead.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
+
+leaderboard: $(READY)
+	@echo "Entering the course's networks into the challenge: a search, its winner trained anew, 25 minutes or so."
+	@rm -rf _build/entries
+	@for network in tiny sprint; do \
+	  $(BIN)/mnist-keras enter $$(for seed in 0 1 2; do echo _build/benchmark/models/$$network-$$seed.keras; done) \
+	    --out _build/entries/$$network || exit; \
+	done
+	@$(BIN)/mnist-keras tune --time-budget 10m --out _build/search
+	@$(BIN)/mnist-keras tune-report _build/search --retrain
+	@cp -r _build/search/entry _build/entries/search
+	@$(BIN)/mnist-keras leaderboard _build/entries --out _build/leaderboard
+	@echo "To show them on the site: cp _build/leaderboard/leaderboard.json mnist_keras/measurements/"
 
 lint: $(READY)
 	@$(BIN)/ruff check

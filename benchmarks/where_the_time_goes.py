@@ -1,17 +1,22 @@
 """Where the time of a training step goes: arithmetic, overhead, the optimizer, the input.
 
 The fast recipe's step is timed whole and in parts, in turn and several times over, and compared
-with the time that its arithmetic would take at the machine's matrix-product peak. Run it with
-``make benchmark``, or with ``--help`` to see what can be changed.
+with the time that its arithmetic would take at the machine's matrix-product peak. What it costs to
+give memory back after each step, and to get it anew, is measured too, in processes of their own.
+Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +122,40 @@ def fit_times(network: str) -> tuple[float, float]:
     return max(0.0, history[0]["seconds"] - later), later / steps
 
 
+def epoch_cost(network: str, keep: bool) -> dict[str, float]:
+    """Train two epochs in this process; what the second took, in all and in the kernel, in s."""
+    import keras
+
+    from mnist_keras.data import load_data
+    from mnist_keras.training import RECIPES, fit
+
+    (x, y), _ = load_data()
+    ends: list[os.times_result] = []
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(os.times()))
+    recipe = replace(RECIPES[network], keep_memory=keep)
+    fit(settings_for(network, epochs=2), x, y, [], None, [clock], recipe)
+    first, second = ends
+    return {"seconds": second.elapsed - first.elapsed, "kernel": second.system - first.system}
+
+
+def memory_costs(network: str, repeats: int) -> dict[str, dict[str, float]]:
+    """Measure an epoch with memory kept and given back, in turn (medians, in seconds)."""
+    found: dict[str, list[dict[str, float]]] = {"kept": [], "given back": []}
+    # What keeps memory from outside would make both alike.
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    for _ in range(repeats):
+        for way, results in found.items():
+            command = [sys.executable, __file__, "--network", network, "--memory", way]
+            done = subprocess.run(command, capture_output=True, text=True, env=usual)
+            if done.returncode:
+                raise SystemExit(f"{network}, memory {way}, failed:\n{done.stderr}")
+            results.append(json.loads(done.stdout.splitlines()[-1]))
+    return {
+        way: {name: statistics.median(r[name] for r in results) for name in results[0]}
+        for way, results in found.items()
+    }
+
+
 def profile(network: str, repeats: int) -> dict[str, Any]:
     """Time the parts in turn; medians, in milliseconds a step."""
     from mnist_keras.networks import training_flops_per_image
@@ -158,12 +197,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
+    parser.add_argument("--memory", choices=("kept", "given back"), help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
     with quiet_start():
         import keras  # noqa: F401
 
-    result = {"machine": machine(), **profile(options.network, options.repeats)}
+    if options.memory:
+        print(json.dumps(epoch_cost(options.network, options.memory == "kept")))
+        return 0
+    memory = memory_costs(options.network, options.repeats)
+    result = {"machine": machine(), **profile(options.network, options.repeats), "memory": memory}
     told = {
         "ideal": "its arithmetic at the matrix-product peak",
         "products": "convolutions and dense products alone",
@@ -175,6 +219,9 @@ def main() -> int:
     for name, words in told.items():
         print(f"{words:<50} {result['milliseconds'][name]:>8.2f} ms")
     print(f"{'start-up of fit':<50} {result['start_up_seconds']:>8.2f} s")
+    for way, cost in memory.items():
+        seconds, kernel = cost["seconds"], cost["kernel"]
+        print(f"an epoch, memory {way:<33} {seconds:>8.2f} s, {kernel:.2f} s in the kernel")
     path = options.out / "where_the_time_goes.json"
     write_result(path, result)
     print(f"Written: {path}")
