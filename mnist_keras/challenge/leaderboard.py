@@ -160,7 +160,7 @@ def league_table(rows: Sequence[str]) -> str:
     """Put a league's table together."""
     head = [column("Rank", "number"), column("Name")]
     head += [column(label, "number") for label in ("Accuracy", "Trainings", "Parameters")]
-    return table([*head, column("Network")], rows)
+    return table([*head, column("Network", "network")], rows)
 
 
 def row_of(rank: int, each: Standing) -> str:
@@ -170,6 +170,6 @@ def row_of(rank: int, each: Standing) -> str:
         f'<td class="number">{rank}</td><th scope="row">{person(each.name)}</th>',
         f'<td class="number">{100 * each.accuracy:.2f}{spread} %</td>',
         f'<td class="number">{len(each.wrong)}</td><td class="number">{each.parameters:,}</td>',
-        f"<td>{plain(each.architecture)}</td>",
+        f'<td class="network">{plain(each.architecture)}</td>',
     ]
     return f"<tr>{''.join(cells)}</tr>"

@@ -74,6 +74,7 @@ thead th small { display: block; font-weight: 400; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
 thead th.number { white-space: normal; }
+.network { min-width: 18rem; }
 .questions { table-layout: fixed; }
 .questions .number { width: 5.5rem; }
 .result { width: 10rem; }
