@@ -6,16 +6,14 @@ It reads the cases that the tests run, `tests/checks/cases_*.py`, and runs none 
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from computed import ComputedDirective, escaped
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.checks.exercises import exercise_named
 
@@ -33,11 +31,6 @@ def all_cases(tests: Path = TESTS) -> list[Any]:
     if str(tests) not in sys.path:
         sys.path.append(str(tests))
     return [importlib.import_module(f"checks.{path.stem}").CASES for path in files_of_cases(tests)]
-
-
-def escaped(text: str) -> str:
-    """Keep Markdown from reading a description's characters as its own."""
-    return re.sub(r"([\\`*_<>\[\]{}|$])", r"\\\1", text)
 
 
 def counts_table(listed: Sequence[Any]) -> list[str]:
@@ -80,21 +73,17 @@ def folded(cases: Any) -> list[str]:
     return [*lines, "::::", ""]
 
 
-class AcceptedAnswers(SphinxDirective):
+class AcceptedAnswers(ComputedDirective):
     """The table of how many answers are tested, and their descriptions, folded by exercise."""
 
     def run(self) -> list[nodes.Node]:
         """Build both."""
-        for path in (TESTS / "checks" / "cases.py", *files_of_cases()):
-            self.env.note_dependency(str(path))
         listed = all_cases()
         lines = [*counts_table(listed), ""]
         for cases in listed:
             lines += folded(cases)
-        holder = nodes.container(classes=["accepted-answers"])
-        self.set_source_info(holder)
-        self.state.nested_parse(StringList(lines), self.content_offset, holder)
-        return [holder]
+        sources = (TESTS / "checks" / "cases.py", *files_of_cases())
+        return self.built(lines, sources, "accepted-answers")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

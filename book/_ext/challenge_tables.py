@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from accepted_answers import escaped
+from computed import ComputedDirective, escaped
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.challenge import rules
 from mnist_keras.results import FOLDER, measured
@@ -61,19 +59,7 @@ def allowed_list() -> list[str]:
     ]
 
 
-class _Computed(SphinxDirective):
-    """MyST that is computed when the page is read."""
-
-    def holder(self, lines: list[str], source: Path) -> list[nodes.Node]:
-        """Build it."""
-        self.env.note_dependency(str(source))
-        holder = nodes.container(classes=["challenge-table"])
-        self.set_source_info(holder)
-        self.state.nested_parse(StringList(lines), self.content_offset, holder)
-        return [holder]
-
-
-class Leaderboard(_Computed):
+class Leaderboard(ComputedDirective):
     """A league's table; the last one says how all were measured."""
 
     required_arguments = 1
@@ -86,15 +72,15 @@ class Leaderboard(_Computed):
         lines = league_table(result, league)
         if league == list(rules.LEAGUES)[-1]:
             lines += ["", measured_with(result)]
-        return self.holder(lines, FOLDER / f"{NAME}.json")
+        return self.built(lines, [FOLDER / f"{NAME}.json"], "challenge-table")
 
 
-class ChallengeLayers(_Computed):
+class ChallengeLayers(ComputedDirective):
     """What an entry may be made of."""
 
     def run(self) -> list[nodes.Node]:
         """Build it."""
-        return self.holder(allowed_list(), Path(rules.__file__))
+        return self.built(allowed_list(), [Path(rules.__file__)], "challenge-layers")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,11 +11,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from accepted_answers import escaped
+from computed import ComputedDirective, escaped
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.grading.options import add_options
 from mnist_keras.grading.runner import LEVELS
@@ -68,63 +66,31 @@ def attacks_list(found: dict[str, str]) -> list[str]:
     return [*lines, "::::", ""]
 
 
-class _Table(SphinxDirective):
-    """MyST that is computed when the page is read."""
-
-    name_of_class = ""
-    sources: tuple[Path, ...] = ()
-
-    def lines(self) -> list[str]:
-        """Write the MyST."""
-        raise NotImplementedError
-
-    def run(self) -> list[nodes.Node]:
-        """Build it."""
-        for path in self.sources:
-            self.env.note_dependency(str(path))
-        holder = nodes.container(classes=[self.name_of_class])
-        self.set_source_info(holder)
-        self.state.nested_parse(StringList(self.lines()), self.content_offset, holder)
-        return [holder]
-
-
-class GradingLimits(_Table):
+class GradingLimits(ComputedDirective):
     """The limits of a notebook."""
 
-    name_of_class = "grading-limits"
-    sources = (GRADING / "limits.py", GRADING / "options.py")
-
-    def lines(self) -> list[str]:
-        """Write the table."""
-        return limits_table()
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        sources = (GRADING / "limits.py", GRADING / "options.py")
+        return self.built(limits_table(), sources, "grading-limits")
 
 
-class IsolationLevels(_Table):
+class IsolationLevels(ComputedDirective):
     """How far notebooks are shut off."""
 
-    name_of_class = "isolation-levels"
-    sources = (GRADING / "runner.py",)
-
-    def lines(self) -> list[str]:
-        """Write the table."""
-        return levels_table()
+    def run(self) -> list[nodes.Node]:
+        """Build the table."""
+        return self.built(levels_table(), [GRADING / "runner.py"], "isolation-levels")
 
 
-class AttackCorpus(_Table):
+class AttackCorpus(ComputedDirective):
     """What the notebooks that cheat try."""
 
-    name_of_class = "attack-corpus"
-
     def run(self) -> list[nodes.Node]:
-        """Build it."""
+        """Build the count and the table."""
         # The folder too, so that a new attack is counted.
-        for path in (ATTACKS, *sorted(ATTACKS.glob("*.txt"))):
-            self.env.note_dependency(str(path))
-        return super().run()
-
-    def lines(self) -> list[str]:
-        """Write the count and the table."""
-        return attacks_list(aims())
+        sources = (ATTACKS, *sorted(ATTACKS.glob("*.txt")))
+        return self.built(attacks_list(aims()), sources, "attack-corpus")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -7,14 +7,11 @@ each attack.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from accepted_answers import escaped
+from computed import ComputedDirective, escaped
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.results import FOLDER, measured
 
@@ -75,19 +72,14 @@ def _said(result: Mapping[str, Any] | None) -> str:
     return escaped("; ".join([*parts, *result["harm"]]))
 
 
-class AttacksOnGraders(SphinxDirective):
+class AttacksOnGraders(ComputedDirective):
     """What the attacks achieved."""
 
     def run(self) -> list[nodes.Node]:
         """Build it."""
-        path = Path(FOLDER) / f"{NAME}.json"
-        self.env.note_dependency(str(path))
         result = measured(NAME)
         lines = [*counts_table(result), "", versions_text(result), "", *rows_table(result)]
-        holder = nodes.container(classes=["attacks-on-graders"])
-        self.set_source_info(holder)
-        self.state.nested_parse(StringList(lines), self.content_offset, holder)
-        return [holder]
+        return self.built(lines, [FOLDER / f"{NAME}.json"], "attacks-on-graders")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from accepted_answers import all_cases, counts_table, escaped, folded
+from accepted_answers import all_cases, counts_table, folded
+from computed import escaped
 
 from mnist_keras.checks.exercises import EXERCISES
 
