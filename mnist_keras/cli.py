@@ -60,9 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{below_the_signal()}mnist-keras: stopped")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_output()
         return 0
     except OSError as error:
+        let_go_of_output()
         place = f"{error.filename}: " if error.filename else ""
         return complain(
             f"{place}{error.strerror or error}; "
@@ -70,6 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except MemoryError:
         return complain("not enough memory; use a smaller --batch-size or --quick")
+
+
+def let_go_of_output() -> None:
+    """Let output that cannot be written go nowhere; Python would complain of it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

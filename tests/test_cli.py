@@ -421,8 +421,9 @@ def test_a_disk_too_full_for_the_model_keeps_the_epochs(capfd, quick_run, tmp_pa
     assert accuracy == RunFolder(quick_run).metrics()["test_accuracy"]
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
-def test_output_that_cannot_be_written_ends_in_one_line(quick_run):
+def test_output_that_cannot_be_written_ends_in_one_line(unbuffered, quick_run):
     arguments = ["train", "--quick", "--epochs", "3", "--out", str(quick_run), "--resume"]
     with open("/dev/full", "w") as full:
         done = subprocess.run(
@@ -430,7 +431,7 @@ def test_output_that_cannot_be_written_ends_in_one_line(quick_run):
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment(),
+            env=environment(PYTHONUNBUFFERED=unbuffered),
         )
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
