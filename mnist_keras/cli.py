@@ -23,7 +23,7 @@ from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, require_whole, settings_for
 from mnist_keras.startup import quiet_start
-from mnist_keras.tuning.record import SearchFolder
+from mnist_keras.tuning.record import HAND_IN, SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,
     TUNERS,
@@ -561,7 +561,7 @@ def run_tune_report(options: argparse.Namespace) -> int:
         retrain(folder, sys.stderr, seeds=options.seeds, epochs=options.epochs)
     with keras_starting():
         from mnist_keras.tuning.report import write_report
-        from mnist_keras.tuning.retrain import ENTRY, read_retrained
+        from mnist_keras.tuning.retrain import read_retrained
 
     page = write_report(folder)
     measured = read_retrained(folder)
@@ -575,8 +575,8 @@ def run_tune_report(options: argparse.Namespace) -> int:
             f"{100 * measured.spread():.2f} % of the test images ({measured.epochs} epochs, "
             f"{len(measured.accuracies)} seeds, {measured.parameters:,} parameters)."
         )
-        if (options.search / ENTRY).is_dir():
-            print(f"To hand it in to the challenge: {options.search / ENTRY}")
+        if (options.search / HAND_IN).is_dir():
+            print(f"To hand it in to the challenge: {options.search / HAND_IN}")
     print(f"The report lies in {page}")
     return 0
 

@@ -26,6 +26,7 @@ from mnist_keras.tuning.spaces import Space
 
 SEARCH, SPACE, RECORD, TABLE = "search.json", "space.py", "trials.json", "trials.csv"
 OUTPUT, MODELS, REPORT, BOARD = "output.txt", "models", "report", "tensorboard"
+HAND_IN = "entry"  # to the challenge
 FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
 MODELS_KEPT = 3
 
@@ -267,6 +268,10 @@ class SearchFolder:
             if file.suffix in (".png", ".html", ".json"):
                 file.unlink(missing_ok=True)
         remove_if_empty(self.path / REPORT)
+        for file in (self.path / HAND_IN).glob("entry*.*"):
+            if file.suffix in (".npz", ".json"):
+                file.unlink(missing_ok=True)
+        remove_if_empty(self.path / HAND_IN)
         for events in (self.path / BOARD).glob("[0-9]*/events.out.tfevents.*"):
             events.unlink(missing_ok=True)
             remove_if_empty(events.parent)

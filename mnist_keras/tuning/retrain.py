@@ -17,10 +17,10 @@ from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.runs import to_json
 from mnist_keras.startup import keep_memory
-from mnist_keras.tuning.record import OUTPUT, REPORT, SPACE, SearchFolder
+from mnist_keras.tuning.record import HAND_IN, OUTPUT, REPORT, SPACE, SearchFolder
 from mnist_keras.tuning.spaces import Build, load_build
 
-RETRAINED, ENTRY = "retrained.json", "entry"
+RETRAINED = "retrained.json"
 SEEDS, EPOCHS, QUICK_EPOCHS = 3, 15, 2  # as many epochs as Keras's example
 
 
@@ -139,9 +139,9 @@ def retrain(
         with suppress(RefusedError):
             checked_training(model)
             if seed <= entered:
-                save_training(model, folder.path / ENTRY, seed, entered)
+                save_training(model, folder.path / HAND_IN, seed, entered)
             if seed == entered:
-                save_claims(model, folder.path / ENTRY, entered)
+                save_claims(model, folder.path / HAND_IN, entered)
         tell({"end": float((answers == y_test).mean())})
 
     keep_memory()

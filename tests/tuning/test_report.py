@@ -15,9 +15,9 @@ from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
 from mnist_keras.tuning import figures
 from mnist_keras.tuning.importance import importances
-from mnist_keras.tuning.record import FAILED, FINISHED, Record, SearchFolder, Trial
+from mnist_keras.tuning.record import FAILED, FINISHED, HAND_IN, Record, SearchFolder, Trial
 from mnist_keras.tuning.report import write_report
-from mnist_keras.tuning.retrain import ENTRY, retrain
+from mnist_keras.tuning.retrain import retrain
 from mnist_keras.tuning.settings import search_settings
 from mnist_keras.tuning.spaces import space_of
 
@@ -139,7 +139,7 @@ def test_the_best_is_measured_once_and_another_is_refused(folder, tmp_path):
     assert retrain(folder, stream, build=spaces.tiny, seeds=5) == first
     kept = json.loads((folder.path / "report" / "retrained.json").read_text())
     assert kept["accuracies"] == first.accuracies
-    (entry,), _ = find_entries(folder.path / ENTRY)
+    (entry,), _ = find_entries(folder.path / HAND_IN)
     claims, weights = contents(entry)
     problem, about, models = rebuild(checked_architecture(claims.architecture), weights)
     assert (problem, about["parameters"], len(models)) == ("", 490, 2)
@@ -148,3 +148,5 @@ def test_the_best_is_measured_once_and_another_is_refused(folder, tmp_path):
     folder.write(record)
     with pytest.raises(CourseError, match="choice by the test set"):
         retrain(folder, stream, build=spaces.tiny)
+    folder.clear()
+    assert not list(folder.path.iterdir())
