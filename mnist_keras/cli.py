@@ -26,6 +26,7 @@ from mnist_keras.startup import quiet_start
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,
+    MOST_WORKERS,
     TUNERS,
     SearchSettings,
     search_budget,
@@ -449,7 +450,7 @@ def run_tune(options: argparse.Namespace) -> int:
         quick=options.quick or None,
     )
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
-    require_whole("the number of workers", options.workers, 1, 64)
+    require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
     out = options.out or Path("searches") / options.tuner
     folder, space = SearchFolder(out), read_space(options.space)
     verified_file()

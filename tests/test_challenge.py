@@ -127,6 +127,17 @@ def last(value):
         ("[" * 100_000, "is not JSON"),
         ("[]", "no Sequential or functional"),
         ('{"class_name": "Lambda"}', "no Sequential or functional"),
+        ('{"class_name": []}', "no Sequential or functional"),
+        (changed(lambda v: last(v).update(class_name=["Dense"])), "names a class by a list"),
+        (changed(lambda v: last(v).update(module={})), "names a class by Dense"),
+        (
+            changed(
+                lambda v: last(v)["config"].update(
+                    activation={"module": "builtins", "class_name": "function", "config": {}}
+                )
+            ),
+            "function a dict is not",
+        ),
         (changed(lambda v: v.update(accuracy=0.999)), "claims accuracy"),
         (changed(lambda v: last(v).update(class_name="Lambda")), "layer Lambda is not"),
         (changed(lambda v: last(v).update(class_name="TFSMLayer")), "layer TFSMLayer is not"),
@@ -265,6 +276,7 @@ def test_the_exercise_writes_what_is_read_here(tmp_path):
         ({"architecture": {}}, 'no "architecture"'),
         ({"test accuracy": 0.9999}, "claims test accuracy; scores are computed here"),
         ({"league": 1_000_000}, "no league 1000000"),
+        ({"league": [[10_000]]}, "no league a list"),
         ({"parameters": "few"}, "few is no number of parameters"),
     ],
 )

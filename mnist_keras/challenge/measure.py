@@ -203,7 +203,8 @@ def told(outcome: Outcome) -> dict[str, Any]:
         raise RefusedError(shown_line(found["problem"]))
     about = found.get("about")
     items = about.get("items", []) if isinstance(about, dict) else []
-    return {pair[0]: pair[1] for pair in items if isinstance(pair, list) and len(pair) == 2}
+    pairs = [each for each in items if isinstance(each, list) and len(each) == 2]
+    return {name: value for name, value in pairs if isinstance(name, str)}
 
 
 def shown_line(text: str) -> str:

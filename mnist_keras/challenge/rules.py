@@ -167,7 +167,7 @@ def checked_architecture(text: str) -> str:
         If it is not what Keras writes, or has a layer or an activation outside the list.
     """
     model = loaded(text, ARCHITECTURE)
-    if not isinstance(model, dict) or model.get("class_name") not in MODELS:
+    if not isinstance(model, dict) or shown(model.get("class_name")) not in MODELS:
         raise RefusedError(f"{ARCHITECTURE} is no Sequential or functional Keras model")
     own = {"module", "class_name", "config", "registered_name"}
     claimed = sorted(model.keys() - own - {"build_config", "compile_config"})
@@ -204,8 +204,10 @@ def check_values(model: dict[str, Any]) -> None:
 def check_object(value: dict[str, Any]) -> None:
     """Check an object that Keras would make: its class is on the list, and is Keras's own."""
     name, home = value.get("class_name"), value.get("module")
+    if not isinstance(name, str) or not isinstance(home, str | None):
+        raise RefusedError(f"{ARCHITECTURE} names a class by {shown(name)}, as Keras never does")
     if name == "function":
-        if home != "builtins" or value.get("config") not in ACTIVATIONS:
+        if home != "builtins" or shown(value.get("config")) not in ACTIVATIONS:
             raise RefusedError(f"the function {shown(value.get('config'))} is not on the list")
         return
     if home in SILENT:
@@ -223,5 +225,7 @@ def check_object(value: dict[str, Any]) -> None:
 
 def shown(value: object) -> str:
     """Give a short text of something that an entry holds, on one line."""
+    if isinstance(value, dict | list):  # may be nested so deep that it has no text
+        return f"a {type(value).__name__}"
     text = "".join(c if c.isprintable() else "?" for c in str(value))
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -26,7 +26,13 @@ from mnist_keras.tuning.record import (
     Started,
     Trial,
 )
-from mnist_keras.tuning.settings import Budget, SearchSettings, search_budget, search_settings
+from mnist_keras.tuning.settings import (
+    MOST_WORKERS,
+    Budget,
+    SearchSettings,
+    search_budget,
+    search_settings,
+)
 from mnist_keras.tuning.spaces import Build, load_build, read_space, space_of
 from mnist_keras.tuning.workers import (
     CrashedError,
@@ -41,7 +47,6 @@ from mnist_keras.tuning.workers import (
 
 HOPELESS = 10  # so many failures and no success: the space is broken
 HOPELESSLY_LARGE = 100
-MOST_WORKERS = 64
 USUAL_SHARE = 0.7  # a trial is not begun when less than this share of a usual one's time is left
 
 

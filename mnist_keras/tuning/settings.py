@@ -14,6 +14,7 @@ from mnist_keras.settings import require, require_whole
 TUNERS = ("random", "grid", "bayesian", "hyperband")
 DEFAULT_TRIALS, QUICK_TRIALS = 20, 5
 DEFAULT_EPOCHS, QUICK_EPOCHS = 3, 2
+MOST_WORKERS = 64
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
