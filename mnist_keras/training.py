@@ -33,7 +33,18 @@ STEPS_AT_ONCE = 40  # whose images are prepared together
 Augmentation = Callable[..., np.ndarray]
 
 shift_by_one = partial(shift_images, max_shift=1)
-warp = partial(warp_images, degrees=10, stretch=0.1, shear=0.1, shift=2)
+
+
+def warp(images: np.ndarray, *, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
+    """Turn, stretch, slant and move images as the course does, by ``amount`` of it."""
+    return warp_images(
+        images,
+        rng=rng,
+        degrees=10 * amount,
+        stretch=0.1 * amount,
+        shear=0.1 * amount,
+        shift=2 * amount,
+    )
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,9 @@ class Recipe:
         Makes the optimizer from the settings and the number of steps that the run will take.
     augmentation
         What ``augment`` does to a batch of images, with a generator ``rng`` of random numbers.
+    fading_epochs
+        How many epochs at the end of the run augment less and less, down to images nearly as they
+        are. The augmentation takes an ``amount`` from 0 to 1 then.
     start
         Sets weights that are computed from training images instead of drawn at random.
     keep_memory
@@ -60,6 +74,7 @@ class Recipe:
     loss: Callable[[], keras.losses.Loss]
     optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
     augmentation: Augmentation = shift_by_one
+    fading_epochs: int = 0
     start: Callable[[keras.Model, np.ndarray], None] | None = None
     keep_memory: bool = True
 
@@ -95,7 +110,7 @@ RECIPES = {
     ),
     "sprint": our_recipe(networks.build_sprint_cnn, start=networks.set_patch_filters),
     "fast": our_recipe(networks.build_fast_cnn, start=networks.set_patch_filters),
-    "accurate": our_recipe(networks.build_accurate_cnn, augmentation=warp),
+    "accurate": our_recipe(networks.build_accurate_cnn, augmentation=warp, fading_epochs=6),
     "tiny": our_recipe(networks.build_tiny_cnn, augmentation=warp),
 }
 
@@ -114,9 +129,9 @@ class Batches:
     labels
         Shape (n,), or (n, 10) when one-hot.
     settings
-        Batch size, seed and whether to augment.
-    augmentation
-        What augmenting does; see `Recipe`.
+        Batch size, seed, epochs and whether to augment.
+    augmentation, fading_epochs
+        What augmenting does, and how it ends; see `Recipe`.
     """
 
     def __init__(
@@ -125,9 +140,10 @@ class Batches:
         labels: np.ndarray,
         settings: TrainingSettings,
         augmentation: Augmentation,
+        fading_epochs: int = 0,
     ) -> None:
         self._images, self._labels, self._settings = images, labels, settings
-        self._augmentation = augmentation
+        self._augmentation, self._fading_epochs = augmentation, fading_epochs
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -148,6 +164,8 @@ class Batches:
         order = np.random.default_rng([seed, self.epoch]).permutation(len(self._images))
         whole = len(order) // size * size
         cuts = [*range(0, whole, STEPS_AT_ONCE * size), whole, len(order)]
+        amount = (self._settings.epochs - self.epoch) / (self._fading_epochs + 1)
+        faded = {"amount": amount} if amount < 1 else {}
         for start, end in itertools.pairwise(cuts):
             if start == end:
                 continue
@@ -155,7 +173,7 @@ class Batches:
             images, labels = prepare(self._images[chosen]), self._labels[chosen]
             if self._settings.augment:
                 rng = np.random.default_rng([seed, self.epoch, start])
-                images = self._augmentation(images, rng=rng)
+                images = self._augmentation(images, rng=rng, **faded)
             length = min(size, end - start)
             yield (
                 images.reshape(-1, length, *images.shape[1:]),
@@ -336,7 +354,7 @@ def fit(
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed
     )
-    batches = Batches(x, labels, settings, recipe.augmentation)
+    batches = Batches(x, labels, settings, recipe.augmentation, recipe.fading_epochs)
 
     keras.utils.set_random_seed(settings.seed)
     if history and folder:

@@ -10,7 +10,7 @@ from command_line import snapshot
 
 from mnist_keras import CourseError, load_data, load_model, prepare, settings_for, train
 from mnist_keras.runs import FIGURE_FILES, RunFolder
-from mnist_keras.training import RECIPES, Batches, KeepEpochs, fit
+from mnist_keras.training import RECIPES, Batches, KeepEpochs, fit, warp
 
 NETWORKS = ["fast", "mlp", "convnet", "tiny"]
 
@@ -88,6 +88,31 @@ def test_augmented_batches_are_shifted_anew_each_epoch_and_repeat_for_a_seed():
     assert first == epoch_of_places(again)
     assert {abs(np.subtract(place, 14)).max() for place in first} <= {0, 1}
     assert epoch_of_places(batches, 1) != first
+
+
+def test_augmentation_fades_over_the_last_epochs():
+    amounts = []
+
+    def note(images, *, rng, amount=1.0):
+        amounts.append(amount)
+        return images
+
+    settings = settings_for("accurate", epochs=4, batch_size=10)
+    batches = Batches(np.zeros((10, 28, 28), "uint8"), np.arange(10), settings, note, 2)
+    for epoch in range(4):
+        read(batches, epoch)
+    assert amounts == pytest.approx([1, 1, 2 / 3, 1 / 3])
+
+
+def test_a_warp_of_no_amount_leaves_the_images_as_they_are():
+    images = prepare(load_data(quick=True)[0][0][:20])
+    assert warp(images, rng=np.random.default_rng(0), amount=0.0) == pytest.approx(images, abs=1e-5)
+    changed = [
+        np.abs(warp(images, rng=np.random.default_rng(0), amount=amount) - images).mean()
+        for amount in (0.2, 0.5, 1.0)
+    ]
+    assert changed == sorted(changed)
+    assert changed[0] > 0.001
 
 
 @pytest.mark.parametrize("n", [1, 3, 4, 41 * 4, 41 * 4 + 1, 80 * 4 - 1, 80 * 4, 80 * 4 + 3])

@@ -10,7 +10,6 @@ import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,16 @@ import keras
 import numpy as np
 from keras_tuner import HyperParameters
 
-from mnist_keras.augmentation import shift_images, warp_images
 from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, prepare
 from mnist_keras.settings import TrainingSettings
-from mnist_keras.training import STEPS_PER_EXECUTION, Batches, SeedEpochs, save_model
+from mnist_keras.training import (
+    STEPS_PER_EXECUTION,
+    Batches,
+    SeedEpochs,
+    save_model,
+    shift_by_one,
+    warp,
+)
 from mnist_keras.tuning.describe import architecture, flops_per_image, layers_of
 from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Values
 from mnist_keras.tuning.settings import SearchSettings
@@ -31,8 +36,8 @@ BATCH_SIZE = 128
 LONGEST_ERROR = 500
 AUGMENTATIONS: dict[str, Any] = {
     "none": None,
-    "shift": partial(shift_images, max_shift=1),
-    "warp": partial(warp_images, degrees=10, stretch=0.1, shear=0.1, shift=2),
+    "shift": shift_by_one,
+    "warp": warp,
 }
 SCHEDULES = ("constant", "one cycle")
 WARM_UP = 0.2  # of the steps
