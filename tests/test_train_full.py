@@ -80,20 +80,19 @@ def test_at_least_95_of_100_redrawn_test_images_are_recognized(full_run, tmp_pat
     assert len(wrong) <= 5
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_fast_network_reaches_99_per_cent_whatever_the_seed(seed, tmp_path, capsys):
+def test_the_fast_network_reaches_99_per_cent_on_the_full_data(tmp_path, capsys):
+    """With one seed; that of others lies in the committed measurements, and their test."""
     out = tmp_path / "run"
-    done = run_cli("train", "--network", "fast", "--seed", seed, "--out", out, "--json")
+    done = run_cli("train", "--network", "fast", "--out", out, "--json")
     assert done.returncode == 0, done.stderr
     metrics = json.loads(done.stdout)
     with capsys.disabled():
-        print(f"\nseed {seed}: {metrics['test_accuracy']:.4f} in {metrics['seconds']} s")
+        print(f"\n{metrics['test_accuracy']:.4f} in {metrics['seconds']} s")
     assert metrics["test_accuracy"] >= 0.990
     assert metrics["test_images"] == 10_000
-    if seed == 0:
-        again = json.loads(run_cli("evaluate", out, "--json").stdout)
-        assert again["test_accuracy"] == metrics["test_accuracy"]
-        assert again["test_loss"] == pytest.approx(metrics["test_loss"], rel=1e-6)
+    again = json.loads(run_cli("evaluate", out, "--json").stdout)
+    assert again["test_accuracy"] == metrics["test_accuracy"]
+    assert again["test_loss"] == pytest.approx(metrics["test_loss"], rel=1e-6)
 
 
 def measured(out):
