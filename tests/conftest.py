@@ -35,9 +35,9 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def full_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the run folder of the fast network after two epochs on the full data (slow)."""
+    """Give the run folder of the fast network, trained on the full data (slow)."""
     out = tmp_path_factory.mktemp("runs") / "full"
-    done = run_cli("train", "--network", "fast", "--epochs", 2, "--out", out)
+    done = run_cli("train", "--network", "fast", "--out", out)
     assert done.returncode == 0, done.stderr
     return out
 
