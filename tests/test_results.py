@@ -14,6 +14,16 @@ def test_what_was_measured_comes_with_the_package():
     assert all(seeds[network] >= 5 for network in ("mlp", "convnet", "sprint", "fast"))
 
 
+def test_the_race_shows_what_the_lesson_says_of_fast_and_sprint():
+    rows = {row["network"]: row for row in measured("time_to_accuracy")["summary"]}
+    example = rows["convnet"]["time_to"]["0.99"]
+    assert rows["fast"]["accuracy"] >= 0.995
+    assert rows["fast"]["seconds"] < example / 2
+    assert rows["sprint"]["time_to"]["0.99"] < example / 25
+    races = measured("time_to_accuracy")["races"]
+    assert all(race["accuracy"][-1] >= 0.99 for race in races if race["network"] == "fast")
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
 def test_each_result_names_the_machine_and_versions(path):
     machine = measured(path.stem)["machine"]
