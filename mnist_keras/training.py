@@ -66,6 +66,8 @@ class Recipe:
         are. The augmentation takes an ``amount`` from 0 to 1 then.
     start
         Sets weights that are computed from training images instead of drawn at random.
+    finish
+        Makes, of the network that was trained, the one that answers.
     keep_memory
         Whether to let the C library keep memory between steps; see `startup.keep_memory`.
     """
@@ -76,6 +78,7 @@ class Recipe:
     augmentation: Augmentation = shift_by_one
     fading_epochs: int = 0
     start: Callable[[keras.Model, np.ndarray], None] | None = None
+    finish: Callable[[keras.Model], keras.Model] | None = None
     keep_memory: bool = True
 
 
@@ -110,7 +113,12 @@ RECIPES = {
     ),
     "sprint": our_recipe(networks.build_sprint_cnn, start=networks.set_patch_filters),
     "fast": our_recipe(networks.build_fast_cnn, start=networks.set_patch_filters),
-    "accurate": our_recipe(networks.build_accurate_cnn, augmentation=warp, fading_epochs=6),
+    "accurate": our_recipe(
+        networks.build_accurate_cnn,
+        augmentation=warp,
+        fading_epochs=6,
+        finish=networks.averaged_over_shifts,
+    ),
     "tiny": our_recipe(networks.build_tiny_cnn, augmentation=warp),
 }
 
@@ -385,7 +393,7 @@ def fit(
             callbacks=[SeedEpochs(batches, settings.seed), KeepEpochs(history, folder), *callbacks],
             verbose=0,
         )
-    return model
+    return recipe.finish(model) if recipe.finish else model
 
 
 def save_model(model: keras.Model, path: Path) -> None:

@@ -24,6 +24,7 @@ from mnist_keras.challenge.rules import (
     checked_architecture,
     league_of,
 )
+from mnist_keras.networks import averaged_over_shifts
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -43,12 +44,16 @@ def functional():
     return keras.Model(image, layers.Dense(10)(layers.Dropout(0.2)(flat)))
 
 
+def nine_looks():
+    return averaged_over_shifts(build_tiny_cnn())
+
+
 def entry_at(folder):
     (entry,), _ = find_entries(folder)
     return entry
 
 
-@pytest.mark.parametrize("build", [build_tiny_cnn, build_convnet, functional])
+@pytest.mark.parametrize("build", [build_tiny_cnn, build_convnet, functional, nine_looks])
 def test_an_entry_holds_all_of_a_network(build, tmp_path):
     keras.utils.set_random_seed(1)
     model = build()
@@ -63,9 +68,12 @@ def test_an_entry_holds_all_of_a_network(build, tmp_path):
     )
 
 
-def test_how_a_network_was_compiled_is_no_part_of_it():
+@pytest.mark.parametrize("within", [False, True])
+def test_how_a_network_was_compiled_is_no_part_of_it(within):
     model = build_tiny_cnn()
-    model.compile(optimizer="adam", loss="mse")
+    model.compile(optimizer="adam", loss="mse", metrics=[keras.metrics.CategoricalAccuracy()])
+    if within:
+        model = keras.Sequential([keras.Input((28, 28, 1)), model])
     assert "compile_config" in model.to_json()
     assert "adam" not in checked_architecture(model.to_json()).lower()
 

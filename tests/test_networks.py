@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import warnings
+
+import keras
 import numpy as np
 import pytest
 from keras import layers
@@ -11,9 +14,11 @@ from mnist_keras import (
     build_mlp,
     build_tiny_cnn,
     load_data,
+    load_model,
     prepare,
 )
 from mnist_keras.networks import (
+    averaged_over_shifts,
     build_sprint_cnn,
     set_patch_filters,
     training_flops_per_image,
@@ -95,6 +100,36 @@ def test_the_layer_of_patch_filters_is_not_trained():
     for model in (build_fast_cnn(), build_sprint_cnn()):
         assert not model.layers[0].trainable
         assert all(layer.trainable for layer in model.layers[1:])
+
+
+def test_an_average_over_shifts_is_the_mean_of_the_answers_to_nine_shifted_images(tmp_path):
+    images = prepare(load_data(quick=True)[0][0][:7])
+    model = build_tiny_cnn()
+    framed = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    shifted = [framed[:, y : y + 28, x : x + 28] for y in range(3) for x in range(3)]
+    wanted = np.mean([np.asarray(model(view)) for view in shifted], axis=0)
+    averaged = averaged_over_shifts(model)
+    averaged.save(tmp_path / "averaged.keras")
+    for network in (averaged, load_model(tmp_path / "averaged.keras")):
+        np.testing.assert_allclose(np.asarray(network(images)), wanted, atol=1e-5)
+        assert network.count_params() == model.count_params()
+    assert training_flops_per_image(averaged) == training_flops_per_image(model)
+
+
+def test_an_average_over_shifts_is_compiled_as_its_network_was(tmp_path):
+    assert not averaged_over_shifts(build_tiny_cnn()).compiled
+    model = build_tiny_cnn()
+    model.compile(keras.optimizers.Adam(0.01), keras.losses.CategoricalCrossentropy(True))
+    images, labels = np.zeros((3, 28, 28, 1)), keras.utils.to_categorical(range(3), 10)
+    model.fit(images, labels, verbose=0)
+    averaged_over_shifts(model).save(tmp_path / "averaged.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        averaged = load_model(tmp_path / "averaged.keras")
+    loss, accuracy = averaged.evaluate(images, labels, verbose=0)
+    assert loss == pytest.approx(model.evaluate(images, labels, verbose=0), abs=1e-5)
+    assert accuracy == pytest.approx(1 / 3)
+    assert averaged.optimizer.iterations == 1
 
 
 def test_training_counts_the_gradients_that_are_needed_and_no_others():

@@ -9,6 +9,7 @@ import pytest
 from command_line import snapshot
 
 from mnist_keras import CourseError, load_data, load_model, prepare, settings_for, train
+from mnist_keras.networks import averaged_over_shifts
 from mnist_keras.runs import FIGURE_FILES, RunFolder
 from mnist_keras.training import RECIPES, Batches, KeepEpochs, fit, warp
 
@@ -333,3 +334,16 @@ def test_a_step_is_traced_once(network, monkeypatch):
     monkeypatch.setattr(keras.Model, "train_step", counted)
     train(settings_for(network, quick=True, epochs=2))
     assert len(traced) == 1
+
+
+def test_the_accurate_network_answers_with_the_average_of_what_it_says_of_shifted_images():
+    class Trained(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            trained.append(self.model)
+
+    trained = []
+    run = train(settings_for("accurate", quick=True, epochs=1), callbacks=[Trained()])
+    images = prepare(load_data(quick=True)[1][0][:20])
+    wanted = averaged_over_shifts(trained[0]).predict(images, verbose=0)
+    np.testing.assert_allclose(run.model.predict(images, verbose=0), wanted, atol=1e-4)
+    assert np.abs(wanted - trained[0].predict(images, verbose=0)).max() > 0.01

@@ -28,6 +28,7 @@ LARGEST_WEIGHTS = 4_000_000
 DEEPEST, MOST_VALUES = 40, 50_000
 
 MODELS = {"Sequential", "Functional"}
+LEFT_OUT = {"build_config", "compile_config"}  # of a model: to read images, neither is needed
 LAYERS = {
     *("InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense"),
     *("MaxPooling2D", "AveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling2D"),
@@ -170,19 +171,21 @@ def checked_architecture(text: str) -> str:
     if not isinstance(model, dict) or shown(model.get("class_name")) not in MODELS:
         raise RefusedError(f"{ARCHITECTURE} is no Sequential or functional Keras model")
     own = {"module", "class_name", "config", "registered_name"}
-    claimed = sorted(model.keys() - own - {"build_config", "compile_config"})
+    claimed = sorted(model.keys() - own - LEFT_OUT)
     if claimed:
         raise RefusedError(
             f"{ARCHITECTURE} claims {shown(claimed[0])}; an entry holds no score, "
             "because scores are computed here"
         )
-    model = {name: value for name, value in model.items() if name in own}
     check_values(model)
     return json.dumps(model)
 
 
 def check_values(model: dict[str, Any]) -> None:
-    """Check every value of an architecture; the first that breaks a rule is named."""
+    """Check every value of an architecture; the first that breaks a rule is named.
+
+    How the model, and each model in it, was built and compiled is taken out and not looked at.
+    """
     pending: list[tuple[Any, int]] = [(model, 0)]
     seen = 0
     while pending:
@@ -191,6 +194,9 @@ def check_values(model: dict[str, Any]) -> None:
         if depth > DEEPEST or seen > MOST_VALUES:
             raise RefusedError(f"{ARCHITECTURE} is nested too deep or too long for a network")
         if isinstance(value, dict):
+            if shown(value.get("class_name")) in MODELS:
+                for name in LEFT_OUT & value.keys():
+                    del value[name]
             if "class_name" in value or "registered_name" in value:
                 check_object(value)
             activation = value.get("activation")

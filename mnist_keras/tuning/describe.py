@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import keras
+
+from mnist_keras.networks import leaves
 
 KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 SILENT = {"InputLayer"}
@@ -21,15 +22,6 @@ SHORT = {
     "Add": "add",
     "Concatenate": "join",
 }
-
-
-def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """Give the layers of a model and of the models in it, in order."""
-    for layer in model.layers:
-        if getattr(layer, "layers", None):
-            yield from leaves(layer)
-        else:
-            yield layer
 
 
 def flops_per_image(model: keras.Model) -> int:
