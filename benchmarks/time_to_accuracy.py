@@ -48,7 +48,9 @@ class Race:
     seconds
         Training time up to the end of each epoch, tracing the graph included.
     accuracy
-        Test accuracy after each epoch, in [0, 1].
+        Test accuracy after each epoch, in [0, 1]; the last is that of the recipe's result.
+    as_trained
+        Test accuracy of the network after its last epoch, before what the recipe makes of it.
     parameters
         Number of parameters.
     images_trained
@@ -70,6 +72,7 @@ class Race:
     seed: int
     seconds: list[float]
     accuracy: list[float]
+    as_trained: float
     parameters: int
     images_trained: int
     flops_per_image: int
@@ -127,7 +130,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     clock = StopTheClock()
     begun = time.perf_counter()
     model = fit(settings, x_train, y_train, [], None, [clock])
-    # Weight averages, where a recipe has them, take the weights' place when training ends.
+    as_trained = clock.accuracy[-1]
     answers = predict_probabilities(model, x_test).argmax(axis=1)
     clock.accuracy[-1] = float(np.mean(answers == y_test))
     save_model(model, keep)
@@ -139,6 +142,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
         seed=seed,
         seconds=clock.seconds,
         accuracy=clock.accuracy,
+        as_trained=as_trained,
         parameters=model.count_params(),
         images_trained=round(len(x_train) * (1 - settings.validation_split)),
         flops_per_image=training_flops_per_image(model),
@@ -195,6 +199,7 @@ def summary(races: list[Race]) -> list[dict[str, Any]]:
                 "parameters": own[0].parameters,
                 "accuracy": statistics.mean(final),
                 "spread": statistics.stdev(final) if len(final) > 1 else 0.0,
+                "as_trained": statistics.mean(r.as_trained for r in own),
                 "seconds": statistics.median(r.seconds[-1] for r in own),
                 "time_to": {str(t): median_or_none([r.time_to(t) for r in own]) for t in TARGETS},
                 "share_of_peak": statistics.median(r.share_of_peak for r in own),

@@ -26,6 +26,7 @@ def a_race(network: str, seed: int, seconds: list[float], accuracy: list[float])
         seed=seed,
         seconds=seconds,
         accuracy=accuracy,
+        as_trained=accuracy[-1],
         parameters=1000,
         images_trained=60_000,
         flops_per_image=1_000_000,
