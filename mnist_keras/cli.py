@@ -221,6 +221,7 @@ def run_train(options: argparse.Namespace) -> int:
     else:
         with keras_starting():
             from mnist_keras.progress import Progress
+            from mnist_keras.stopping import StopOnInterrupt
             from mnist_keras.training import train
 
         epochs = f"{settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
@@ -228,7 +229,8 @@ def run_train(options: argparse.Namespace) -> int:
         going_on = f", going on after epoch {behind}" if behind else ""
         say(f"Training {settings.network} for {epochs} into {out}{going_on}.")
         try:
-            run = train(settings, out=out, resume=True, callbacks=[Progress(sys.stderr)])
+            callbacks = [Progress(sys.stderr), StopOnInterrupt()]
+            run = train(settings, out=out, resume=True, callbacks=callbacks)
         except OSError as error:
             raise CourseError(
                 f"{error.strerror or error} while writing to {out}; the finished epochs are kept: "
