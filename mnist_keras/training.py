@@ -189,14 +189,23 @@ class Batches:
             )
 
     def dataset(self) -> tf.data.Dataset:
-        """Give the batches one by one; each pass is that of the ``epoch`` at its start."""
+        """Give the batches one by one; each pass is that of the ``epoch`` at its start.
+
+        Nothing in it is tuned while it runs. The thread that would tune sleeps for longer and
+        longer, and TensorFlow ends it after each epoch: it wakes the thread before it says why.
+        On a busy machine the thread goes back to sleep, and the training waits, for as long as the
+        epoch took (TensorFlow 2.21, ``CancellationManager::StartCancel``).
+        """
+        untuned = tf.data.Options()
+        untuned.autotune.enabled = False
         images = tf.TensorSpec((None, None, *IMAGE_SHAPE), "float32")
         labels = tf.TensorSpec((None, None, *self._labels.shape[1:]), self._labels.dtype)
         return (
             tf.data.Dataset.from_generator(lambda: iter(self), output_signature=(images, labels))
             .unbatch()
             .apply(tf.data.experimental.assert_cardinality(len(self)))
-            .prefetch(tf.data.AUTOTUNE)
+            .prefetch(STEPS_AT_ONCE)
+            .with_options(untuned)
         )
 
 

@@ -72,6 +72,10 @@ def test_order_goes_on_where_a_resumed_run_stopped():
     assert order_of(batches_of(50), 2) == epochs[2]
 
 
+def test_no_thread_tunes_the_batches_whose_end_an_epoch_would_wait_for():
+    assert batches_of().dataset().options().autotune.enabled is False
+
+
 def test_batches_hold_prepared_images_with_their_own_labels():
     images, labels = read(batches_of(10))[0]
     assert images.shape == (4, 28, 28, 1)
