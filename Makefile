@@ -51,7 +51,7 @@ notebooks: $(READY)
 
 test: $(READY)
 	@echo "Running the quick tests: 3 to 6 minutes on 2 cores."
-	@$(BIN)/python -m pytest -m "$(SPEEDY)"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(SPEEDY)"
 
 test-all: $(READY)
 	@echo "Running the slow tests and those in a browser: 20 to 40 minutes on 2 cores."
