@@ -200,7 +200,7 @@ def build_accurate_cnn() -> keras.Model:
     """
     return digit_classifier(
         "accurate",
-        *normalized_convolution(32, 4, strides=2, padding="same"),
+        *normalized_convolution(32, 4, strides=2),
         *normalized_convolution(48, 3, padding="same", pool=True),
         *normalized_convolution(64, 3, padding="same", pool=True),
         *normalized_convolution(96, 3),

@@ -125,7 +125,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "augment": True,
     },
     "accurate": {
-        "epochs": 36,
+        "epochs": 28,
         "batch_size": 128,
         "learning_rate": 0.01,
         "validation_split": 0.0,

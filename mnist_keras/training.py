@@ -116,7 +116,7 @@ RECIPES = {
     "accurate": our_recipe(
         networks.build_accurate_cnn,
         augmentation=warp,
-        fading_epochs=6,
+        fading_epochs=5,
         finish=networks.averaged_over_shifts,
     ),
     "tiny": our_recipe(networks.build_tiny_cnn, augmentation=warp),
