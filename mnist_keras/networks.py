@@ -210,7 +210,7 @@ def build_accurate_cnn() -> keras.Model:
 def build_tiny_cnn() -> keras.Model:
     """Build the course's most accurate network under 10,000 parameters; 9,470 parameters.
 
-    It is the accurate network with few filters.
+    It is the accurate network with few filters, and with padding in its first convolution.
 
     Returns
     -------

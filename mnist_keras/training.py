@@ -28,7 +28,7 @@ from mnist_keras.startup import keep_memory
 LABEL_SMOOTHING = 0.1
 STEPS_PER_EXECUTION = 20
 IMAGES_TO_START = 500  # from which the first weights are computed
-STEPS_AT_ONCE = 40  # whose images are prepared together
+STEPS_AT_ONCE = 40  # whose images are prepared together, ahead of the training
 
 Augmentation = Callable[..., np.ndarray]
 
