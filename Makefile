@@ -36,7 +36,7 @@ $(READY): requirements.txt pyproject.toml
 	echo "Set up in $$((SECONDS - start)) s."
 
 book: $(READY)
-	@echo "Building the site. Lessons whose code changed are executed, with real training: all of them take 6 to 15 minutes on 2 cores."
+	@echo "Building the site. Lessons whose code changed are executed, with real training: all of them take 6 to 18 minutes on 2 cores."
 	@start=$$SECONDS; \
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going; \
 	echo "Built in $$((SECONDS - start)) s. Open _build/html/index.html, or run: make serve"
