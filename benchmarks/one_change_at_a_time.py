@@ -12,7 +12,7 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -199,8 +199,11 @@ def variants(quick: bool) -> Iterator[Variant]:
     yield change("with averaged weights", replace(fast, optimizer=averaged(fast.optimizer)))
 
 
-def outcomes(seeds: Iterable[int], quick: bool) -> Iterator[Outcome]:
-    """Train each variant with each seed, in turn, and measure it on the held-out images."""
+def outcomes(seeds: Iterable[int], quick: bool, only: Collection[str] = ()) -> Iterator[Outcome]:
+    """Train each variant with each seed, in turn, and measure it on the held-out images.
+
+    All of them, unless ``only`` names some.
+    """
     import keras
     import numpy as np
 
@@ -216,6 +219,8 @@ def outcomes(seeds: Iterable[int], quick: bool) -> Iterator[Outcome]:
     x_held = prepare(x_held)
     for seed in seeds:
         for variant in variants(quick):
+            if only and variant.name not in only:
+                continue
             keras.backend.clear_session()
             start = time.perf_counter()
             settings = replace(variant.settings, seed=seed)
@@ -257,13 +262,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default: 3)")
     parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of these rows alone")
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
     with quiet_start():
         import keras  # noqa: F401
 
     done: list[Outcome] = []
-    for outcome in outcomes(range(options.seeds), options.quick):
+    for outcome in outcomes(range(options.seeds), options.quick, options.only):
         done.append(outcome)
         print(
             f"seed {outcome.seed}, {outcome.name}: {100 * outcome.accuracy:.2f} % "

@@ -28,7 +28,7 @@ from mnist_keras.startup import quiet_start
 STEPS = 40  # in one call, as Keras does with steps_per_execution
 
 
-def ready_steps(network: str) -> dict[str, Callable[[], Any]]:
+def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
     """Make functions that take `STEPS` steps on a batch that lies ready, each doing more or less.
 
     Returns
@@ -46,7 +46,7 @@ def ready_steps(network: str) -> dict[str, Callable[[], Any]]:
     from mnist_keras.training import RECIPES
 
     settings, recipe = settings_for(network), RECIPES[network]
-    (x, y), _ = load_data()
+    (x, y), _ = load_data(quick=quick)
     batch = tf.constant(prepare(x[: settings.batch_size]))
     target = tf.constant(keras.utils.to_categorical(y[: settings.batch_size], 10))
     model, loss = recipe.build(), recipe.loss()
@@ -105,7 +105,7 @@ def ready_steps(network: str) -> dict[str, Callable[[], Any]]:
     }
 
 
-def fit_times(network: str) -> tuple[float, float]:
+def fit_times(network: str, quick: bool) -> tuple[float, float]:
     """Time the first epoch's start-up and a later epoch of ``fit``, a step, in seconds."""
     import keras
 
@@ -113,7 +113,7 @@ def fit_times(network: str) -> tuple[float, float]:
     from mnist_keras.training import fit
 
     settings = settings_for(network, epochs=3)
-    (x, y), _ = load_data()
+    (x, y), _ = load_data(quick=quick)
     history: list[Any] = []
     keras.backend.clear_session()
     fit(settings, x, y, history, None, [])
@@ -122,14 +122,14 @@ def fit_times(network: str) -> tuple[float, float]:
     return max(0.0, history[0]["seconds"] - later), later / steps
 
 
-def epoch_cost(network: str, keep: bool) -> dict[str, float]:
+def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
     """Train two epochs in this process; what the second took, in all and in the kernel, in s."""
     import keras
 
     from mnist_keras.data import load_data
     from mnist_keras.training import RECIPES, fit
 
-    (x, y), _ = load_data()
+    (x, y), _ = load_data(quick=quick)
     ends: list[os.times_result] = []
     clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(os.times()))
     recipe = replace(RECIPES[network], keep_memory=keep)
@@ -138,7 +138,7 @@ def epoch_cost(network: str, keep: bool) -> dict[str, float]:
     return {"seconds": second.elapsed - first.elapsed, "kernel": second.system - first.system}
 
 
-def memory_costs(network: str, repeats: int) -> dict[str, dict[str, float]]:
+def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str, float]]:
     """Measure an epoch with memory kept and given back, in turn (medians, in seconds)."""
     found: dict[str, list[dict[str, float]]] = {"kept": [], "given back": []}
     # What keeps memory from outside would make both alike.
@@ -146,6 +146,7 @@ def memory_costs(network: str, repeats: int) -> dict[str, dict[str, float]]:
     for _ in range(repeats):
         for way, results in found.items():
             command = [sys.executable, __file__, "--network", network, "--memory", way]
+            command += ["--quick"] if quick else []
             done = subprocess.run(command, capture_output=True, text=True, env=usual)
             if done.returncode:
                 raise SystemExit(f"{network}, memory {way}, failed:\n{done.stderr}")
@@ -156,12 +157,12 @@ def memory_costs(network: str, repeats: int) -> dict[str, dict[str, float]]:
     }
 
 
-def profile(network: str, repeats: int) -> dict[str, Any]:
+def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     """Time the parts in turn; medians, in milliseconds a step."""
     from mnist_keras.networks import training_flops_per_image
     from mnist_keras.training import RECIPES
 
-    steps = ready_steps(network)
+    steps = ready_steps(network, quick)
     for run in steps.values():
         run()
     times: dict[str, list[float]] = {name: [] for name in steps}
@@ -175,7 +176,7 @@ def profile(network: str, repeats: int) -> dict[str, Any]:
                 start = time.perf_counter()
                 run()
                 times[name].append((time.perf_counter() - start) / STEPS)
-        first, later = fit_times(network)
+        first, later = fit_times(network, quick)
         start_up.append(first)
         whole.append(later)
     settings = settings_for(network)
@@ -197,6 +198,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
+    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
     parser.add_argument("--memory", choices=("kept", "given back"), help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
@@ -204,10 +206,14 @@ def main() -> int:
         import keras  # noqa: F401
 
     if options.memory:
-        print(json.dumps(epoch_cost(options.network, options.memory == "kept")))
+        print(json.dumps(epoch_cost(options.network, options.memory == "kept", options.quick)))
         return 0
-    memory = memory_costs(options.network, options.repeats)
-    result = {"machine": machine(), **profile(options.network, options.repeats), "memory": memory}
+    memory = memory_costs(options.network, options.repeats, options.quick)
+    result = {
+        "machine": machine(),
+        **profile(options.network, options.repeats, options.quick),
+        "memory": memory,
+    }
     told = {
         "ideal": "its arithmetic at the matrix-product peak",
         "products": "convolutions and dense products alone",

