@@ -95,7 +95,7 @@ def processor_cores() -> int:
 
 
 def cores_of(cache: Path) -> int:
-    """Read how many processor cores the machine had that filled a cache.
+    """Read how many processor cores each page had that was executed into a cache.
 
     Parameters
     ----------
@@ -113,15 +113,18 @@ def cores_of(cache: Path) -> int:
         return processor_cores()
 
 
+def record_cores(cache: Path, cores: int) -> None:
+    """Write how many processor cores each page has that is executed into a cache."""
+    machine_record(cache).write_text(json.dumps({"processor_cores": cores}) + "\n")
+
+
 def choose_cache(app: Sphinx, config: Config) -> None:
     """Send the execution to the cache of the present sources, and set the kernels' world."""
     root = Path(app.srcdir)
-    caches = root / ".cache" / "jupyter"
+    # Elsewhere where it should outlive the clone, as between two runs of the checks.
+    caches = Path(os.environ.get("MNIST_KERAS_CACHE") or root / ".cache") / "jupyter"
     cache = caches / cache_key(root, sources(root), os.environ)
-    if not cache.is_dir():
-        cache.mkdir(parents=True)
-        record = json.dumps({"processor_cores": processor_cores()})
-        machine_record(cache).write_text(record + "\n")
+    cache.mkdir(parents=True, exist_ok=True)
     os.utime(cache)
     drop_old_caches(caches, CACHES_KEPT)
     config.nb_execution_cache_path = str(cache)
@@ -132,6 +135,9 @@ def choose_cache(app: Sphinx, config: Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(path)
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    # As `mnist_keras.startup.keep_memory` does, for cells that train without the package.
+    os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
+    os.environ["MALLOC_TOP_PAD_"] = str(2**28)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
