@@ -77,16 +77,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.slow)
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin to run the notebooks that the collected tests are about."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin to run the notebooks when the first test of them comes."""
+    if _is_grading(item) and not item.config.stash.get(STARTED, False):
+        item.config.stash[STARTED] = True
+        _start(item.session)
+
+
+def _start(session: pytest.Session) -> None:
+    """Run the notebooks that the collected tests are about."""
     from mnist_keras.grading.session import asks_of
 
-    items = [item for item in session.items if _is_grading(item)]
-    if not items or session.config.option.collectonly:
-        return
     hidden: dict[str, dict[str, Any]] = {}
     exercises = {}
-    for item in items:
+    for item in filter(_is_grading, session.items):
         exercise = _exercise_of(item)
         exercises[exercise.name] = exercise
         for ask in _hidden_asks(item):
@@ -375,6 +380,7 @@ class _Grading:
 
 GRADING = pytest.StashKey[_Grading]()
 REFUSED = pytest.StashKey[bool]()  # a mistake of the user's ended the session
+STARTED = pytest.StashKey[bool]()  # the notebooks run
 
 
 def _grading(config: pytest.Config) -> _Grading:
