@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import run_cli, snapshot, start_cli
+from command_line import environment, run_cli, snapshot, start_cli
 from PIL import Image, ImageOps
 
 from mnist_keras import load_data, predict_probabilities, prepare, read_digit
@@ -106,42 +107,33 @@ def test_the_same_seed_gives_the_same_history_on_the_full_data(tmp_path):
     assert measured(tmp_path / "one") == measured(tmp_path / "two")
 
 
-def exists(pattern):
-    """Say whether a run folder holds a file of this pattern."""
-    return lambda out: any(out.glob(pattern))
-
-
-# The moments, in the order in which a run passes them. Each pattern also matches what follows
-# soon after, for a machine so busy that it looks away at the very moment.
-MOMENTS = {
-    "while its first checkpoint is written": exists("checkpoint/epoch-00[1-6]*.keras"),
-    "between a checkpoint and its history": exists("checkpoint/epoch-00[2-6].keras"),
-    "amid an epoch": exists("checkpoint/epoch-00[4-6].keras"),
-    "while the model is saved": exists("model*.keras"),
-    "amid the figures": exists("figures/confusion-matrix.png"),
-}
-
-
 @pytest.mark.parametrize("network", ["fast", "mlp"])
-def test_a_run_killed_at_five_moments_ends_like_one_that_was_not(network, tmp_path):
-    settings = ("--network", network, "--quick", "--epochs", 6, "--seed", 3)
-    undisturbed = run_cli("train", *settings, "--out", tmp_path / "undisturbed")
-    assert undisturbed.returncode == 0, undisturbed.stderr
+def test_a_run_killed_at_each_kind_of_write_ends_like_one_that_was_not(network, tmp_path):
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("killed_training.py"), network, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=800,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert told["killed"] == told["whole"]
+    assert len(told["whole"]["history"]) == 3
+
+
+def test_a_run_killed_amid_an_epoch_ends_like_one_that_was_not(tmp_path):
+    settings = ("--quick", "--epochs", 4, "--seed", 3)
     out = tmp_path / "killed"
-    for moment, came in MOMENTS.items():
-        process = start_cli("train", *settings, "--out", out, "--resume")
-        while not came(out):
-            assert process.poll() is None, f"{moment}: {process.communicate()}"
-            time.sleep(0.0005)
-        if moment == "amid an epoch":
-            time.sleep(0.05)
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
-        assert RunFolder(out).metrics() is None, moment
-        RunFolder(out).history()  # readable after each
-    resumed = run_cli("train", *settings, "--out", out, "--resume", "--json")
-    assert resumed.returncode == 0, resumed.stderr
+    process = start_cli("train", *settings, "--out", out)
+    while not any(out.glob("checkpoint/epoch-00[2-4].keras")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.001)
+    time.sleep(0.05)
+    process.kill()
+    process.communicate()
+    for folder in (out, tmp_path / "undisturbed"):
+        done = run_cli("train", *settings, "--out", folder, "--resume")
+        assert done.returncode == 0, done.stderr
     assert measured(out) == measured(tmp_path / "undisturbed")
-    assert json.loads(resumed.stdout)["epochs"] == 6
     assert set(snapshot(out)) == set(snapshot(tmp_path / "undisturbed"))

@@ -16,6 +16,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+from killing import die_at, in_a_fork
+
 from mnist_keras.tuning import proposals, search, work
 from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.settings import Budget, search_settings
@@ -26,34 +28,29 @@ from spaces import tiny
 
 TRIALS = {"random": 4, "grid": 4, "bayesian": 5, "hyperband": 7}
 EPOCHS = {"hyperband": 3}
+IN_A_TRIAL = "in a trial"
 
 
 def session(tuner: str, folder: Path, moment: str) -> int:
     """Run a session of the search in a forked process, killed at a moment; give its status."""
-    pid = os.fork()
-    if not pid:
-        if moment:
-            die_at(moment)
+
+    def run() -> None:
+        if moment == IN_A_TRIAL:
+            die_in_a_trial()
+        elif moment:
+            when, name = moment.split()
+            die_at(when, f"*/{name}")
         settings = search_settings(tuner=tuner, epochs=EPOCHS.get(tuner, 1), quick=True)
         place = SearchFolder(folder)
         place.begin(settings, space_of(tiny), overwrite=False)
         search.run_search(tiny, place, settings, Budget(TRIALS[tuner]), io.StringIO())
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    return in_a_fork(run)
 
 
-def die_at(moment: str) -> None:
-    """Let this process kill itself at a moment, as ``kill -9`` would."""
-    session_process = os.getpid()
-    replace, fit = os.replace, work.fit_network
-
-    def replacing(source: Path, target: Path) -> None:
-        name = Path(target).name
-        if os.getpid() == session_process and moment == f"before {name}":
-            os.kill(os.getpid(), signal.SIGKILL)
-        replace(source, target)
-        if os.getpid() == session_process and moment == f"after {name}":
-            os.kill(os.getpid(), signal.SIGKILL)
+def die_in_a_trial() -> None:
+    """Let this process be killed when the first of its trials has trained."""
+    session_process, fit = os.getpid(), work.fit_network
 
     def fitting(*arguments: object) -> object:
         history = fit(*arguments)
@@ -61,9 +58,7 @@ def die_at(moment: str) -> None:
         time.sleep(10)  # ends with the session
         return history
 
-    os.replace = replacing
-    if moment == "in a trial":
-        work.fit_network = fitting
+    work.fit_network = fitting
 
 
 def moments() -> list[str]:
@@ -71,11 +66,11 @@ def moments() -> list[str]:
     return [
         "after search.json",
         "before trials.json",
-        "in a trial",
+        IN_A_TRIAL,
         "after trials.json",
         "before trials.csv",
         "before trials.json",
-        "in a trial",
+        IN_A_TRIAL,
     ]
 
 
