@@ -1,4 +1,4 @@
-"""What the tests share: run folders made once, and a package that may be damaged."""
+"""What the tests share: processes that they run in, run folders, a package that may be damaged."""
 
 from __future__ import annotations
 
@@ -14,6 +14,30 @@ from command_line import Result, environment, run_cli
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+# These look at all processes and temporary files of the machine: they run one after another.
+SANDBOXED = (
+    "grading",
+    "grading_unit/test_attacks",
+    "grading_unit/test_class",
+    "grading_unit/test_init",
+    "grading_unit/test_isolation",
+    "test_leaderboard",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file's tests in one process, and those with sandboxes all in one.
+
+    Those are the most work, so they come first: nothing waits for them at the end.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(here).with_suffix("").as_posix()
+        sandboxed = name in SANDBOXED or name.split("/")[0] in SANDBOXED
+        item.add_marker(pytest.mark.xdist_group("sandboxes" if sandboxed else name))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group").args != ("sandboxes",))
 
 
 @pytest.fixture(autouse=True)
