@@ -7,13 +7,17 @@ SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
 READY := .venv/ready
-SPEEDY := not slow and not browser and not slurm
+SPEEDY := not slow and not browser and not slurm and not weekly
+# V=1 shows all that the tools have to say. ALL=1 adds the tests that run once a week.
+JUPYTER_BOOK := $(BIN)/jupyter-book build . -W -n --keep-going $(if $(V),,--quiet)
+PYTEST := $(BIN)/python -m pytest $(if $(V),-v,--no-header) -n 2 --dist loadgroup --no-loadscope-reorder
+PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(V),,--quiet --quiet)
 
 help:
 	@echo "make book       set up everything and build the site in _build/html"
 	@echo "make serve      show the built site on http://127.0.0.1:8000"
 	@echo "make test       set up everything and run the quick tests"
-	@echo "make test-all   run the slow tests and those in a browser (after make book)"
+	@echo "make test-all   run the slow tests and those in a browser (after make book); ALL=1: the weekly ones too"
 	@echo "make notebooks  write the notebooks that Colab opens, from lessons and solutions"
 	@echo "make benchmark  measure what the pages quote: races, ablation, profile, exercises (two hours or so)"
 	@echo "make leaderboard  after make benchmark, enter the course's networks into the challenge (25 minutes)"
@@ -21,24 +25,29 @@ help:
 	@echo "make format     put the code into the project's style"
 	@echo "make lock       renew the exact versions in requirements.txt"
 	@echo "make clean      remove what was built"
+	@echo "V=1 with any of them shows everything that the tools say"
 
 $(READY): requirements.txt pyproject.toml
 	@if ! $(or $(PYTHON),false) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
 	  echo "No Python 3.11, 3.12 or 3.13 found$(if $(PYTHON), at $(PYTHON)); install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
 	  exit 2; \
 	fi
+	@if [ -L .venv ]; then \
+	  echo ".venv is a link to $$(readlink .venv), which make leaves alone: remove the link, or install there by hand (see README.md) and run: touch $(READY)" >&2; \
+	  exit 2; \
+	fi
 	@echo "Setting up .venv with $$($(PYTHON) --version): 1 to 5 minutes, about 2.5 GB on the disk."
 	@start=$$SECONDS; \
 	$(PYTHON) -m venv --clear .venv || { echo "Python's venv module does not work; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
+	$(PIP) --no-compile -r requirements.txt; \
+	$(PIP) --no-deps --editable .; \
 	touch $(READY); \
 	echo "Set up in $$((SECONDS - start)) s."
 
 book: $(READY)
-	@echo "Building the site. Lessons whose code changed are executed, with real training: all of them take 6 to 18 minutes on 2 cores."
+	@echo "Building the site. Pages whose code changed are executed, with real training: all of them take 4 to 12 minutes on 2 cores."
 	@start=$$SECONDS; \
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going; \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(JUPYTER_BOOK); \
 	echo "Built in $$((SECONDS - start)) s. Open _build/html/index.html, or run: make serve"
 
 serve:
@@ -51,11 +60,11 @@ notebooks: $(READY)
 
 test: $(READY)
 	@echo "Running the quick tests: 3 to 6 minutes on 2 cores."
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(SPEEDY)"
+	@$(PYTEST) -m "$(SPEEDY)"
 
 test-all: $(READY)
 	@echo "Running the slow tests and those in a browser: 20 to 40 minutes on 2 cores."
-	@$(BIN)/python -m pytest -m "not ($(SPEEDY))"
+	@$(PYTEST) --durations=10 -m "not ($(SPEEDY))$(if $(ALL),, and not weekly)"
 
 benchmark: $(READY)
 	@echo "Measuring on this machine what the lessons quote: two hours or so on 2 cores. Use it for nothing else."
