@@ -26,6 +26,7 @@ COURSE_FOLDERS = frozenset({"_build", "benchmarks", "book", "mnist_keras", "solu
 # Teams keeps what was handed in in the first, and drafts in the second.
 SUBMITTED, DRAFTS = "Submitted files", "Working files"
 JUPYTER_COPY = re.compile(r"-Copy\d+\.ipynb$")
+NOBODY = "nobody"  # begins the key of an owner who cannot be told
 WHOSE = (
     "whose this is cannot be told, as its name names nobody: if it is Alice's, put it into a "
     "folder alice or begin its name with alice_, and grade again"
@@ -226,7 +227,7 @@ def _owner(name: str, members: Sequence[Handin], records: Records) -> Owner | No
 
 def _nobody(handin: Handin) -> Owner:
     name = "/".join(handin.parts).rstrip("/")
-    return Owner(("nobody", *handin.parts), f"unknown ({name})", note=WHOSE)
+    return Owner((NOBODY, *handin.parts), f"unknown ({name})", note=WHOSE)
 
 
 def read_records(handins: Sequence[Handin]) -> Records:

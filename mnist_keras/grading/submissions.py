@@ -16,6 +16,7 @@ from mnist_keras.grading.handins import Handin, read_handin
 from mnist_keras.grading.layouts import read_export, version_in
 from mnist_keras.grading.listing import clean_name, is_packed, list_hand_ins, shown
 from mnist_keras.grading.owners import (
+    NOBODY,
     Owner,
     Records,
     class_level,
@@ -24,9 +25,10 @@ from mnist_keras.grading.owners import (
     read_records,
     tell_owners,
 )
-from mnist_keras.grading.roster import Directory, Roster
+from mnist_keras.grading.roster import Directory, Match, Roster
 
 MAX_LISTED = 5  # other hand-ins in the notes of one
+ROSTER = "roster"  # begins the key of an owner who is on it
 OLDER = "an older hand-in"
 
 
@@ -143,7 +145,7 @@ def find_submissions(
     chosen = _of_one_exercise(chosen)
     chosen.sort(key=lambda each: (each.learner, each.exercise or "~", each.file))
     others.sort(key=lambda each: (each.learner, each.file))
-    missing = set(roster or ()) - {owner.name for owner, _ in owned if owner.key[0] == "roster"}
+    missing = set(roster or ()) - {owner.name for owner, _ in owned if owner.key[0] == ROSTER}
     return Handins(tuple(chosen), tuple(others), tuple(sorted(problems)), tuple(sorted(missing)))
 
 
@@ -166,17 +168,20 @@ def _settled(
     if roster is None:
         return owned
     directory = Directory(roster)
+    names = _names(owner for owner, _ in owned)
     settled = {}
     for owner in {owner.key: owner for owner, _ in owned}.values():
-        match = directory.match(owner.name, owner.platform_id)
-        if owner.key[0] == "nobody":
+        if owner.key[0] == NOBODY:
             settled[owner.key] = owner
-        elif match.learner is None:
-            settled[owner.key] = replace(owner, note=match.note)
-        else:
-            key = ("roster", match.learner)
-            settled[owner.key] = Owner(
-                key, match.learner, platform_id=owner.platform_id, note=match.note
+            continue
+        # A roster written by hand may have the names as the grades have them.
+        as_graded = names[owner.key]
+        match = Match(as_graded) if as_graded in roster else None
+        match = match or directory.match(owner.name, owner.platform_id)
+        settled[owner.key] = replace(owner, note=match.note)
+        if match.learner is not None:
+            settled[owner.key] = replace(
+                settled[owner.key], key=(ROSTER, match.learner), name=match.learner, place=""
             )
     return [(settled[owner.key], handin) for owner, handin in owned]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import tarfile
 from collections.abc import Mapping
@@ -419,3 +420,37 @@ def test_lateness_is_by_the_platforms_time_not_the_files(tmp_path, name):
             "Gradescope": {"Ann Lee (101)", "Ann Lee (102)"},
         }[name]
     )
+
+
+HEADS = (
+    *("alice", "bob", "Exercise 1", "week 2", "class (1)", "exercises", RATE, f"{RATE}-Copy1"),
+    *("lee_11_22_x", "Ann_1_assignsubmission_file_", "12-3 - Ann - Nov 3, 2026 1159 PM", "notes"),
+    *("submission_12", "Lee, Ann(al)", "Submitted files", "Copy of 02-batch-size", "()", "a_b"),
+)
+TAILS = (".ipynb", ".ipynb.txt", ".html", ".pdf", ".zip", ".csv", ".txt", "", ".py")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_no_file_of_any_tree_vanishes_and_no_learner_has_two_rows(tmp_path, packed):
+    for seed in range(60):
+        chance = random.Random(seed)
+        files = {"zoe/work.ipynb": notebook("02-batch-size")}
+        for _ in range(chance.randint(1, 6)):
+            folders = chance.choices(HEADS, k=chance.randint(0, 3))
+            tail = chance.choice(TAILS)
+            inner = {f"{name}.ipynb": notebook(RATE) for name in chance.choices(HEADS, k=2)}
+            content = zipped(inner) if tail == ".zip" else chance.choice((notebook(RATE), b""))
+            files["/".join([*folders, chance.choice(HEADS) + tail])] = content
+        # A file cannot lie in a file.
+        files = {n: c for n, c in files.items() if not any(o.startswith(f"{n}/") for o in files)}
+        if packed:
+            lay(tmp_path / str(seed), {"c.zip": zipped(files)})
+            found = find_submissions(tmp_path / str(seed) / "c.zip")
+        else:
+            found = find_submissions(lay(tmp_path / str(seed), files))
+        shown = [each.file for each in (*found.chosen, *found.others)] + list(found.problems)
+        shown = [each.removeprefix("c.zip/") for each in shown]
+        for name in files:
+            assert any(re.match(re.escape(name) + "($|[/:])", each) for each in shown), (seed, name)
+        rows = [(each.learner, each.exercise) for each in found.chosen if each.exercise]
+        assert len(rows) == len(set(rows)), seed

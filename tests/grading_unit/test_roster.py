@@ -159,6 +159,17 @@ def test_who_cannot_be_told_says_so(tmp_path, name, note):
     assert found.missing == ("Ann Lee", "Ann Wu")
 
 
+def test_a_roster_may_have_the_names_as_the_grades_have_them(tmp_path):
+    files = {f"lee_{number}_71_{FILE}": notebook(RATE) for number in (111, 222)}
+    roster = {"lee (111)": {"email": "x"}, "lee (222)": {}}
+    found = find_submissions(lay(tmp_path, files), roster=roster)
+    assert [(each.learner, each.notes) for each in found.chosen] == [
+        ("lee (111)", ()),
+        ("lee (222)", ()),
+    ]
+    assert found.missing == ()
+
+
 def test_a_file_that_names_nobody_stays_nobodys(tmp_path):
     lay(tmp_path, {FILE: notebook(RATE), f"Ann Lee/{FILE}": notebook(RATE)})
     found = find_submissions(tmp_path, roster={"Ann Lee": {}, "Unknown Person": {}})
