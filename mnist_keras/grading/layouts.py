@@ -18,6 +18,7 @@ TIMES = (
     *("%Y-%m-%d-%H-%M-%S", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p", "%b %d, %Y %H:%M"),
     *("%d %b, %Y %I:%M %p", "%d %B, %Y %I:%M %p", "%d %b %Y %H:%M", "%d %B %Y %H:%M"),
 )
+MAX_NAME = 300  # characters: a file system holds 255, an archive of a learner's any number
 # Teams keeps each hand-in in a folder of its own.
 VERSION = re.compile(r"(?:version|versión|versione|versão|versie|バージョン) ?(\d{1,4})", re.I)
 
@@ -50,7 +51,8 @@ LAYOUTS = (
     _layout(
         "Brightspace",
         "12345-678 - John Lee - Nov 28, 2026 1159 PM - 01-learning-rate.ipynb",
-        r"(?P<id>\d+)-\d+ - (?P<name>.+?) ?- (?P<when>[^-]*\b\d{4}\b[^-]*?)(?: - (?P<file>.+))?",
+        r"(?P<id>\d+)-\d+ - (?P<name>.+?) ?- (?P<when>[^-]{0,25}\b\d{4}\b[^-]{0,15}?)"
+        r"(?: - (?P<file>.+))?",
     ),
     _layout(
         "Sakai",
@@ -112,6 +114,8 @@ class Exported:
 
 def read_export(name: str) -> Exported | None:
     """Read a name that a learning platform made; give none where it is no such name."""
+    if len(name) > MAX_NAME:
+        return None
     for layout in LAYOUTS:
         if match := layout.pattern.fullmatch(name):
             found = match.groupdict()
@@ -147,7 +151,7 @@ def version_in(parts: tuple[str, ...]) -> int:
 METADATA = re.compile(
     r"^(?:(?P<folder>submission_\w+):|\s+-?\s*:(?P<key>name|created_at):\s*(?P<value>.*?))\s*$"
 )
-MAX_METADATA = 5_000_000  # bytes
+MAX_METADATA, MAX_LINE = 5_000_000, 1_000
 
 
 def read_metadata(content: bytes) -> dict[str, tuple[str, float | None]]:
@@ -158,7 +162,7 @@ def read_metadata(content: bytes) -> dict[str, tuple[str, float | None]]:
     found: dict[str, tuple[str, float | None]] = {}
     folder = ""
     for line in content[:MAX_METADATA].decode("utf-8", "replace").splitlines():
-        match = METADATA.match(line)
+        match = METADATA.match(line) if len(line) <= MAX_LINE else None
         if match is None:
             continue
         if match["folder"]:

@@ -127,8 +127,11 @@ def _is_wrapper(names: Sequence[str], below: Sequence[Handin], archive: str | No
     An archive is often packed with a folder around it, whatever that is called. In a folder, one
     folder is one learner's, whatever the files in it are called, unless its name names nobody.
     """
-    if any(map(read_export, names)) or EXERCISES_FOLDER in map(str.lower, names):
+    if any(map(read_export, names)):
         return False
+    if EXERCISES_FOLDER in map(str.lower, names):
+        # Of a copy of the course, unless it is full of learners.
+        return len(names) == 1 and len(_named(below)) > 1
     if any(map(_is_somebodys, names)):
         enough = 1 if archive == own_stem(names[0]) else 2
         return archive is not None and len(names) == 1 and len(_named(below)) >= enough

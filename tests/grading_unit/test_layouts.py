@@ -422,6 +422,25 @@ def test_lateness_is_by_the_platforms_time_not_the_files(tmp_path, name):
     )
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1-1 - a - " + "1234 " * 13_000 + "-",
+        "1-1 - " + "- 1234 - " * 7_000,
+        "a" + "_11" * 20_000,
+        "_attempt_" * 7_000,
+        "," * 65_000 + "(",
+        "1_assignsubmission_" * 3_000,
+    ],
+)
+def test_names_made_to_take_time_take_none(name):
+    for start in (0, 7):
+        read_export(name[start:])
+        read_export(name[start : start + 300])
+    assert read_metadata(f"submission_1:\n{' ' * 1_000_000}\n".encode()) == {}
+
+
 HEADS = (
     *("alice", "bob", "Exercise 1", "week 2", "class (1)", "exercises", RATE, f"{RATE}-Copy1"),
     *("lee_11_22_x", "Ann_1_assignsubmission_file_", "12-3 - Ann - Nov 3, 2026 1159 PM", "notes"),

@@ -370,6 +370,12 @@ def test_folders_of_exercises_hold_a_class(tmp_path):
     assert [each[:2] for each in who(found)] == [("alice", RATE), ("alice", BATCH), ("bob", RATE)]
 
 
+def test_a_folder_exercises_full_of_learners_is_a_class(tmp_path):
+    files = {f"exercises/{name}.ipynb": notebook(RATE) for name in ("alice", "bob")}
+    found = find_submissions(lay(tmp_path, files))
+    assert [each[0] for each in who(found)] == ["alice", "bob"]
+
+
 def test_numbered_folders_are_learners_and_not_merged(tmp_path):
     files = {f"lab{number:02}/{RATE}.ipynb": notebook(RATE) for number in range(3)}
     found = find_submissions(lay(tmp_path, files))
