@@ -67,6 +67,7 @@ LAYOUTS = (
         r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d{2,})_\d{2,}_(?P<file>.+)",
     ),
 )
+PLATFORMS = frozenset(layout.platform for layout in LAYOUTS)
 # Those whose rosters have the numbers or accounts that the names have.
 WITH_ACCOUNTS = frozenset({"Moodle", "Blackboard", "Sakai", "Canvas"})
 

@@ -172,10 +172,21 @@ def _listed(cells: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Match:
-    """Who somebody is; ``learner`` is none where the roster does not tell, and the note says so."""
+    """Who somebody is.
+
+    Attributes
+    ----------
+    learner
+        The learner's name; none where the roster does not tell.
+    note
+        How it was told, or why it could not be; empty where that is plain.
+    by_account
+        Whether a number or an account tells, which nobody else has.
+    """
 
     learner: str | None
     note: str = ""
+    by_account: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,19 +215,16 @@ class Directory:
             The learner's number or account on the learning platform; else empty.
         """
         words, spelled, plain = _words(name), "".join(_words(name)), name.casefold()
+        own = [each for each in self._people if account and account.casefold() in each.accounts]
+        if len(own) == 1:
+            return Match(own[0].learner, by_account=True)
         sure = (
-            [each for each in self._people if account and account.casefold() in each.accounts],
             [each for each in self._people if plain in each.accounts or spelled in each.spellings],
             # GitHub Classroom calls a repository "exercise-1-account".
-            [
-                each
-                for each in self._people
-                if plain.endswith(tuple(f"-{a}" for a in each.accounts))
-            ],
+            [each for each in self._people if plain.endswith(each.endings)],
         )
-        for found in sure:
-            if found:
-                return _one_of(found, "")
+        for found in filter(None, sure):
+            return _one_of(found, "")
         near = [each for each in self._people if each.words.issuperset(words)]
         if words and near:
             return _one_of(near, f"taken for {near[0].learner} of the roster: nobody else fits")
@@ -239,7 +247,7 @@ def _person(learner: str, entry: Mapping[str, str]) -> _Person:
     accounts |= {each.partition("@")[0] for each in accounts if "@" in each}
     endings = tuple(f"-{each}" for each in accounts if re.search(r"[^\W\d_]", each))
     # "Doe, Alice" and "Alice Doe" are one name; Canvas writes it "doealice".
-    words = _words(learner)
+    words = _words(re.sub(r" \([^()]*\)$", "", learner))  # without what tells namesakes apart
     orders = [words[place:] + words[:place] for place in range(len(words))]
     spellings = frozenset(map("".join, orders))
     return _Person(learner, frozenset(accounts), endings, spellings, frozenset(words))

@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import Content
 from mnist_keras.grading.handins import Handin, read_handin
-from mnist_keras.grading.layouts import read_export, version_in
+from mnist_keras.grading.layouts import PLATFORMS, read_export, version_in
 from mnist_keras.grading.listing import clean_name, is_packed, list_hand_ins, shown
 from mnist_keras.grading.owners import (
     NOBODY,
@@ -168,22 +168,30 @@ def _settled(
     if roster is None:
         return owned
     directory = Directory(roster)
+    owners = {owner.key: owner for owner, _ in owned if owner.key[0] != NOBODY}
+    # A roster written by hand may tell namesakes apart as the grades do.
     names = _names(owner for owner, _ in owned)
+    matches = {
+        key: Match(names[key], by_account=True)
+        if names[key] in roster and names[key] != clean_name(owner.name)
+        else directory.match(owner.name, owner.platform_id)
+        for key, owner in owners.items()
+    }
+    fitting = Counter((key[0], match.learner) for key, match in matches.items())
     settled = {}
-    for owner in {owner.key: owner for owner, _ in owned}.values():
-        if owner.key[0] == NOBODY:
-            settled[owner.key] = owner
-            continue
-        # A roster written by hand may have the names as the grades have them.
-        as_graded = names[owner.key]
-        match = Match(as_graded) if as_graded in roster else None
-        match = match or directory.match(owner.name, owner.platform_id)
-        settled[owner.key] = replace(owner, note=match.note)
-        if match.learner is not None:
-            settled[owner.key] = replace(
-                settled[owner.key], key=(ROSTER, match.learner), name=match.learner, place=""
+    for key, match in matches.items():
+        owner, learner = owners[key], match.learner
+        alike = key[0] in PLATFORMS and fitting[key[0], learner] > 1
+        if learner is None:
+            settled[key] = replace(owner, note=match.note)
+        elif alike and not match.by_account:
+            note = f"{learner} of the roster fits several learners of {key[0]}: whose is it?"
+            settled[key] = replace(owner, note=note)
+        else:
+            settled[key] = replace(
+                owner, key=(ROSTER, learner), name=learner, place="", note=match.note
             )
-    return [(settled[owner.key], handin) for owner, handin in owned]
+    return [(settled.get(owner.key, owner), handin) for owner, handin in owned]
 
 
 def _names(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:

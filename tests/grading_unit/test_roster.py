@@ -159,6 +159,29 @@ def test_who_cannot_be_told_says_so(tmp_path, name, note):
     assert found.missing == ("Ann Lee", "Ann Wu")
 
 
+@pytest.mark.parametrize("known", ["111", ""])
+def test_two_of_one_name_on_a_platform_are_not_merged_by_a_roster_with_one(tmp_path, known):
+    lay(tmp_path, {f"leeann_{number}_71_{FILE}": notebook(RATE) for number in (111, 222)})
+    found = find_submissions(tmp_path, roster={"Lee, Ann": {"id": known}})
+    rows = [(each.learner, *each.notes) for each in found.chosen]
+    note = "Lee, Ann of the roster fits several learners of Canvas: whose is it?"
+    if known:
+        assert rows == [("Lee, Ann",), ("leeann", note)]
+    else:
+        assert rows == [("leeann (111)", note), ("leeann (222)", note)]
+
+
+def test_namesakes_on_a_roster_are_not_guessed(tmp_path):
+    (tmp_path / "names.csv").write_text(
+        "OrgDefinedId,Last Name,First Name\n#1,Lee,Ann\n#2,Lee,Ann\n"
+    )
+    roster = read_roster(tmp_path / "names.csv")
+    lay(tmp_path / "class", {f"12345-6 - Ann Lee - Nov 3, 2026 1159 PM - {FILE}": notebook(RATE)})
+    (row,) = find_submissions(tmp_path / "class", roster=roster).chosen
+    assert row.learner == "Ann Lee"
+    assert row.notes[0].startswith("several of the roster fit")
+
+
 def test_a_roster_may_have_the_names_as_the_grades_have_them(tmp_path):
     files = {f"lee_{number}_71_{FILE}": notebook(RATE) for number in (111, 222)}
     roster = {"lee (111)": {"email": "x"}, "lee (222)": {}}
