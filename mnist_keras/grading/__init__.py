@@ -6,13 +6,13 @@ above it:
 
 - `grades`, `limits`: what a session finds out, and what a notebook may use, as plain dataclasses.
 - `notebooks`: an untrusted notebook file, read as cells or refused in a line.
-- `contents`, `archives`, `kinds`, `listing`: the files of a folder or an archive, within limits, and
-  what to ask for instead of a file that is no notebook.
+- `contents`, `archives`, `kinds`, `listing`: the files of a folder or an archive, within limits,
+  and what to ask for instead of a file that is no notebook.
 - `layouts`, `naming`, `handins`, `owners`: the names that platforms and people give to files, which
   exercise a file answers, and whose it is.
 - `gradebook`, `judging`: from what the tests say to grades.
-- `roster`, `submissions`: who the learners are, and a row for each learner and exercise; `reference`
-  hands in the course's own solutions.
+- `roster`, `submissions`: who the learners are, and a row for each learner and exercise;
+  `reference` hands in the course's own solutions.
 - `protocol`: what goes over the pipe, and the limits of what comes back.
 - `sandbox`: what shuts a child off, and how far this machine can.
 - `child`, `zygote`: what runs in a learner's process, and the process that it is forked from.
