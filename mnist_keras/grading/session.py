@@ -19,7 +19,6 @@ from typing import Any
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.questions import Exercise
 from mnist_keras.durations import duration
-from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.gradebook import Page, not_graded, with_missing
 from mnist_keras.grading.grades import (
     ClassGrades,
@@ -28,6 +27,7 @@ from mnist_keras.grading.grades import (
     State,
 )
 from mnist_keras.grading.limits import Limits
+from mnist_keras.grading.listing import UnreadableError
 from mnist_keras.grading.notebooks import Notebook, NotebookError, missing_names, read_notebook
 from mnist_keras.grading.pictures import PictureError, checked_png
 from mnist_keras.grading.results import Results, key_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -290,3 +291,46 @@ def test_the_mapping_needs_no_keras(handed_in):
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["graded"]) == 3
+
+
+# ---- The grades
+
+
+@pytest.mark.slow
+def test_everybody_has_a_row_in_each_report(tmp_path):
+    """No notebook can be read here, so nothing runs."""
+    files = {
+        f"{RATE}_bob.html": b"<html>",
+        f"dave/{FILE}": b"",
+        "eve/work.rar": b"Rar!",
+        f"{RATE}-Copy1.pdf": b"%PDF",
+    }
+    lay(tmp_path / "class", files)
+    (tmp_path / "class" / "carol").mkdir()
+    (tmp_path / "names.csv").write_text("Bob Roe\nCarol Doe\nDave\nEve\nZoe\n")
+    out = tmp_path / "grades"
+    roster = ("--roster", tmp_path / "names.csv")
+    done = run_cli("grade", tmp_path / "class", "--out", out, *roster)
+    assert done.returncode == 1, done.stderr
+    expected = {
+        "Bob Roe": "is a web page",
+        "Carol Doe": "the folder is empty",
+        "Dave": "the file is empty",
+        "Eve": "is an archive that cannot be opened here",
+        f"unknown ({RATE}-Copy1.pdf)": "is a PDF",
+        "Zoe": "",
+    }
+    rows = list(csv.DictReader((out / "grades.csv").read_text().splitlines()))
+    assert [row["learner"] for row in rows] == sorted(expected)
+    learners = json.loads((out / "grades.json").read_text())["learners"]
+    assert [each["learner"] for each in learners] == sorted(expected)
+    page = (out / "index.html").read_text()
+    for row, learner in zip(rows, learners, strict=True):
+        why = expected[row["learner"]]
+        (notebook_row,) = learner["notebooks"]
+        state = "could not be graded" if why else "not handed in"
+        assert row[f"{RATE} state"] == notebook_row["state"] == state
+        assert why in row["notes"]
+        assert why in notebook_row["reason"]
+        assert row["learner"] in page
+    assert len(list((out / "learners").iterdir())) == len(expected)
