@@ -516,11 +516,14 @@ def add_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tests", metavar="DIR", help="the grading tests (default: the course's tests/grading)"
     )
+    parser.add_argument(
+        "--list", action="store_true", help="show who handed in what, and grade nothing"
+    )
 
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade what was handed in, or write what lets a platform grade."""
-    from mnist_keras.grading.command import grade
+    from mnist_keras.grading.command import grade, mapping
     from mnist_keras.grading.init import write_platform
 
     options.submission = options.path or options.submission
@@ -532,6 +535,9 @@ def run_grade(options: argparse.Namespace) -> int:
         return 0
     if not options.submission:
         raise CourseError("name what is to be graded: mnist-keras grade PATH --out grades")
+    if options.list:
+        print(mapping(options))
+        return 0
     grade(options)
 
 

@@ -258,6 +258,41 @@ def test_entries_are_found_by_whose_they_are(tmp_path):
             assert rebuild(checked_architecture(claims.architecture), weights)[0] == ""
 
 
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        (
+            ["lee_111_71_{}", "lee_222_72_{}", "wu_333_73_{}"],
+            ["lee (111)", "lee (222)", "wu"],
+        ),
+        (["lee_111_71_first/{}", "lee_222_72_first/{}"], ["lee (111)", "lee (222)"]),
+        (
+            [
+                "12-9 - Ann Lee - Nov 3, 2026 1159 PM - {}",
+                "12-9 - Ann Lee - Nov 28, 2026 105 PM - {}",
+                "13-9 - Ann Lee - Nov 28, 2026 105 PM - {}",
+            ],
+            ["Ann Lee (12)", "Ann Lee (13)"],
+        ),
+        (["Exercise 6/alice/{}", "Exercise 6/bob/{}"], ["alice", "bob"]),
+        (["a/x/{}", "a.zip/{}"], ["a (a)", "a (a.zip)"]),
+    ],
+)
+def test_learners_of_one_name_stay_two_and_resubmissions_are_one(files, names, tmp_path):
+    for place in files:
+        for name in ("entry.json", "entry.npz"):
+            file = tmp_path / place.format(name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(place)
+    entries, _ = find_entries(tmp_path)
+    assert [entry.name for entry in entries] == names
+    # Each entry is of one hand-in, the newest.
+    for entry in entries:
+        texts = {found.content.read() for found in entry.files.values()}
+        assert len(texts) == 1
+        assert b"Nov 3" not in texts.pop()
+
+
 def test_the_exercise_writes_what_is_read_here(tmp_path):
     """Its solution's own lines, run on a network."""
     source = (ROOT / "solutions/06-search-an-architecture.md").read_text()

@@ -11,8 +11,8 @@ import base64
 import hashlib
 import re
 import statistics
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,14 @@ from mnist_keras.challenge.rules import (
 )
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.contents import UnreadableError
+from mnist_keras.grading.layouts import read_export
 from mnist_keras.grading.limits import MEBIBYTE, Limits
-from mnist_keras.grading.listing import Found, UnreadableError, clean_name, list_files
+from mnist_keras.grading.listing import Found, clean_name, list_files
+from mnist_keras.grading.naming import names_somebody
 from mnist_keras.grading.runner import Ask, Outcome, Runner
-from mnist_keras.grading.submissions import learner_of, platform_file
 
-WANTED = re.compile(r"(?:.*_)?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
+WANTED = re.compile(r"(?:.*[_ ])?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
 HANDED_IN_AGAIN = re.compile(r"-\d{1,4}(?=\.\w+$)")  # by Canvas's count
 LIMITS = Limits(seconds=180.0, cpu_seconds=300, memory=2048 * MEBIBYTE)
 REBUILD = """
@@ -247,6 +249,53 @@ def content_of(found: Found) -> bytes:
         raise RefusedError(f"{shown(found.parts[-1])}: {error}") from error
 
 
+@dataclass(frozen=True, order=True)
+class _Place:
+    """A folder of an entry: whose it is, and where in that learner's folder it lies.
+
+    Attributes
+    ----------
+    learner
+        The learner's name, which others may have, too.
+    key
+        The same for the files of one learner, and for no others.
+    id
+        What tells learners of the same name apart.
+    inner
+        The folders below the learner's.
+    when
+        When it was handed in, where a platform says so.
+    """
+
+    learner: str
+    key: tuple[str, ...]
+    id: str
+    inner: tuple[str, ...]
+    when: float = field(default=0.0, compare=False)
+
+
+def _placed(files: Iterable[Found], top: str) -> Iterator[tuple[_Place, str, Found]]:
+    """Tell whose each file is, and what it is called."""
+    inside = [(found.parts, found) for found in files]
+    while len({parts[0] for parts, _ in inside}) == 1 and all(
+        len(parts) > 2 for parts, _ in inside
+    ):
+        if names_somebody(inside[0][0][0]):
+            break
+        inside = [(parts[1:], found) for parts, found in inside]
+    for parts, found in inside:
+        head, name = parts[0], parts[-1]
+        if export := read_export(head):
+            place = _Place(
+                export.learner, export.key, export.id, parts[1:-1], export.when or found.modified
+            )
+            yield place, name if len(parts) > 1 else export.file, found
+        elif len(parts) == 1:
+            yield _Place(top, (), top, ()), name, found
+        else:
+            yield _Place(head.removesuffix(".zip"), (head,), head, parts[1:-1]), name, found
+
+
 def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
     """Find the entries in a folder: each ``entry.json``, with the files beside it.
 
@@ -268,29 +317,26 @@ def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
     CourseError
         If there is none.
     """
-    listing = list_files(path, lambda name: bool(WANTED.fullmatch(name)))
+    listing = list_files(path, lambda name: "" if WANTED.fullmatch(name) else None)
     top = path.resolve().stem if path.is_file() else path.resolve().name
-    places: dict[tuple[str, ...], dict[str, Found]] = defaultdict(dict)
-    for found in listing.files:
-        *folder, name = found.parts
-        exported = None if folder else platform_file(name)
-        if exported:
-            learner, name = exported
-            places[learner,].setdefault(HANDED_IN_AGAIN.sub("", name), found)
-            folder = [learner]
-        places[tuple(folder)][name] = found
+    places: dict[_Place, dict[str, Found]] = defaultdict(dict)
+    for place, name, found in sorted(_placed(listing.files, top), key=lambda each: each[0].when):
+        if place.key and not place.inner:
+            places[place].setdefault(HANDED_IN_AGAIN.sub("", name), found)
+        places[place][name] = found
     places = {place: files for place, files in places.items() if ENTRY in files}
     if not places:
         raise CourseError(
             f"there is no entry in {path}: an entry is {ENTRY} with its weights beside it, as "
             "exercise 6 and mnist-keras enter write it"
         )
-    owners = {place: learner_of(place[0]) if place else top for place in places}
-    count = Counter(owners.values())
     entries = []
-    for place, owner in sorted(owners.items()):
-        inner = "/".join(place[1:]) or (place[0] if place else top)
-        name = f"{owner} ({inner})" if count[owner] > 1 else owner
+    for place in sorted(places):
+        alike = [each for each in places if each.learner == place.learner]
+        own = [each for each in alike if each.key == place.key]
+        about = [place.id] if len(own) < len(alike) else []
+        about += ["/".join(place.inner) or place.id] if len(own) > 1 else []
+        name = f"{place.learner} ({', '.join(about)})" if about else place.learner
         entries.append(Entry(clean_name(name), places[place]))
     return entries, list(listing.problems)
 

@@ -6,14 +6,18 @@ above it:
 
 - `grades`, `limits`: what a session finds out, and what a notebook may use, as plain dataclasses.
 - `notebooks`: an untrusted notebook file, read as cells or refused in a line.
-- `listing`, `submissions`: the files of a folder or an archive, whose they are, and which exercise
-  they answer; `reference` hands in the course's own solutions.
+- `contents`, `archives`, `kinds`, `listing`: the files of a folder or an archive, within limits,
+  and what to ask for instead of a file that is no notebook.
+- `layouts`, `naming`, `handins`, `owners`: the names that platforms and people give to files, which
+  exercise a file answers, and whose it is.
+- `gradebook`, `judging`: from what the tests say to grades.
+- `roster`, `submissions`: who the learners are, and a row for each learner and exercise;
+  `reference` hands in the course's own solutions.
 - `protocol`: what goes over the pipe, and the limits of what comes back.
 - `sandbox`: what shuts a child off, and how far this machine can.
 - `child`, `zygote`: what runs in a learner's process, and the process that it is forked from.
 - `runner`: gives each notebook a child, watches it, tries once more, and collects the answers.
 - `results`: what notebooks did before and need not do again.
-- `gradebook`, `judging`: from what the tests say to grades.
 - `pictures`: a learner's picture, written anew so that only its pixels are left.
 - `session`: which notebooks there are, what each is asked, and what came of it.
 - `overrides`: an instructor's corrections.

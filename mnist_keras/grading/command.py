@@ -64,6 +64,29 @@ def grade(option: argparse.Namespace) -> NoReturn:
     os.execve(sys.executable, command, environment)
 
 
+def mapping(option: argparse.Namespace) -> str:
+    """Show who handed in what, without running anything.
+
+    Parameters
+    ----------
+    option
+        Parsed options: ``submission``, ``due``, ``roster`` and ``json``.
+
+    Raises
+    ------
+    CourseError
+        If nothing was handed in, or the roster cannot be read.
+    """
+    from mnist_keras.grading.options import due_of
+    from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
+    from mnist_keras.grading.roster import read_roster
+    from mnist_keras.grading.submissions import find_submissions
+
+    roster = read_roster(Path(option.roster)) if option.roster else None
+    found = find_submissions(Path(option.submission), due=due_of(option), roster=roster)
+    return mapping_json(found) if option.json else mapping_table(found)
+
+
 def _arguments(option: argparse.Namespace) -> list[str]:
     """Give the options to pytest as they were given here, paths made absolute."""
     values: dict[str, Any] = {k: v for k, v in vars(option).items() if k in option.grading}

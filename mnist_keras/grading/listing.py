@@ -2,138 +2,62 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import stat
-import struct
-import time
 import unicodedata
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, BinaryIO, cast
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.archives import LINK, Member, archive_members, is_archive
+from mnist_keras.grading.contents import TOO_LARGE, Content, FileContent, UnreadableError
+from mnist_keras.grading.kinds import is_called_a_notebook, why_not
 from mnist_keras.grading.notebooks import MAX_BYTES
 
 MAX_FILES = 100_000
+MAX_OTHERS = 20_000  # that are no notebooks
 MAX_FOLDERS_DEEP = 20
 MAX_ARCHIVES_DEEP = 2
-MAX_MEMBERS = 10_000
-MAX_DIRECTORY_BYTES = 4_000_000  # of an archive: its list of members
-MAX_ARCHIVE_BYTES = 4_000_000_000  # of all the notebooks in one, unpacked
-MAX_RATIO = 200
-RATIO_MATTERS_FROM = 1_000_000
 
-IGNORED = frozenset({"__MACOSX", "__pycache__"})
-NOTEBOOK, ARCHIVE = ".ipynb", ".zip"
-
-
-class UnreadableError(Exception):
-    """Why a file cannot be read, in one line that starts with "the file"."""
-
-
-@dataclass(frozen=True)
-class FileContent:
-    """A file on disk, read when it is needed."""
-
-    path: Path
-
-    def read(self) -> bytes:
-        """Give all of it.
-
-        Raises
-        ------
-        UnreadableError
-            If it cannot be read, is no ordinary file, or is larger than `MAX_BYTES`.
-        """
-        with self.opened() as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise UnreadableError(_too_large())
-        return content
-
-    @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """Open it, if it is an ordinary file and no link."""
-        # Neither blocks on a FIFO nor follows a link that took the file's place meanwhile.
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        try:
-            with os.fdopen(os.open(self.path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise UnreadableError("the file is no ordinary file")
-                yield file
-        except OSError as error:
-            raise UnreadableError(f"the file cannot be read: {error.strerror}") from None
-
-
-@dataclass(frozen=True)
-class MemberContent:
-    """A file in an archive, unpacked in memory when it is needed."""
-
-    archive: FileContent | MemberContent
-    offset: int
-    packed: int
-    size: int
-    crc: int
-    deflated: bool
-
-    def read(self) -> bytes:
-        """Give all of it.
-
-        Raises
-        ------
-        UnreadableError
-            If the archive cannot be read or the member is damaged.
-        """
-        damaged = "the file is damaged within its archive"
-        try:
-            with self.archive.opened() as file:
-                file.seek(self.offset)
-                header = file.read(30)
-                name, extra = struct.unpack("<26xHH", header)
-                if not header.startswith(b"PK\x03\x04"):
-                    raise UnreadableError(damaged)
-                file.seek(name + extra, os.SEEK_CUR)
-                content = file.read(self.packed)
-            if self.deflated:
-                content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, self.size + 1)
-        except (zlib.error, struct.error, ValueError, OverflowError):
-            raise UnreadableError(damaged) from None
-        if len(content) != self.size or zlib.crc32(content) != self.crc:
-            raise UnreadableError(damaged)
-        return content
-
-    @contextmanager
-    def opened(self) -> Iterator[BinaryIO]:
-        """Unpack it to memory and open that."""
-        yield io.BytesIO(self.read())
+# What systems, tools and learning platforms leave behind.
+IGNORED = frozenset(
+    {
+        *("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"),
+        *("Thumbs.db", "desktop.ini", "timestamp.txt"),
+    }
+)
 
 
 @dataclass(frozen=True)
 class Found:
-    """A notebook, or an archive that cannot be looked into.
+    """A file that was handed in, or a folder in which nothing lies.
 
     Attributes
     ----------
     parts
-        Its path below what is listed; an archive counts as a folder.
+        Its path below what is listed; an archive counts as a folder. That of an empty folder ends
+        with an empty name.
     modified
-        When it was last changed, in seconds since the epoch.
+        When it was handed in as far as the learner does not decide it, in seconds since the epoch.
+        A member of a learner's archive has the time of the archive.
     content
         Its content; none where `problem` says why.
     problem
-        Why it cannot be read, in one line that starts with "the file".
+        Why it is not read, in one line that starts with "the file".
+    dated
+        When it was last changed, as its archive says.
+    archive
+        The learner's archive whose time `modified` is; else empty.
     """
 
     parts: tuple[str, ...]
     modified: float
-    content: FileContent | MemberContent | None
+    content: Content | None
     problem: str = ""
+    dated: float = 0.0
+    archive: str = ""
 
 
 @dataclass
@@ -142,13 +66,15 @@ class Listing:
 
     Attributes
     ----------
-    wanted
-        Whether a file of this name is looked for; archives are looked into in any case.
+    refusal
+        Told a file's name: nothing where the file is looked for, the reason where it is listed
+        but not read, None where it is passed over. Archives are looked into in any case.
     """
 
-    wanted: Callable[[str], bool]
+    refusal: Callable[[str], str | None]
     files: list[Found] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    others: int = 0
 
     def add(self, found: Found) -> None:
         """Take note of a file.
@@ -161,6 +87,14 @@ class Listing:
         self.files.append(found)
         self.limit(len(self.files) + len(self.problems))
 
+    def add_other(self, parts: tuple[str, ...], modified: float, why: str) -> None:
+        """Take note of a file or folder that is not read; of a whole disk of them, not of each."""
+        self.others += 1
+        if self.others < MAX_OTHERS:
+            self.add(Found(parts, modified, None, f"the file {why}" if parts[-1] else why))
+        elif self.others == MAX_OTHERS:
+            self.skip(parts, f"more than {MAX_OTHERS:,} files are no notebooks: left out from here")
+
     def skip(self, parts: tuple[str, ...], why: str) -> None:
         """Take note of something that is passed over."""
         self.problems.append(f"{shown('/'.join(parts))}: {why}")
@@ -172,49 +106,49 @@ class Listing:
             raise CourseError(f"there are more than {MAX_FILES:,} files: name the class's folder")
 
 
-def list_notebooks(path: Path) -> Listing:
-    """List the notebooks in a folder or an archive, or a notebook by itself.
+def list_hand_ins(path: Path) -> Listing:
+    """List all that was handed in: what may be a notebook to be read, the rest with a reason.
 
     Parameters
     ----------
     path : Path
-        A folder, a ``.zip`` or an ``.ipynb``. Links below it are not followed.
+        A folder, an archive or a notebook. Links below it are not followed.
 
     Raises
     ------
     CourseError
         If there is no such file, or it is an archive that cannot be read.
     """
-    if path.is_file() and path.suffix.lower() == NOTEBOOK:
-        listing = Listing(_is_notebook)
+    if path.is_file() and is_called_a_notebook(path.name):
+        listing = Listing(why_not)
         listing.add(Found((path.name,), path.stat().st_mtime, FileContent(path)))
         return listing
-    if path.is_dir() or (path.is_file() and path.suffix.lower() == ARCHIVE):
-        return list_files(path, _is_notebook)
+    if path.is_dir() or is_packed(path):
+        return list_files(path, why_not)
     what = "is neither a folder nor a .zip or .ipynb" if path.exists() else "does not exist"
     raise CourseError(f"{path} {what}: name what was handed in")
 
 
-def list_files(path: Path, wanted: Callable[[str], bool]) -> Listing:
+def list_files(path: Path, refusal: Callable[[str], str | None]) -> Listing:
     """List the files in a folder or an archive whose names are wanted.
 
     Parameters
     ----------
     path : Path
-        A folder or a ``.zip``. Links below it are not followed.
-    wanted
-        Told a file's name, whether it is looked for.
+        A folder, a ``.zip`` or a ``.tar.gz``. Links below it are not followed.
+    refusal
+        See `Listing`.
 
     Raises
     ------
     CourseError
         If it is neither, or an archive that cannot be read.
     """
-    listing = Listing(wanted)
+    listing = Listing(refusal)
     if path.is_dir():
         _list_folder(path, (), listing)
-    elif path.is_file() and path.suffix.lower() == ARCHIVE:
-        _list_archive(FileContent(path), (), path.stat().st_mtime, listing, 1)
+    elif is_packed(path):
+        _list_archive(FileContent(path), path.name, _Place((), path.stat().st_mtime, 1), listing)
         if listing.files and not listing.files[0].parts:
             problem = listing.files[0].problem.removeprefix("the file ")
             raise CourseError(f"{path}: {problem}")
@@ -232,192 +166,151 @@ def shown(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def is_packed(path: Path) -> bool:
+    """Tell whether a path is that of an archive that is looked into."""
+    return path.is_file() and is_archive(path.name)
+
+
 def _ignored(name: str) -> bool:
     return name.startswith(".") or name in IGNORED
 
 
-def _is_notebook(name: str) -> bool:
-    return name.lower().endswith(NOTEBOOK)
-
-
-def _is_archive(name: str) -> bool:
-    return name.lower().endswith(ARCHIVE)
-
-
-def _too_large() -> str:
-    return f"the file is larger than {MAX_BYTES // 1_000_000} MB: clear its outputs"
-
-
 def _list_folder(folder: Path, parts: tuple[str, ...], listing: Listing) -> None:
     if len(parts) > MAX_FOLDERS_DEEP:
-        listing.skip(parts, "is left out, as folders nested so deep are")
-        return
+        why = "the folder is left out, as folders nested so deep are"
+        return listing.add_other((*parts, ""), 0.0, why)
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
+        modified = folder.stat().st_mtime
     except OSError as error:
-        listing.skip(parts or (folder.name,), f"cannot be read: {error.strerror}")
-        return
+        why = f"cannot be read: {error.strerror}"
+        if parts:
+            return listing.add_other((*parts, ""), 0.0, f"the folder {why}")
+        return listing.skip((folder.name,), why)
     listing.limit(len(entries))
+    entries = [entry for entry in entries if not _ignored(entry.name)]
+    why_empty = listing.refusal("")
+    if not entries and parts and why_empty is not None:
+        listing.add_other((*parts, ""), modified, why_empty)
     for entry in entries:
-        if not _ignored(entry.name):
-            _list_entry(entry, (*parts, entry.name), listing)
+        _list_entry(entry, (*parts, entry.name), listing)
+    return None
 
 
 def _list_entry(entry: os.DirEntry[str], parts: tuple[str, ...], listing: Listing) -> None:
     path = Path(entry.path)
-    wanted = listing.wanted(entry.name) or _is_archive(entry.name)
+    why = "" if is_archive(entry.name) else listing.refusal(entry.name)
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        if wanted:
-            listing.skip(parts, f"cannot be read: {error.strerror}")
+        if why is not None:
+            listing.add_other(parts, 0.0, f"cannot be read: {error.strerror}")
         return
     if stat.S_ISDIR(status.st_mode):
         _list_folder(path, parts, listing)
-    elif stat.S_ISLNK(status.st_mode) and not wanted:
+    elif stat.S_ISLNK(status.st_mode) and why is None:
         listing.skip(parts, "is a link, which is not followed")
-    elif wanted and not stat.S_ISREG(status.st_mode):
+    elif why is not None and not stat.S_ISREG(status.st_mode):
         kind = "a link, which is not followed" if entry.is_symlink() else "no ordinary file"
         problem = f"the file is {kind}: hand in the notebook itself"
         listing.add(Found(parts, status.st_mtime, None, problem))
-    elif _is_archive(entry.name):
-        _list_archive(FileContent(path), parts, status.st_mtime, listing, 1)
-    elif wanted:
-        problem = _too_large() if status.st_size > MAX_BYTES else ""
+    elif is_archive(entry.name):
+        place = _Place(parts, status.st_mtime, 1, "/".join(parts))
+        _list_archive(FileContent(path), entry.name, place, listing)
+    elif why:
+        listing.add_other(parts, status.st_mtime, why)
+    elif why is not None:
+        problem = TOO_LARGE if status.st_size > MAX_BYTES else ""
         content = None if problem else FileContent(path)
         listing.add(Found(parts, status.st_mtime, content, problem))
 
 
-class _ShortReads(io.BufferedIOBase):
-    """A file of which only little is read at once, whatever the archive says to be its list."""
+@dataclass(frozen=True)
+class _Place:
+    """Where an archive lies, how deep in others, when it came, and its name if a learner made it.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    Whoever made an archive decides its members' dates. Those of a class come from a platform; those
+    of an archive in it come from a learner, and do not tell when anything was handed in.
+    """
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        content = self._file.read(MAX_DIRECTORY_BYTES + 1 if size is None or size < 0 else size)
-        if len(content) > MAX_DIRECTORY_BYTES:
-            raise zipfile.BadZipFile
-        return content
+    parts: tuple[str, ...]
+    modified: float
+    deep: int
+    archive: str = ""
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        return True
+    def found(
+        self, inside: tuple[str, ...], dated: float, content: Content | None, problem: str = ""
+    ) -> Found:
+        """Give a member with the time that counts."""
+        modified = self.modified if self.archive else dated
+        return Found((*self.parts, *inside), modified, content, problem, dated, self.archive)
 
 
-def _list_archive(
-    archive: FileContent | MemberContent,
-    parts: tuple[str, ...],
-    modified: float,
-    listing: Listing,
-    deep: int,
-) -> None:
-    """List an archive's notebooks; where it cannot be read, the archive itself with the reason."""
-
-    def refuse(what: str) -> None:
-        listing.add(Found(parts, modified, None, f"the file is {what}"))
-
-    if deep > MAX_ARCHIVES_DEEP:
-        return refuse("an archive within an archive within an archive: unpack it")
+def _list_archive(archive: Content, name: str, place: _Place, listing: Listing) -> None:
+    """List an archive's members; where it cannot be read, the archive itself with the reason."""
     try:
-        with archive.opened() as file:
-            short = cast(IO[bytes], _ShortReads(file))
-            with zipfile.ZipFile(short) as opened:
-                members = opened.infolist()
+        if place.deep > MAX_ARCHIVES_DEEP:
+            raise UnreadableError(
+                "the file is an archive within an archive within an archive: unpack it"
+            )
+        members = archive_members(archive, name, lambda name: listing.refusal(name) == "")
     except UnreadableError as error:
-        listing.add(Found(parts, modified, None, str(error)))
+        listing.add(Found(place.parts, place.modified, None, str(error), 0.0, place.archive))
+        return
+    holding = {
+        pieces[:depth]
+        for pieces in (_pieces(each.name) for each in members if not each.is_folder)
+        if len(pieces) <= MAX_FOLDERS_DEEP and not any(map(_ignored, pieces))
+        for depth in range(1, len(pieces))
+    }
+    for member in members:
+        pieces = _pieces(member.name)
+        if any(map(_ignored, pieces)) and ".." not in pieces:
+            continue
+        if not member.is_folder:
+            _list_member(member, pieces, place, listing)
+        elif _is_plain(member.name) and pieces not in holding:
+            why = listing.refusal("")
+            if why is not None:
+                found = place.found((*pieces, ""), member.dated, None)
+                listing.add_other(found.parts, found.modified, why)
+
+
+def _pieces(name: str) -> tuple[str, ...]:
+    # Windows once wrote archives with backslashes.
+    return tuple(re.split(r"[/\\]", name.removeprefix("./").rstrip("/\\")))
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether a member's name is a path below its archive, and no more."""
+    pieces = _pieces(name)
+    odd = {"", ".", ".."} & set(pieces) or re.search(r"\0|^[A-Za-z]:", name)
+    return not odd and len(pieces) <= MAX_FOLDERS_DEEP
+
+
+def _list_member(member: Member, pieces: tuple[str, ...], place: _Place, listing: Listing) -> None:
+    """List a file of an archive, whose name may be anything."""
+    packed = is_archive(pieces[-1])
+    why = "" if packed else listing.refusal(pieces[-1])
+    if not _is_plain(member.name):
+        odd = "is refused: its path is not a plain one"
+        if place.parts and why is not None:
+            return listing.add_other((*place.parts, " ".join(pieces)), place.modified, odd)
+        return listing.skip((*place.parts, member.name), odd)
+    if why is None:
+        if member.problem == LINK:
+            listing.skip((*place.parts, *pieces), LINK.removeprefix("the file "))
         return None
-    except Exception:  # zipfile raises what it likes at a damaged archive
-        return refuse("no zip archive that can be read: it may be damaged, so make it again")
-    if len(members) > MAX_MEMBERS:
-        return refuse(f"an archive of more than {MAX_MEMBERS:,} files: hand in notebooks only")
-
-    def is_wanted(name: str) -> bool:
-        return listing.wanted(name.rpartition("/")[2]) or _is_archive(name)
-
-    wanted = [each for each in members if is_wanted(each.filename) or _is_link(each)]
-    if sum(each.file_size for each in wanted) > MAX_ARCHIVE_BYTES:
-        size = MAX_ARCHIVE_BYTES // 1_000_000_000
-        return refuse(f"an archive of more than {size} GB of notebooks: divide it")
-    for member in wanted:
-        _list_member(archive, member, parts, listing, deep)
-    return None
-
-
-def _list_member(
-    archive: FileContent | MemberContent,
-    member: zipfile.ZipInfo,
-    parts: tuple[str, ...],
-    listing: Listing,
-    deep: int,
-) -> None:
-    # As it stands in the archive: zipfile cuts names at NUL and may replace separators.
-    name = member.orig_filename
-    pieces = name.rstrip("/").split("/")
-    inside = (*parts, *pieces)
-    unsafe = {"", ".", ".."} & set(pieces) or re.search(r"[\\\0]|^[A-Za-z]:", name)
-    if unsafe or len(pieces) > MAX_FOLDERS_DEEP:
-        return listing.skip((*parts, name), "is refused: its path is not a plain one")
-    if any(_ignored(piece) for piece in pieces) or member.is_dir():
-        return None
-    modified = _member_time(member)
-    content = None
-    problem = _member_problem(member)
-    if problem and not (listing.wanted(pieces[-1]) or _is_archive(name)):
-        return listing.skip(inside, problem.removeprefix("the file "))
-    if not problem:
-        content = MemberContent(
-            archive,
-            member.header_offset,
-            member.compress_size,
-            member.file_size,
-            member.CRC,
-            member.compress_type == zipfile.ZIP_DEFLATED,
-        )
-        if _is_archive(name):
-            return _list_archive(content, inside, modified, listing, deep + 1)
-    return listing.add(Found(inside, modified, content, problem))
-
-
-def _is_link(member: zipfile.ZipInfo) -> bool:
-    return stat.S_ISLNK(member.external_attr >> 16)
-
-
-def _member_problem(member: zipfile.ZipInfo) -> str:
-    """Say why a member cannot be read; nothing if it can."""
-    if _is_link(member):
-        return "the file is a link, which is not followed: hand in the notebook itself"
-    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-        return "the file is no ordinary file: hand in the notebook itself"
-    if member.flag_bits & 1:
-        return "the file is encrypted: hand it in without a password"
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "the file is packed in an unusual way: make an ordinary zip"
-    if max(member.file_size, member.compress_size) > MAX_BYTES:
-        return _too_large()
-    if member.file_size > max(RATIO_MATTERS_FROM, MAX_RATIO * member.compress_size):
-        return f"the file unpacks to more than {MAX_RATIO} times its size: clear its outputs"
-    return ""
-
-
-def _member_time(member: zipfile.ZipInfo) -> float:
-    """Give when a member was changed: exactly if the archive says so, else by the local clock."""
-    extra = member.extra
-    while len(extra) >= 4:
-        kind, length = struct.unpack_from("<HH", extra)
-        if kind == 0x5455 and 5 <= length <= len(extra) - 4 and extra[4] & 1:
-            return float(struct.unpack_from("<i", extra, 5)[0])
-        extra = extra[4 + length :]
-    try:
-        return time.mktime((*member.date_time, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return 0.0
+    content = None if member.problem else member.content
+    found = place.found(pieces, member.dated, content, member.problem)
+    if why:
+        return listing.add_other(found.parts, found.modified, why)
+    if content is None or not packed:
+        return listing.add(found)
+    inner = place.archive or "/".join(found.parts)
+    deeper = _Place(found.parts, found.modified, place.deep + 1, inner)
+    return _list_archive(content, pieces[-1], deeper, listing)
 
 
 def clean_name(text: str) -> str:

@@ -175,11 +175,13 @@ def _refuse_other_files(content: bytes) -> None:
         _refuse(f"is larger than {MAX_BYTES // 1_000_000} MB: clear the outputs and save it again")
     start = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start and not content.removeprefix(b"\xef\xbb\xbf").strip():
-        _refuse("is empty")
+        _refuse("is empty: save the notebook again and hand that in")
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _refuse("is a zip archive that is named as a notebook: hand in the notebook within")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
         _refuse(f"is not UTF-8 text: {AGAIN}")
+    if start.startswith((b"https://", b"http://")):
+        _refuse("holds a link, not a notebook: download the notebook itself, as .ipynb")
     if start.startswith(b"<"):
         _refuse("is a web page, not a notebook: download the notebook itself, as .ipynb")
 

@@ -19,7 +19,7 @@ def add_options(add: Callable[..., Any]) -> None:
     add("--submission", metavar="PATH", help="a notebook, a learner's folder, a class or a .zip")
     add("--out", metavar="DIR", help="write the reports there, and keep what was run")
     add("--override", metavar="TOML", help="an instructor's corrections, which win")
-    add("--roster", metavar="CSV", help="the learners' ids, for Canvas and Moodle")
+    add("--roster", metavar="CSV", help="who the learners are: a platform's export or a list")
     add("--due", metavar="WHEN", help="mark what is newer as late, such as 2026-11-30T23:59")
     add("--jobs", metavar="N", type=int, default=0, help="notebooks at a time (default: the cores)")
     add("--full", action="store_true", help="run on all images instead of the small subset")

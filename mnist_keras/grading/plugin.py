@@ -331,6 +331,7 @@ class _Grading:
         self.text = ""
         self.complete = True  # whether every notebook could be graded
         problems: Sequence[str] = ()
+        self.absent: Sequence[str] = ()  # of the roster
         # Read first, so that a mistake in them is told before the notebooks run.
         self.overrides = read_overrides(Path(option.override)) if option.override else None
         self.roster = read_roster(Path(option.roster)) if option.roster else None
@@ -342,8 +343,10 @@ class _Grading:
             from mnist_keras.grading.options import due_of
             from mnist_keras.grading.submissions import find_submissions
 
-            found = find_submissions(Path(option.submission), due=due_of(option))
-            submissions, problems = found.chosen, found.problems
+            found = find_submissions(
+                Path(option.submission), due=due_of(option), roster=self.roster
+            )
+            submissions, problems, self.absent = found.chosen, found.problems, found.missing
 
         def say(line: str) -> None:
             sys.stderr.write(f"{line}\n")  # at once: several threads do
@@ -367,8 +370,9 @@ class _Grading:
         from mnist_keras.grading.overrides import apply_overrides
         from mnist_keras.grading.reports import terminal_table, write_reports
         from mnist_keras.grading.reports.grades_json import grades_json
+        from mnist_keras.grading.roster import with_absent
 
-        grades = self.session.grades()
+        grades = with_absent(self.session.grades(), self.absent)
         notebooks = [each for learner in grades.learners for each in learner.notebooks]
         self.complete = all(each.state is not State.NOT_GRADED for each in notebooks)
         if self.overrides:

@@ -265,4 +265,4 @@ def test_gradescope_gets_the_reason_where_nothing_was_handed_in(tmp_path):
     (tmp_path / "submission").mkdir()
     found = run_autograder(tmp_path)
     assert found["score"] == 0
-    assert "there is no notebook to grade" in found["output"]
+    assert "the folder is empty" in found["output"]

@@ -9,6 +9,8 @@ import os
 import pickle
 import stat
 import struct
+import tarfile
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,9 +18,12 @@ from pathlib import Path
 import pytest
 
 from mnist_keras.errors import CourseError
-from mnist_keras.grading import listing
-from mnist_keras.grading.listing import UnreadableError, clean_name
-from mnist_keras.grading.submissions import UNTOLD, Handins, Submission, find_submissions
+from mnist_keras.grading import archives, listing
+from mnist_keras.grading.contents import FileContent, UnreadableError
+from mnist_keras.grading.handins import UNTOLD
+from mnist_keras.grading.listing import clean_name
+from mnist_keras.grading.owners import WHOSE
+from mnist_keras.grading.submissions import Handins, Submission, find_submissions
 
 RATE, BATCH, EPOCHS = "01-learning-rate", "02-batch-size", "03-epochs"
 UNIX = 3  # a zip member that has the attributes of a file on Unix
@@ -198,7 +203,7 @@ def test_an_archive_is_read_as_the_folder_in_it(tmp_path, wrapper):
         ("alice", RATE, f"class.zip/{wrapper}alice/{RATE}.ipynb"),
         ("bob", RATE, f"class.zip/{wrapper}bob/{RATE}.ipynb"),
     ]
-    assert found.problems == ()
+    assert found.problems == ("class.zip/note.txt: is no hand-in, as its name names no learner",)
     assert all(each.content.read() == notebook(RATE) for each in found.chosen)
     assert pickle.loads(pickle.dumps(found)) == found
 
@@ -304,7 +309,8 @@ def test_an_exercise_that_cannot_be_told_is_an_entry_with_the_reason(tmp_path):
 def test_a_damaged_notebook_is_an_entry_with_the_reason_and_its_exercise_by_name(tmp_path):
     lay(tmp_path, {f"alice/{RATE}.ipynb": b"", "bob.ipynb": b"[]"})
     alice, bob = find_submissions(tmp_path).chosen
-    assert (alice.exercise, alice.problem) == (RATE, "the file is empty")
+    assert alice.exercise == RATE
+    assert alice.problem == "the file is empty: save the notebook again and hand that in"
     assert bob.exercise is None
     assert bob.problem.startswith("the file holds no notebook")
     assert bob.digest
@@ -318,19 +324,68 @@ def test_lessons_in_a_learners_folder_are_passed_over_and_by_themselves_explaine
     assert "a lesson of the course" in bob.problem
 
 
-def test_a_notebook_in_a_class_that_names_no_learner_is_a_problem(tmp_path):
-    lay(tmp_path, {f"{RATE}.ipynb": notebook(RATE), f"alice/{RATE}.ipynb": notebook(RATE)})
-    found = find_submissions(tmp_path)
-    assert who(found) == [("alice", RATE, f"alice/{RATE}.ipynb")]
-    (problem,) = found.problems
-    assert problem.startswith(f"{RATE}.ipynb: names no learner")
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{RATE}.ipynb",
+        f"{RATE}-Copy1.ipynb",
+        f"{RATE}_final.ipynb",
+        f"Copy of {RATE}.ipynb",
+        f"Copia de {RATE}.ipynb",
+        f"Co\u0301pia de {RATE} (2).ipynb",
+        f"Kopie von {RATE}.ipynb",
+        f"{RATE} - Kopie (3).ipynb",
+        f"Copie de {RATE}.ipynb",
+        f"{RATE} copie.ipynb",
+        f"{RATE} のコピー.ipynb",
+        f"“{RATE}”的副本.ipynb",
+        f"Копия {RATE}.ipynb",
+    ],
+)
+def test_a_notebook_that_names_nobody_is_graded_and_says_so(tmp_path, name):
+    lay(tmp_path, {name: notebook(RATE), f"alice/{RATE}.ipynb": notebook(RATE)})
+    alice, unknown = find_submissions(tmp_path).chosen
+    assert (alice.learner, alice.notes) == ("alice", ())
+    assert unknown.learner == clean_name(f"unknown ({name})")
+    assert unknown.exercise == RATE
+    assert (unknown.problem, unknown.notes) == ("", (WHOSE,))
 
 
-def test_a_folder_of_an_exercise_is_nobodys(tmp_path):
+def test_several_notebooks_of_one_exercise_that_name_nobody_are_not_merged(tmp_path):
+    """A folder of saved attachments looks like this, and so may a learner's."""
+    names = [f"{RATE}.ipynb", f"{RATE} (1).ipynb", f"Copy of {RATE}.ipynb"]
+    found = find_submissions(lay(tmp_path, {name: notebook(RATE) for name in names}))
+    assert {each.learner for each in found.chosen} == {f"unknown ({name})" for name in names}
+
+
+def test_jupyters_copies_in_a_folder_are_one_learners(tmp_path):
+    lay(tmp_path / "alice", {f"{RATE}.ipynb": notebook(RATE)}, 10)
+    lay(tmp_path / "alice", {f"{RATE}-Copy1.ipynb": notebook(RATE)}, 20)
+    assert who(find_submissions(tmp_path / "alice")) == [("alice", RATE, f"{RATE}-Copy1.ipynb")]
+
+
+def test_folders_of_exercises_hold_a_class(tmp_path):
+    files = {f"{RATE}/{name}.ipynb": notebook(RATE) for name in ("alice", "bob")}
+    found = find_submissions(lay(tmp_path, {**files, f"{BATCH}/alice.ipynb": notebook(BATCH)}))
+    assert [each[:2] for each in who(found)] == [("alice", RATE), ("alice", BATCH), ("bob", RATE)]
+
+
+def test_a_folder_exercises_full_of_learners_is_a_class(tmp_path):
+    files = {f"exercises/{name}.ipynb": notebook(RATE) for name in ("alice", "bob")}
+    found = find_submissions(lay(tmp_path, files))
+    assert [each[0] for each in who(found)] == ["alice", "bob"]
+
+
+def test_numbered_folders_are_learners_and_not_merged(tmp_path):
+    files = {f"lab{number:02}/{RATE}.ipynb": notebook(RATE) for number in range(3)}
+    found = find_submissions(lay(tmp_path, files))
+    assert [each[0] for each in who(found)] == ["lab00", "lab01", "lab02"]
+
+
+def test_a_folder_of_an_exercise_beside_learners_has_a_row_a_notebook(tmp_path):
     lay(tmp_path, {f"{RATE}/bob.ipynb": notebook(RATE), "alice.ipynb": notebook(RATE)})
     found = find_submissions(tmp_path)
-    assert [each[0] for each in who(found)] == ["alice"]
-    assert "folder of an exercise" in found.problems[0]
+    assert [each[0] for each in who(found)] == ["alice", f"unknown ({RATE} bob.ipynb)"]
 
 
 @pytest.mark.parametrize(
@@ -340,11 +395,13 @@ def test_a_folder_of_an_exercise_is_nobodys(tmp_path):
         ("Lee_1_assignsubmission_file_/a.ipynb", "Wu_2_assignsubmission_file_/a.ipynb"),
     ],
 )
-def test_an_export_below_the_top_is_not_taken_for_one_learners(tmp_path, names):
-    files = {f"week 1/{name}": notebook(RATE) for name in names}
+@pytest.mark.parametrize("folder", ["week 1", "eve"])
+def test_an_export_beside_learners_makes_nobody_another(tmp_path, names, folder):
+    """The export may be the instructor's, or something that Eve made up."""
+    files = {f"{folder}/{name}": notebook(RATE) for name in names}
     found = find_submissions(lay(tmp_path, {**files, "alice/a.ipynb": notebook(RATE)}))
-    assert [each[0] for each in who(found)] == ["alice"]
-    assert "export of a learning platform" in found.problems[0]
+    expected = [f"unknown ({folder}/{name})".replace("/", " ") for name in names]
+    assert [each[0] for each in who(found)] == ["alice", *expected]
 
 
 def test_nothing_in_a_learners_folder_is_another_learners(tmp_path):
@@ -357,7 +414,10 @@ def test_nothing_in_a_learners_folder_is_another_learners(tmp_path):
     found = find_submissions(lay(tmp_path, files))
     assert [each[:2] for each in who(found)] == [("Ann", RATE), ("Eve", RATE), ("Eve", BATCH)]
     assert found.chosen[0].content.read() == notebook(RATE, "Ann's")
-    assert "its path is not a plain one" in found.problems[0]
+    assert found.problems == ()
+    (odd,) = (each for each in found.others if "x.zip" in each.file)
+    assert (odd.learner, odd.content) == ("Eve", None)
+    assert "its path is not a plain one" in odd.problem
 
 
 def test_learners_of_the_same_name_are_told_apart(tmp_path):
@@ -428,8 +488,8 @@ def test_links_are_not_followed(tmp_path):
     (folder / "alice" / f"new {RATE}.ipynb").symlink_to("/dev/zero")
     (folder / "alice" / "work.zip").symlink_to(outside / "none")
     found = find_submissions(folder)
-    assert found.problems == ("bob: is a link, which is not followed",)
-    rate, batch, work = found.chosen
+    rate, batch, work, bob = found.chosen
+    assert bob.learner == "bob"
     assert rate.file == f"alice/{RATE}.ipynb"
     assert rate.problem == ""
     assert rate.notes == (
@@ -437,7 +497,7 @@ def test_links_are_not_followed(tmp_path):
         "not followed: hand in the notebook itself",
     )
     assert batch.exercise == BATCH
-    for each in (batch, work):
+    for each in (batch, work, bob):
         assert each.content is None
         assert "is a link" in each.problem
 
@@ -460,7 +520,7 @@ def test_a_fifo_does_not_hold_things_up(tmp_path):
     assert "no ordinary file" in batch.problem
     assert (bob.learner, bob.exercise) == ("bob", None)
     with pytest.raises(UnreadableError):
-        listing.FileContent(tmp_path / "bob.zip").read()
+        FileContent(tmp_path / "bob.zip").read()
 
 
 def test_an_unreadable_file_is_an_entry_with_the_reason(tmp_path, monkeypatch):
@@ -512,7 +572,6 @@ def test_a_large_file_is_an_entry_with_the_reason(tmp_path):
         f"C:/{RATE}.ipynb",
         f"alice\\..\\{RATE}.ipynb",
         f"alice//{RATE}.ipynb",
-        f"./{RATE}.ipynb",
         "/".join("a" * 30) + f"/{RATE}.ipynb",
     ],
 )
@@ -541,10 +600,10 @@ def test_a_member_that_is_no_ordinary_file_is_refused(tmp_path, mode, why):
     members.append((member("carol.ipynb", stat.S_IFREG | 0o644), notebook(RATE)))
     lay(tmp_path, {"class.zip": zipped(members)})
     found = find_submissions(tmp_path / "class.zip")
-    alice, carol = found.chosen
+    alice, bob, carol = found.chosen
     assert why in alice.problem
+    assert "is a link" in bob.problem
     assert carol.problem == ""
-    assert "class.zip/bob: is a link" in found.problems[0]
 
 
 def test_an_encrypted_member_is_refused(tmp_path):
@@ -597,7 +656,7 @@ def test_bombs_are_refused(tmp_path):
     ],
 )
 def test_archives_have_limits(tmp_path, monkeypatch, limit, value, why):
-    monkeypatch.setattr(listing, limit, value)
+    monkeypatch.setattr(archives, limit, value)
     inside = zipped({f"{name}.ipynb": notebook(RATE) for name in "abc"})
     lay(tmp_path, {"class/alice.zip": inside, "class/bob.ipynb": notebook(RATE), "c.zip": inside})
     alice, bob = find_submissions(tmp_path / "class").chosen
@@ -627,11 +686,12 @@ def test_archives_with_flipped_bytes_raise_nothing(tmp_path):
 
 
 def test_nothing_to_grade_is_the_users_mistake(tmp_path):
-    lay(tmp_path, {"empty/notes.txt": b"", "bad.zip": b"x", "e.zip": zipped({"a.txt": b""})})
+    lay(tmp_path, {"a/notes.txt": b"", "bad.zip": b"x", "e.zip": zipped({})})
+    (tmp_path / "empty").mkdir()
     for name, why in (
         ("none", "does not exist"),
         ("empty", "no notebook to grade"),
-        ("empty/notes.txt", "neither a folder nor"),
+        ("a/notes.txt", "neither a folder nor"),
         ("bad.zip", "no zip archive"),
         ("e.zip", "no notebook to grade"),
     ):
@@ -640,13 +700,236 @@ def test_nothing_to_grade_is_the_users_mistake(tmp_path):
         assert "\n" not in str(caught.value)
 
 
+OTHER_KINDS = {
+    f"{RATE}.ipynb": "",
+    f"{RATE}.ipynb.txt": "",
+    f"{RATE}.ipynb.json": "",
+    f"{RATE}.IPYNB.download": "",
+    f"{RATE} (1)": "",
+    "work.txt": "",
+    f"{RATE}.html": "is a web page",
+    f"{RATE}.py": "is a Python script",
+    f"{RATE}.pdf": "is a PDF",
+    "work.rar": "is an archive that cannot be opened here",
+    "work.7z": "is an archive that cannot be opened here",
+    f"{RATE}.gdoc": "is a link to a file in the cloud",
+    f"{RATE}.url": "is a link to a file in the cloud",
+    "work.docx": "is a text document",
+    "work.png": "is a picture",
+    "work.ipynb.crdownload": "is a download that did not end",
+    "": "the folder is empty",
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_every_kind_of_hand_in_has_a_row(tmp_path, packed):
+    files = {f"learner {n:02}/{name}": notebook(RATE) for n, name in enumerate(OTHER_KINDS)}
+    files |= {
+        f"learner 20/{RATE}.ipynb": b"",
+        f"learner 21/{RATE}.ipynb": b"https://colab.research.google.com/drive/abc",
+        f"learner 22/{RATE}.ipynb.txt": b"{}",
+        "learner 23/work.tar.gz": b"{}",
+        "learner 24/notes": b"I could not do it",
+    }
+    expected = {f"learner {n:02}": why for n, why in enumerate(OTHER_KINDS.values())} | {
+        "learner 20": "the file is empty",
+        "learner 21": "holds a link, not a notebook",
+        "learner 22": "is no notebook",
+        "learner 23": "no tar archive",
+        "learner 24": "is no notebook: ask for the notebook itself",
+    }
+    if packed:
+        lay(tmp_path, {"class.zip": zipped(files)})
+    else:
+        lay(
+            tmp_path / "class",
+            {name: content for name, content in files.items() if name[-1] != "/"},
+        )
+        (tmp_path / "class" / f"learner {len(OTHER_KINDS) - 1}").mkdir()
+    found = find_submissions(tmp_path / ("class.zip" if packed else "class"))
+    assert [each.learner for each in found.chosen] == sorted(expected)
+    for each in found.chosen:
+        assert bool(each.problem) == bool(expected[each.learner]), (each.file, each.problem)
+        assert expected[each.learner] in each.problem
+        if not each.problem:
+            assert (each.exercise, each.content.read()) == (RATE, notebook(RATE))
+    assert found.problems == ()
+
+
+def test_what_lies_beside_a_notebook_is_no_row_but_is_listed(tmp_path):
+    files = {f"alice/{RATE}.ipynb": notebook(RATE), f"alice/{RATE}.html": b"", "alice/a.png": b""}
+    found = find_submissions(lay(tmp_path, {**files, f"alice/{BATCH}.html": b""}))
+    assert who(found) == [
+        ("alice", RATE, f"alice/{RATE}.ipynb"),
+        ("alice", BATCH, f"alice/{BATCH}.html"),
+    ]
+    assert [each.notes for each in found.chosen] == [(), ()]
+    assert "is a web page" in found.chosen[1].problem
+    assert [each.file for each in found.others] == [f"alice/{RATE}.html", "alice/a.png"]
+
+
+def test_what_cannot_be_read_is_for_the_only_exercise_of_a_class(tmp_path):
+    files = {
+        f"alice/{RATE}.ipynb": notebook(RATE),
+        "bob/work.rar": b"",
+        "carol/a.ipynb": notebook(),
+    }
+    found = find_submissions(lay(tmp_path, files))
+    assert [each.exercise for each in found.chosen] == [RATE, RATE, None]
+    lay(tmp_path, {f"dora/{BATCH}.ipynb": notebook(BATCH)})
+    assert find_submissions(tmp_path).chosen[1].exercise is None
+
+
+def test_several_files_of_the_wrong_kind_are_one_row(tmp_path):
+    found = find_submissions(lay(tmp_path, {f"alice/{n}.png": b"" for n in range(3)}))
+    submission = only(found)
+    assert "is a picture" in submission.problem
+    assert len(submission.notes) == len(found.others) == 2
+
+
+def test_a_class_of_wrong_kinds_alone_has_its_rows(tmp_path):
+    found = find_submissions(lay(tmp_path, {f"{name}.pdf": b"" for name in ("alice", "bob")}))
+    assert [each.learner for each in found.chosen] == ["alice", "bob"]
+
+
+def test_what_an_instructor_keeps_beside_hand_ins_is_none(tmp_path):
+    names = ("roster.csv", "overrides.toml", "README.md", "index.html", "grades.csv")
+    found = find_submissions(
+        lay(tmp_path, {**dict.fromkeys(names, b""), "al.ipynb": notebook(RATE)})
+    )
+    assert [each.learner for each in found.chosen] == ["al"]
+    assert len(found.problems) == len(names)
+
+
+def test_more_files_of_other_kinds_than_a_class_has_are_not_all_listed(tmp_path, monkeypatch):
+    monkeypatch.setattr(listing, "MAX_OTHERS", 3)
+    files = {f"alice/{n}.png": b"" for n in range(5)}
+    found = find_submissions(lay(tmp_path, {**files, f"zoe/{RATE}.ipynb": notebook(RATE)}))
+    assert [each.learner for each in found.chosen] == ["alice", "zoe"]
+    assert "are no notebooks: left out from here" in found.problems[0]
+
+
+def test_backslashes_of_windows_are_folders(tmp_path):
+    lay(tmp_path, {"class.zip": zipped({f"ann\\{RATE}.ipynb": notebook(RATE)})})
+    assert [each[0] for each in who(find_submissions(tmp_path / "class.zip"))] == ["ann"]
+
+
+def tarred(*members: tuple[tarfile.TarInfo, bytes], mode: str = "w:gz") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:
+        for info, content in members:
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def tar_member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.mtime = kind, link, 5_000_000
+    return info
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("w.tar.gz", "w:gz"), ("w.tgz", "w:gz"), ("w.tar", "w")]
+)
+def test_a_tar_archive_of_a_learner_is_read(tmp_path, name, mode):
+    content = tarred((tar_member(f"./deep/{RATE}.ipynb"), notebook(RATE)), mode=mode)
+    submission = only(find_submissions(lay(tmp_path, {f"alice/{name}": content})))
+    assert (submission.learner, submission.exercise) == ("alice", RATE)
+    assert submission.content.read() == notebook(RATE)
+    assert submission.modified == 1_000_000  # the archive's own
+
+
+@pytest.mark.parametrize(
+    ("info", "why"),
+    [
+        (tar_member(f"{RATE}.ipynb", tarfile.SYMTYPE, "/etc/passwd"), "is a link"),
+        (tar_member(f"{RATE}.ipynb", tarfile.LNKTYPE, "/etc/passwd"), "is a link"),
+        (tar_member(f"{RATE}.ipynb", tarfile.CHRTYPE), "no ordinary file"),
+        (tar_member(f"../{RATE}.ipynb"), "not a plain one"),
+        (tar_member(f"/etc/{RATE}.ipynb"), "not a plain one"),
+    ],
+)
+def test_a_member_of_a_tar_archive_that_is_no_plain_file_is_refused(tmp_path, info, why):
+    lay(tmp_path, {"alice/work.tar.gz": tarred((info, b""))})
+    submission = only(find_submissions(tmp_path))
+    assert submission.content is None
+    assert why in submission.problem
+
+
+def test_tar_archives_have_limits(tmp_path, monkeypatch):
+    many = [(tar_member(f"{n}.ipynb"), b"{}") for n in range(4)]
+    lay(tmp_path, {"bomb/a.tar.gz": tarred((tar_member("a.ipynb"), b" " * 5_000_000))})
+    lay(tmp_path, {"cut/a.tar.gz": tarred(*many)[:-20], "many/a.tar.gz": tarred(*many)})
+    monkeypatch.setattr(archives, "MAX_TAR_BYTES", 30_000)
+    bomb, cut, over = find_submissions(tmp_path).chosen
+    assert "more than 200 times its size" in bomb.problem
+    assert cut.problem
+    assert "make it a .zip" in over.problem
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
+    assert "more than 3 files" in find_submissions(tmp_path).chosen[-1].problem
+
+
+def test_tar_archives_with_flipped_bytes_raise_nothing(tmp_path):
+    content = tarred((tar_member(f"{RATE}.ipynb"), notebook(RATE)), mode="w")[:1536]
+    for position in range(0, 512, 3):
+        flipped = bytearray(content)
+        flipped[position] ^= 0xFF
+        lay(tmp_path, {"class/dora.tar": bytes(flipped), "class/bob.ipynb": notebook(RATE)})
+        assert {e.learner for e in find_submissions(tmp_path / "class").chosen} <= {"bob", "dora"}
+
+
+# ---- When it was handed in
+
+
+@pytest.mark.parametrize("wrapper", ["", "alice/"])
+@pytest.mark.parametrize("pack", ["zip", "tar.gz"])
+def test_a_learners_archive_came_when_it_did_whatever_its_members_say(tmp_path, pack, wrapper):
+    early = 100_000 - 86_400
+    if pack == "zip":
+        date = time.localtime(early)[:6]
+        content = zipped(
+            [(member(f"{wrapper}{RATE}.ipynb", date=(1980, *date[1:])), notebook(RATE))]
+        )
+    else:
+        info = tar_member(f"{wrapper}{RATE}.ipynb")
+        info.mtime = early
+        content = tarred((info, notebook(RATE)))
+    lay(tmp_path / "class" / "alice", {f"work.{pack}": content}, 100_000 + 7_200)
+    lay(tmp_path, {f"alice.{pack}": content}, 100_000 + 7_200)
+    for path, clock in ((tmp_path / "class", f"alice/work.{pack}"), (tmp_path, f"alice.{pack}")):
+        alice = find_submissions(path, due=100_000).chosen[0]
+        assert alice.notes[0] == f"handed in late, by 0 d 2 h 0 min (by the time of {clock})"
+    alone = only(find_submissions(tmp_path / f"alice.{pack}", due=100_000))
+    assert alone.notes == (f"handed in late, by 0 d 2 h 0 min (by the time of alice.{pack})",)
+
+
+def test_an_archive_in_a_classs_archive_came_when_that_says(tmp_path):
+    inner = zipped([(member(f"{RATE}.ipynb", date=(1980, 1, 1, 0, 0, 0)), notebook(RATE))])
+    outer = [(member("alice.zip", date=(2026, 3, 1, 0, 0, 0)), inner)]
+    lay(tmp_path, {"class.zip": zipped([*outer, (member("bob.ipynb"), notebook(RATE))])})
+    alice, bob = find_submissions(tmp_path / "class.zip").chosen
+    assert alice.modified == time.mktime((2026, 3, 1, 0, 0, 0, 0, 0, -1))
+    assert bob.modified == time.mktime((2026, 1, 1, 0, 0, 0, 0, 0, -1))
+
+
+def test_of_one_archives_versions_the_newest_by_its_own_dates_counts(tmp_path):
+    members = [
+        (member(f"{name}.ipynb", date=(year, 1, 1, 0, 0, 0)), notebook(RATE, name))
+        for name, year in (("b", 2024), ("a", 2025))
+    ]
+    submission = only(find_submissions(lay(tmp_path, {"alice/work.zip": zipped(members)})))
+    assert submission.content.read() == notebook(RATE, "a")
+
+
 def test_folders_that_never_end_do(tmp_path):
     deep = tmp_path.joinpath("alice", *"a" * 30)
     lay(deep, {f"{RATE}.ipynb": notebook(RATE)})
     lay(tmp_path, {"bob.ipynb": notebook(RATE)})
     found = find_submissions(tmp_path)
-    assert [each[0] for each in who(found)] == ["bob"]
-    assert "nested so deep" in found.problems[0]
+    alice, bob = found.chosen
+    assert (alice.learner, bob.learner, bob.problem) == ("alice", "bob", "")
+    assert "nested so deep" in alice.problem
 
 
 def test_too_many_files_are_no_class(tmp_path, monkeypatch):

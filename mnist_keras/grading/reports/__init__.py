@@ -4,7 +4,7 @@ Whatever a learner wrote, a report is valid, one line stays one line, and nothin
 a terminal, not in a spreadsheet, not in a browser. Each file is written whole or not at all, and
 the same grades give the same bytes.
 
-- `text`, `names`, `sums`, `sheets`, `roster`: what several formats need.
+- `text`, `names`, `sums`, `sheets`: what several formats need.
 - `grades_csv`, `grades_json`, `junit`: for programs and spreadsheets.
 - `look`, `pages`, `learner_page`, `class_page`: for readers.
 - `gradescope`, `platforms`: for learning platforms.
@@ -25,8 +25,8 @@ from mnist_keras.grading.reports.junit import junit_xml
 from mnist_keras.grading.reports.learner_page import learner_page
 from mnist_keras.grading.reports.names import file_stems
 from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
-from mnist_keras.grading.reports.roster import Roster, read_roster
 from mnist_keras.grading.reports.terminal import terminal_table
+from mnist_keras.grading.roster import Roster, read_roster
 
 __all__ = ["gradescope_results", "read_roster", "terminal_table", "write_reports"]
 

@@ -13,7 +13,6 @@ import html
 from collections.abc import Mapping
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
-from mnist_keras.grading.reports.roster import Roster
 from mnist_keras.grading.reports.sheets import sheet, text_cell
 from mnist_keras.grading.reports.sums import (
     counts,
@@ -23,6 +22,7 @@ from mnist_keras.grading.reports.sums import (
     total,
 )
 from mnist_keras.grading.reports.text import name_of, number
+from mnist_keras.grading.roster import Roster
 
 
 def canvas_csv(grades: ClassGrades, roster: Roster | None = None) -> str:

@@ -1,0 +1,213 @@
+"""The members of zip and tar archives: nothing extracted to disk, followed, or trusted."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import struct
+import tarfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, BinaryIO, NoReturn, cast
+
+from mnist_keras.grading.contents import (
+    MAX_RATIO,
+    RATIO_MATTERS_FROM,
+    TOO_LARGE,
+    Content,
+    MemberContent,
+    TarContent,
+    UnreadableError,
+    unpacked,
+)
+from mnist_keras.grading.notebooks import MAX_BYTES
+
+MAX_MEMBERS = 10_000
+MAX_DIRECTORY_BYTES = 4_000_000  # of a zip: its list of members
+MAX_ARCHIVE_BYTES = 4_000_000_000  # of all the notebooks in a zip, unpacked
+MAX_TAR_BYTES = 20_000_000_000  # unpacked to read all notebooks, as each unpacks the whole
+
+ZIP, TARS = ".zip", (".tar", ".tar.gz", ".tgz")
+LINK = "the file is a link, which is not followed: hand in the notebook itself"
+NOT_ORDINARY = "the file is no ordinary file: hand in the notebook itself"
+DAMAGED = "archive that can be read: it may be damaged, so make it again"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file or folder in an archive.
+
+    Attributes
+    ----------
+    name
+        As it stands in the archive, which may be anything.
+    content
+        Reads it when it is needed, where `problem` is empty.
+    dated
+        When it was last changed, as the archive says, in seconds since the epoch.
+    problem
+        Why it cannot be read, in one line that starts with "the file"; else empty.
+    is_folder
+        Whether it is a folder.
+    """
+
+    name: str
+    content: Content
+    dated: float
+    problem: str
+    is_folder: bool
+
+
+def is_archive(name: str) -> bool:
+    """Tell whether a name is that of an archive that is looked into."""
+    return name.lower().endswith((ZIP, *TARS))
+
+
+def archive_members(archive: Content, name: str, wanted: Callable[[str], bool]) -> list[Member]:
+    """List the members of an archive.
+
+    Parameters
+    ----------
+    archive
+        Its content.
+    name
+        Its name, which tells its kind.
+    wanted
+        Told a member's own name, whether it will be read.
+
+    Raises
+    ------
+    UnreadableError
+        If it cannot be read, or holds more than it may.
+    """
+    if name.lower().endswith(ZIP):
+        return _in_zip(archive, wanted)
+    return _in_tar(archive, wanted)
+
+
+def _refuse(what: str) -> NoReturn:
+    raise UnreadableError(f"the file is {what}")
+
+
+def _check_number(members: Sequence[object]) -> None:
+    if len(members) > MAX_MEMBERS:
+        _refuse(f"an archive of more than {MAX_MEMBERS:,} files: hand in notebooks only")
+
+
+class _ShortReads(io.BufferedIOBase):
+    """A file of which only little is read at once, whatever the archive says to be its list."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = self._file.read(MAX_DIRECTORY_BYTES + 1 if size is None or size < 0 else size)
+        if len(content) > MAX_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile
+        return content
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
+def _in_zip(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
+    try:
+        with archive.opened() as file:
+            short = cast(IO[bytes], _ShortReads(file))
+            with zipfile.ZipFile(short) as opened:
+                members = opened.infolist()
+    except UnreadableError:
+        raise
+    except Exception:  # zipfile raises what it likes at a damaged archive
+        _refuse(f"no zip {DAMAGED}")
+    _check_number(members)
+    read = (each for each in members if wanted(each.filename.rpartition("/")[2]))
+    if sum(each.file_size for each in read) > MAX_ARCHIVE_BYTES:
+        size = MAX_ARCHIVE_BYTES // 1_000_000_000
+        _refuse(f"an archive of more than {size} GB of notebooks: divide it")
+    return [_zip_member(archive, each) for each in members]
+
+
+def _zip_member(archive: Content, member: zipfile.ZipInfo) -> Member:
+    content = MemberContent(
+        archive,
+        member.header_offset,
+        member.compress_size,
+        member.file_size,
+        member.CRC,
+        member.compress_type == zipfile.ZIP_DEFLATED,
+    )
+    # As it stands in the archive: zipfile cuts names at NUL and may replace separators.
+    name = member.orig_filename
+    return Member(name, content, _member_time(member), _member_problem(member), member.is_dir())
+
+
+def _member_problem(member: zipfile.ZipInfo) -> str:
+    """Say why a member cannot be read; nothing if it can."""
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return LINK
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+        return NOT_ORDINARY
+    if member.flag_bits & 1:
+        return "the file is encrypted: hand it in without a password"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "the file is packed in an unusual way: make an ordinary zip"
+    if max(member.file_size, member.compress_size) > MAX_BYTES:
+        return TOO_LARGE
+    if member.file_size > max(RATIO_MATTERS_FROM, MAX_RATIO * member.compress_size):
+        return f"the file unpacks to more than {MAX_RATIO} times its size: clear its outputs"
+    return ""
+
+
+def _member_time(member: zipfile.ZipInfo) -> float:
+    """Give when a member was changed: exactly if the archive says so, else by the local clock."""
+    extra = member.extra
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        if kind == 0x5455 and 5 <= length <= len(extra) - 4 and extra[4] & 1:
+            return float(struct.unpack_from("<i", extra, 5)[0])
+        extra = extra[4 + length :]
+    try:
+        return time.mktime((*member.date_time, 0, 0, -1))
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _in_tar(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
+    members: list[tarfile.TarInfo] = []
+    tar = unpacked(archive)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as opened:
+            while member := opened.next():
+                members.append(member)
+                _check_number(members)
+    except UnreadableError:
+        raise
+    except Exception:  # tarfile raises what it likes at a damaged archive
+        _refuse(f"no tar {DAMAGED}")
+    if not members:
+        _refuse(f"no tar {DAMAGED}")
+    read = sum(wanted(each.name.rpartition("/")[2]) for each in members)
+    if read * len(tar) > MAX_TAR_BYTES:
+        _refuse("a tar archive of too much for its kind: make it a .zip")
+    # "." is the folder that was packed.
+    return [_tar_member(archive, each) for each in members if each.name != "."]
+
+
+def _tar_member(archive: Content, member: tarfile.TarInfo) -> Member:
+    problem = TOO_LARGE if member.size > MAX_BYTES else ""
+    if member.issym() or member.islnk():
+        problem = LINK
+    elif not member.isreg() or member.issparse() or member.size < 0:
+        problem = NOT_ORDINARY
+    content = TarContent(archive, member.offset_data, member.size)
+    return Member(member.name, content, float(member.mtime), problem, member.isdir())
