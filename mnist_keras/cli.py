@@ -19,10 +19,11 @@ from typing import Any, NoReturn
 
 from mnist_keras import __version__
 from mnist_keras.data import quick_mode, verified_file
-from mnist_keras.errors import CourseError
+from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, require_whole, settings_for
 from mnist_keras.startup import quiet_start
+from mnist_keras.streams import output_status, settle_streams
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,
@@ -35,6 +36,8 @@ from mnist_keras.tuning.settings import (
 from mnist_keras.tuning.spaces import load_build, read_space
 
 Answer = dict[str, Any]
+
+BACKEND = "tensorflow"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -49,37 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status."""
     # TensorFlow reads this when it is imported; its start-up lines are no use to a learner.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    settle_streams()
     try:
         options = build_parser().parse_args(arguments)
-        status = int(options.run(options))
-        sys.stdout.flush()  # so that a full disk or a closed pipe is met here
-        return status
+        return output_status(int(options.run(options)))
     except CourseError as error:
         return complain(str(error))
     except KeyboardInterrupt:
         say(f"{below_the_signal()}mnist-keras: stopped")
         return 130
-    except BrokenPipeError:
-        let_go_of_output()
-        return 0
     except OSError as error:
-        let_go_of_output()
-        place = f"{error.filename}: " if error.filename else ""
-        return complain(
-            f"{place}{error.strerror or error}; "
-            "choose a folder that can be written to and has room, with --out"
-        )
+        elsewhere = ", or choose another folder with --out" if hasattr(options, "out") else ""
+        mend = f"make room there or make it writable{elsewhere}, and run the same command again"
+        return complain(str(unwritten(error, mend)))
     except MemoryError:
         return complain("not enough memory; use a smaller --batch-size or --quick")
-
-
-def let_go_of_output() -> None:
-    """Let output that cannot be written go nowhere; Python would complain of it at its end."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -88,6 +75,10 @@ def keras_starting() -> Iterator[None]:
 
     A signal that became an exception would be lost: a bare ``except`` among the imports takes it.
     """
+    asked = os.environ.get("KERAS_BACKEND", BACKEND)
+    if asked != BACKEND:
+        say(f"mnist-keras: KERAS_BACKEND is {asked}; this command uses {BACKEND} all the same")
+    os.environ["KERAS_BACKEND"] = BACKEND
     with open(os.dup(2), "w") as terminal:
 
         def stop(*_: object) -> None:

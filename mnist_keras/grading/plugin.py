@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import pytest
 
 from mnist_keras.errors import CourseError
+from mnist_keras.streams import printable_json
 
 UNREADABLE = "the answer has a form that cannot be judged"
 SECONDS_TO_JUDGE = 20
@@ -368,7 +369,8 @@ class _Grading:
         self.complete = all(each.state is not State.NOT_GRADED for each in notebooks)
         if self.overrides:
             grades = apply_overrides(grades, self.overrides)
-        self.text = (grades_json if self.option.json else terminal_table)(grades)
+        as_json = self.option.json
+        self.text = printable_json(grades_json(grades)) if as_json else terminal_table(grades)
         if self.option.out:
             write_reports(grades, Path(self.option.out), roster=self.roster)
 
