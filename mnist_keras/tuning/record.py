@@ -1,11 +1,12 @@
 """Search folders: what a search leaves on the disk, readable after a kill at any moment.
 
-A search folder holds ``search.json`` (what was asked for), ``space.py`` (the space's code),
-``trials.json`` (the record), ``trials.csv`` (the same as a table), ``tensorboard/`` (the same for
-TensorBoard) and ``models/NNNN.keras`` for the best few. The record alone says what was done. It is
-written whole after each trial, and the model before it, so a kill loses the trial in flight and
-nothing else: what Keras Tuner knows is made again from the record, and none of its own files, which
-are not written whole, is kept.
+A search folder holds ``search.json`` (what was asked for), ``space.py`` (the space's code; in
+``helpers/`` that of the modules beside it that it imports), ``trials.json`` (the record),
+``trials.csv`` (the same as a table), ``tensorboard/`` (the same for TensorBoard) and
+``models/NNNN.keras`` for the best few. The record alone says what was done. It is written whole
+after each trial, and the model before it, so a kill loses the trial in flight and nothing else:
+what Keras Tuner knows is made again from the record, and none of its own files, which are not
+written whole, is kept.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from mnist_keras.errors import CourseError
 from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
 from mnist_keras.runs import Epoch, to_json
 from mnist_keras.tuning.settings import SearchSettings
-from mnist_keras.tuning.spaces import Space
+from mnist_keras.tuning.spaces import Space, changed_helpers
 
 SEARCH, SPACE, RECORD, TABLE = "search.json", "space.py", "trials.json", "trials.csv"
 OUTPUT, MODELS, REPORT, BOARD = "output.txt", "models", "report", "tensorboard"
+HELPERS = "helpers"
 HAND_IN = "entry"  # to the challenge
 FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
 MODELS_KEPT = 3
@@ -179,8 +181,8 @@ class SearchFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             # A single file is the mark, so that a kill leaves either a search or an empty folder.
             asked = {"space": space.name, "function": space.function, "digest": space.digest}
-            asked["source"] = space.source
-            write_text(self.path / SEARCH, to_json({**settings.as_dict(), **asked}))
+            kept = {"source": space.source, "helpers": space.helpers}
+            write_text(self.path / SEARCH, to_json({**settings.as_dict(), **asked, **kept}))
         self.tidy()
 
     def settings(self) -> SearchSettings:
@@ -197,8 +199,14 @@ class SearchFolder:
         """Read the search space that the search was started with."""
         asked = self._asked()
         try:
-            return Space(asked["space"], asked["function"], asked["source"], asked["digest"])
-        except KeyError as error:
+            return Space(
+                asked["space"],
+                asked["function"],
+                asked["source"],
+                asked["digest"],
+                dict(asked.get("helpers", {})),
+            )
+        except (KeyError, TypeError, ValueError) as error:
             raise damaged(self.path / SEARCH) from error
 
     def record(self) -> Record | None:
@@ -248,8 +256,12 @@ class SearchFolder:
         """Remove what a killed process left half-written or had yet to remove."""
         for folder in (self.path, self.path / MODELS):
             remove_unfinished(folder)
+        space = self.space()
         if not (self.path / SPACE).exists():
-            write_text(self.path / SPACE, self.space().source)
+            write_text(self.path / SPACE, space.source)
+        for name, source in space.helpers.items():
+            if not (self.path / HELPERS / name).exists():
+                write_text(self.path / HELPERS / name, source)
         record = self.record()
         done = {trial.number for trial in record.trials} if record else set()
         self._drop_models(done)
@@ -259,6 +271,12 @@ class SearchFolder:
 
     def clear(self) -> None:
         """Remove what a search wrote and nothing else, its mark last."""
+        for path in sorted((self.path / HELPERS).rglob("*"), reverse=True):
+            if path.suffix in (".py", ".pyc"):
+                path.unlink(missing_ok=True)
+            else:
+                remove_if_empty(path)
+        remove_if_empty(self.path / HELPERS)
         for name in (RECORD, TABLE, SPACE):
             (self.path / name).unlink(missing_ok=True)
         for file in self.path.glob(OUTPUT.replace(".", "*.")):
@@ -310,6 +328,11 @@ class SearchFolder:
                 if old.name != space.name
                 else f"the code of the search space {space.name}"
             )
+        if "helpers" in self._asked():  # older releases did not keep them
+            differing += [
+                f"the code of {name}, which the search space imports"
+                for name in changed_helpers(old, space)
+            ]
         if differing:
             raise CourseError(
                 f"the search in {self.path} has other settings ({', '.join(differing)}); go on "

@@ -17,7 +17,7 @@ from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.runs import to_json
 from mnist_keras.startup import keep_memory
-from mnist_keras.tuning.record import HAND_IN, OUTPUT, REPORT, SPACE, SearchFolder
+from mnist_keras.tuning.record import HAND_IN, HELPERS, OUTPUT, REPORT, SPACE, SearchFolder
 from mnist_keras.tuning.spaces import Build, load_build
 
 RETRAINED = "retrained.json"
@@ -123,7 +123,8 @@ def retrain(
             )
         return before
     length = epochs or (QUICK_EPOCHS if settings.quick else EPOCHS)
-    function = build or load_build(folder.space(), folder.path / SPACE)
+    helpers = folder.path / HELPERS
+    function = build or load_build(folder.space(), folder.path / SPACE, helpers)
     train, (x_test, y_test) = load_data(quick=settings.quick)
     values = {**best.hyperparameters()}
     entered = min(seeds, MOST_TRAININGS)
