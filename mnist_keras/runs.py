@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from mnist_keras.errors import CourseError
-from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
+from mnist_keras.files import (
+    holds_anything,
+    remove_if_empty,
+    remove_unfinished,
+    utf_8,
+    write_text,
+    written_whole,
+)
 from mnist_keras.settings import TrainingSettings
 
 SETTINGS, HISTORY, METRICS, MODEL = "settings.json", "history.csv", "metrics.json", "model.keras"
@@ -46,24 +53,25 @@ class RunFolder:
     path: Path
 
     def begin(self, settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
-        """Make the folder ready for these settings, or refuse with what stands in the way."""
-        if self.path.exists() and not self.path.is_dir():
-            raise CourseError(f"{self.path} is a file; choose another folder with --out")
-        taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
-        if taken and overwrite:
-            self._clear()
-        elif taken and resume:
+        """Make the folder ready for these settings, or refuse with what stands in the way.
+
+        Whoever goes on to write to it holds it; see `locking.locked`.
+        """
+        taken = holds_anything(self.path)
+        if taken and resume:
             self._refuse_other_settings(settings)
             self._tidy()
             return
-        elif taken:
+        if taken and not overwrite:
             raise CourseError(
                 f"{self.path} is not empty; add --resume to go on with the run in it, "
                 "--overwrite to start it again, or choose another folder with --out"
             )
-        self.path.mkdir(parents=True, exist_ok=True)
+        # A disk without room for the new settings keeps the old run.
+        with written_whole(self.path / SETTINGS) as beside:
+            beside.write_bytes(utf_8(to_json(settings.as_dict())))
+            self._clear()
         self._tidy()
-        write_text(self.path / SETTINGS, to_json(settings.as_dict()))
 
     def settings(self) -> TrainingSettings:
         """Read the settings that the run was started with."""

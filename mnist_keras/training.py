@@ -17,10 +17,18 @@ import tensorflow as tf
 
 from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
-from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES, hold_out, load_data, prepare
+from mnist_keras.data import (
+    IMAGE_SHAPE,
+    NUMBER_OF_CLASSES,
+    hold_out,
+    load_data,
+    prepare,
+    verified_file,
+)
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
+from mnist_keras.locking import locked
 from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.settings import TrainingSettings
 from mnist_keras.startup import keep_memory
@@ -328,11 +336,22 @@ def train(
     CourseError
         If ``out`` cannot be used as asked.
     """
-    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
-    folder = RunFolder(Path(out)) if out is not None else None
-    if folder:
+    if out is None:
+        return train_in(None, settings, callbacks)
+    verified_file()  # before anything is written
+    folder = RunFolder(Path(out))
+    with locked(folder.path):
         folder.begin(settings, resume=resume, overwrite=overwrite)
+        return train_in(folder, settings, callbacks)
 
+
+def train_in(
+    folder: RunFolder | None,
+    settings: TrainingSettings,
+    callbacks: list[keras.callbacks.Callback] | None = None,
+) -> TrainingRun:
+    """Go on with the run in a folder that was begun, until it is finished; see `train`."""
+    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
     if folder and folder.metrics() is not None:
         model = load_model(folder.model())
         return TrainingRun(

@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from mnist_keras.errors import CourseError
-from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
+from mnist_keras.files import (
+    holds_anything,
+    remove_if_empty,
+    remove_unfinished,
+    utf_8,
+    write_text,
+    written_whole,
+)
 from mnist_keras.runs import Epoch, to_json
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.spaces import Space, changed_helpers
@@ -164,25 +171,26 @@ class SearchFolder:
     path: Path
 
     def begin(self, settings: SearchSettings, space: Space, *, overwrite: bool) -> None:
-        """Make the folder ready: empty, or one of the same search, which then goes on."""
-        if self.path.exists() and not self.path.is_dir():
-            raise CourseError(f"{self.path} is a file; choose another folder with --out")
-        taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
+        """Make the folder ready: empty, or one of the same search, which then goes on.
+
+        Whoever goes on to write to it holds it; see `locking.locked`.
+        """
         holds_one = (self.path / SEARCH).exists()
-        if holds_one and overwrite:
-            self.clear()
         if holds_one and not overwrite:
             self._refuse_another(settings, space)
-        elif taken and not holds_one:
+        elif holds_anything(self.path) and not holds_one:
             raise CourseError(
                 f"{self.path} is not empty and holds no search; choose another folder with --out"
             )
         else:
-            self.path.mkdir(parents=True, exist_ok=True)
+            asked: dict[str, Any] = {"space": space.name, "function": space.function}
+            asked |= {"digest": space.digest, "source": space.source, "helpers": space.helpers}
             # A single file is the mark, so that a kill leaves either a search or an empty folder.
-            asked = {"space": space.name, "function": space.function, "digest": space.digest}
-            kept = {"source": space.source, "helpers": space.helpers}
-            write_text(self.path / SEARCH, to_json({**settings.as_dict(), **asked, **kept}))
+            # A disk without room for the new one keeps the old search.
+            with written_whole(self.path / SEARCH) as beside:
+                beside.write_bytes(utf_8(to_json({**settings.as_dict(), **asked})))
+                if holds_one:
+                    self.clear()
         self.tidy()
 
     def settings(self) -> SearchSettings:

@@ -17,7 +17,7 @@ from mnist_keras.tuning import figures
 from mnist_keras.tuning.importance import importances
 from mnist_keras.tuning.record import FAILED, FINISHED, HAND_IN, Record, SearchFolder, Trial
 from mnist_keras.tuning.report import write_report
-from mnist_keras.tuning.retrain import retrain
+from mnist_keras.tuning.retrain import read_retrained, retrain
 from mnist_keras.tuning.settings import search_settings
 from mnist_keras.tuning.spaces import space_of
 
@@ -139,6 +139,13 @@ def test_the_best_is_measured_once_and_another_is_refused(folder, tmp_path):
     assert retrain(folder, stream, build=spaces.tiny, seeds=5) == first
     kept = json.loads((folder.path / "report" / "retrained.json").read_text())
     assert kept["accuracies"] == first.accuracies
+    stopped = {**kept, "accuracies": first.accuracies[:1]}
+    (folder.path / "report" / "retrained.json").write_text(json.dumps(stopped))
+    assert read_retrained(folder) is None
+    stream = io.StringIO()
+    again = retrain(folder, stream, build=spaces.tiny, seeds=2, epochs=1)
+    assert again.accuracies == first.accuracies
+    assert "seed 1 of 2" not in stream.getvalue()
     (entry,), _ = find_entries(folder.path / HAND_IN)
     claims, weights = contents(entry)
     problem, about, models = rebuild(checked_architecture(claims.architecture), weights)
