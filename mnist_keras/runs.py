@@ -12,10 +12,12 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from mnist_keras import __version__
 from mnist_keras.errors import CourseError
 from mnist_keras.files import (
     holds_anything,
@@ -75,13 +77,18 @@ class RunFolder:
 
     def settings(self) -> TrainingSettings:
         """Read the settings that the run was started with."""
-        values = self._read_json(SETTINGS)
+        file, values = self.path / SETTINGS, self._read_json(SETTINGS)
+        refuse_newer(file, values, (each.name for each in fields(TrainingSettings)))
         try:
             return TrainingSettings(**values)
-        except (TypeError, CourseError) as error:
+        except TypeError as error:
             raise CourseError(
-                f"{self.path / SETTINGS} does not hold a run's settings; "
-                "start the run again with --overwrite"
+                f"{file} does not hold a run's settings; start the run again with --overwrite"
+            ) from error
+        except CourseError as error:
+            raise CourseError(
+                f"{file} holds settings that this release of mnist-keras does not take: {error}; "
+                "update mnist-keras, or start the run again with --overwrite"
             ) from error
 
     def history(self) -> list[Epoch]:
@@ -96,7 +103,9 @@ class RunFolder:
                     | {"epoch": int(row["epoch"])}
                     for row in csv.DictReader(lines)
                 ]
-        except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except (KeyError, ValueError, TypeError, csv.Error) as error:
             raise damaged(file) from error
         if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
             raise damaged(file)
@@ -174,7 +183,9 @@ class RunFolder:
             values = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise CourseError(f"{self.path} is not a run folder: it has no {name}") from error
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except ValueError as error:
             raise damaged(file) from error
         if not isinstance(values, dict):
             raise damaged(file)
@@ -206,6 +217,21 @@ def not_a_model(path: Path) -> CourseError:
     return CourseError(
         f"{path} is not a Keras model that can be read; give a .keras file or a run folder"
     )
+
+
+def refuse_newer(file: Path, values: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse a file with fields that only a newer release of the package can have written."""
+    unknown = ", ".join(sorted(values.keys() - set(known)))
+    if unknown:
+        raise CourseError(
+            f"{file} was written by a newer release of mnist-keras: {__version__} does not know "
+            f"its {unknown}; update mnist-keras, or choose another folder"
+        )
+
+
+def unreadable(file: Path, error: OSError) -> CourseError:
+    """Say that a file is there and cannot be read."""
+    return CourseError(f"{file} cannot be read: {error.strerror or error}; make it readable")
 
 
 def damaged(file: Path) -> CourseError:

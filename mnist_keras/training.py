@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import platform
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -447,6 +449,12 @@ def load_model(path: Path | str) -> keras.Model:
     try:
         model = keras.models.load_model(path)
     except Exception as error:  # Keras raises many kinds for a file that is not a model
+        version = saved_with(path)
+        if version and version != keras.__version__:
+            raise CourseError(
+                f"{path} was saved with Keras {version} and cannot be read with Keras "
+                f"{keras.__version__}; install that version"
+            ) from error
         raise not_a_model(path) from error
     read, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     if read not in ((None, 28, 28, 1), (None, 28, 28)) or gives != (None, 10):
@@ -455,6 +463,15 @@ def load_model(path: Path | str) -> keras.Model:
             "a digit classifier reads (None, 28, 28, 1) and gives (None, 10)"
         )
     return model
+
+
+def saved_with(path: Path) -> str | None:
+    """Give the version of Keras that a model file says it was saved with."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return str(json.loads(archive.read("metadata.json"))["keras_version"])
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return None
 
 
 def backend_version() -> str:

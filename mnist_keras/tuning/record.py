@@ -28,7 +28,7 @@ from mnist_keras.files import (
     write_text,
     written_whole,
 )
-from mnist_keras.runs import Epoch, to_json
+from mnist_keras.runs import Epoch, refuse_newer, to_json, unreadable
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.spaces import Space, changed_helpers
 
@@ -38,6 +38,7 @@ HELPERS = "helpers"
 HAND_IN = "entry"  # to the challenge
 FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
 MODELS_KEPT = 3
+ASKED = ("space", "function", "digest", "source", "helpers")  # beside the settings
 
 Values = dict[str, Any]
 Layers = list[dict[str, Any]]
@@ -200,8 +201,13 @@ class SearchFolder:
             return SearchSettings(
                 **{each.name: asked[each.name] for each in fields(SearchSettings)}
             )
-        except (KeyError, TypeError, CourseError) as error:
+        except (KeyError, TypeError) as error:
             raise damaged(self.path / SEARCH) from error
+        except CourseError as error:
+            raise CourseError(
+                f"{self.path / SEARCH} holds settings that this release of mnist-keras does not "
+                f"take: {error}; update mnist-keras, or start the search again with --overwrite"
+            ) from error
 
     def space(self) -> Space:
         """Read the search space that the search was started with."""
@@ -224,10 +230,16 @@ class SearchFolder:
             return None
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
+            refuse_newer(file, content, names_of(Record))
+            for kind, rows in ((Trial, content["trials"]), (Started, content.get("started", []))):
+                for row in rows:
+                    refuse_newer(file, row, names_of(kind))
             trials = [Trial(**values) for values in content["trials"]]
             started = [Started(**values) for values in content.get("started", [])]
             record = Record(dict(content["space"]), trials, started)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(file) from error
         begun = record.all_started()
         if [each.number for each in begun] != list(range(1, len(begun) + 1)):
@@ -316,10 +328,13 @@ class SearchFolder:
             values = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise CourseError(f"{self.path} holds no search: it has no {SEARCH}") from error
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except ValueError as error:
             raise damaged(file) from error
         if not isinstance(values, dict):
             raise damaged(file)
+        refuse_newer(file, values, (*names_of(SearchSettings), *ASKED))
         return values
 
     def _refuse_another(self, settings: SearchSettings, space: Space) -> None:
@@ -347,6 +362,11 @@ class SearchFolder:
                 "with the same, start it again with --overwrite, or choose another folder "
                 "with --out"
             )
+
+
+def names_of(kind: Any) -> tuple[str, ...]:
+    """Name the fields of a data class."""
+    return tuple(each.name for each in fields(kind))
 
 
 def table(trials: Sequence[Trial]) -> str:

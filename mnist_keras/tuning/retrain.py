@@ -15,7 +15,7 @@ from mnist_keras.data import load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.locking import locked
-from mnist_keras.runs import to_json
+from mnist_keras.runs import refuse_newer, to_json, unreadable
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning.record import (
     HAND_IN,
@@ -24,6 +24,7 @@ from mnist_keras.tuning.record import (
     REPORT,
     SPACE,
     SearchFolder,
+    names_of,
 )
 from mnist_keras.tuning.spaces import Build, load_build
 
@@ -83,8 +84,12 @@ def read_retraining(folder: SearchFolder) -> Retrained | None:
     if not file.exists():
         return None
     try:
-        return Retrained(**json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, OSError) as error:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        refuse_newer(file, values, names_of(Retrained))
+        return Retrained(**values)
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except (ValueError, TypeError, AttributeError) as error:
         raise CourseError(f"{file} is damaged; remove it") from error
 
 
