@@ -26,6 +26,7 @@ from mnist_keras.files import IN_USE, made, remove_if_empty
 PATIENCE = 2.0  # seconds; a killed search's trials end a moment after it
 TICK = 0.1  # seconds between two tries
 LONGEST_HOLDER = 300
+HELD = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES}
 # What file systems without locks answer, as some clusters' do. There a folder is not held.
 WITHOUT_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 
@@ -79,7 +80,7 @@ def _take(folder: Path) -> int:
     """Lock the folder's file, write into it who holds it, and give its descriptor."""
     path, until = folder / IN_USE, time.monotonic() + PATIENCE
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = _opened(path)
         try:
             # Its last holder may have removed it since it was opened.
             if _is_free(descriptor) and _is_at(descriptor, path):
@@ -98,13 +99,21 @@ def _take(folder: Path) -> int:
         time.sleep(TICK)
 
 
+def _opened(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)  # its last holder may have removed it
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path.parent)) from error
+
+
 def _is_free(descriptor: int) -> bool:
     """Whether the lock could be had, which is then held; yes, where there are no locks."""
     try:
         _ask_for(descriptor)
-    except (BlockingIOError, PermissionError):
-        return False
     except OSError as error:
+        if error.errno not in (HELD | WITHOUT_LOCKS):
+            raise
         return error.errno in WITHOUT_LOCKS
     return True
 

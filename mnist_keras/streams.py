@@ -47,9 +47,9 @@ def settle_streams() -> None:
     os.close(descriptor)
     codecs.register_error(READABLE, readable)
     if sys.stdout is sys.__stdout__:
-        sys.stdout = sys.__stdout__ = _settled(sys.stdout, 1)
+        sys.stdout = _settled(sys.stdout, 1)
     if sys.stderr is sys.__stderr__:
-        sys.stderr = sys.__stderr__ = _settled(sys.stderr, 2)
+        sys.stderr = _settled(sys.stderr, 2)
 
 
 def _settled(stream: TextIO | None, descriptor: int) -> TextIO:

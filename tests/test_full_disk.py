@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import run_cli
+from command_line import COMMAND, environment, run_cli
 
 from mnist_keras.cli import main
+from mnist_keras.errors import CourseError
 from mnist_keras.files import IN_USE, UNFINISHED, write_all, written_whole
+from mnist_keras.locking import locked
 from mnist_keras.runs import RunFolder
 from mnist_keras.settings import settings_for
 from mnist_keras.tuning.record import FINISHED, Record, SearchFolder, Trial
@@ -124,7 +126,9 @@ def test_what_was_refused_at_once_leaves_all_as_it_was(disk, capfd, tmp_path):
         ("tune", "--out", disk.path / "search", "--overwrite"),
         ("evaluate", model, "--out", new),
         ("grade", "--init", "gradescope", "--out", new),
+        ("leaderboard", tmp_path, "--out", new),
     ]
+    (tmp_path / "entry.json").write_text("{}")
     before = disk.content()
     for number, reason in enumerate((FULL, READ_ONLY)):
         disk.leave(0)
@@ -257,6 +261,8 @@ def test_an_entry_is_whole_or_not_there(disk, quick_run):
         assert not disk.content()
         assert not (disk.path / "entry").exists()
     disk.make_room()
+    with locked(disk.path / "entry"), pytest.raises(CourseError, match="in use by process"):
+        save_entry(model, disk.path / "entry")
     save_entry([model, model, model], disk.path / "entry")
     assert sorted(disk.content()) == [
         "entry/entry-1.npz",
@@ -346,15 +352,15 @@ def test_a_search_blames_no_network_for_a_full_disk(disk):
 
 @pytest.mark.slow
 def test_grades_that_cannot_be_written_are_told(disk, tmp_path):
-    handed_in = tmp_path / "class" / "alice"
+    name = "Émilie 漢"
+    handed_in = tmp_path / "class" / name
     handed_in.mkdir(parents=True)
     shutil.copy(SOLUTION, handed_in)
     out = disk.path / "grades"
     grade = ("grade", handed_in.parent, "--out", out)
     for reason in (FULL, READ_ONLY):
         disk.leave(0)
-        if reason == READ_ONLY:
-            disk.read_only()
+        disk.read_only(reason == READ_ONLY)
         at_once = run_cli(*grade)
         assert at_once.returncode == 2, at_once.stderr
         assert at_once.stdout == ""
@@ -366,11 +372,20 @@ def test_grades_that_cannot_be_written_are_told(disk, tmp_path):
     late = run_cli(*grade)
     assert late.returncode == 2, late.stderr
     assert FULL in one_complaint(late.stderr)
-    assert "alice" in late.stdout, "what was found out is lost"
+    assert name in late.stdout, "what was found out is lost"
     assert not [name for name in disk.content() if name.endswith((".html", ".csv", IN_USE))]
     disk.make_room()
-    done = run_cli(*grade)
+    # The same on a terminal that knows ASCII only: there the names are escaped, and mean the same.
+    done = subprocess.run(
+        [*COMMAND, *grade, "--json"],
+        capture_output=True,
+        env=environment(LC_ALL="C", PYTHONUTF8="0"),
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == late.stdout
-    subprocess.run(["grep", "-q", "alice", out / "grades.csv"], check=True)
+    written = json.loads((out / "grades.json").read_text("utf-8"))
+    assert json.loads(done.stdout.decode("ascii")) == written
+    assert name in json.dumps(written, ensure_ascii=False)
+    assert name in (out / "grades.csv").read_text("utf-8")
+    assert b"Emilie" in done.stderr
     assert not (out / IN_USE).exists()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from command_line import environment, run_cli, snapshot, start_cli
@@ -67,6 +68,7 @@ def test_who_comes_second_is_told_who_holds_the_folder_and_touches_nothing(
     SearchFolder(search).begin(search_settings(), read_space(None), overwrite=False)
     (tmp_path / "any").mkdir()
     model = tmp_path / "model.keras"
+    (tmp_path / "entry.json").write_text("{}")
     model.write_bytes(b"PK\5\6" + bytes(18))  # an archive, as far as can be seen without Keras
     commands = [
         ("train", "--out", run),
@@ -75,6 +77,7 @@ def test_who_comes_second_is_told_who_holds_the_folder_and_touches_nothing(
         ("tune", "--out", search),
         ("tune", "--out", search, "--overwrite"),
         ("evaluate", model, "--out", tmp_path / "any", "--overwrite"),
+        ("leaderboard", tmp_path, "--out", tmp_path / "any"),
     ]
     for command in commands:
         folder = command[command.index("--out") + 1]
@@ -88,6 +91,19 @@ def test_who_comes_second_is_told_who_holds_the_folder_and_touches_nothing(
             said,
         ), said
         assert not (folder / IN_USE).exists()
+
+
+def test_a_second_grading_is_told_before_a_notebook_runs(tmp_path):
+    notebook = Path(__file__).parents[1] / "exercises" / "01-learning-rate.ipynb"
+    with held_elsewhere(tmp_path / "grades") as holder:
+        done = run_cli("grade", notebook, "--out", tmp_path / "grades")
+        assert [path.name for path in (tmp_path / "grades").iterdir()] == [IN_USE]
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        f"mnist-keras: {tmp_path / 'grades'} is in use by process {holder.pid} on "
+    )
 
 
 def test_a_lock_ends_with_its_holder_also_by_force(tmp_path):
