@@ -293,7 +293,9 @@ def test_notebooks_are_written_together(disk, capfd):
 def scored(folder):
     """Write a record with two trials, as a search does."""
     values = {"units": 4, "rate": 0.1}
-    trials = [Trial(k, FINISHED, values, values, score=0.9, parameters=10, flops=9) for k in (1, 2)]
+    rows = [{"epoch": k, "loss": 1 / k, "val_accuracy": 0.9} for k in (1, 2)]
+    about = {"score": 0.9, "parameters": 10, "flops": 9, "history": [rows]}
+    trials = [Trial(k, FINISHED, values, values, **about) for k in (1, 2)]
     folder.write(Record({"space": [], "values": {}}, trials))
     return folder.record()
 
@@ -314,16 +316,24 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(disk, capfd, reason)
 
 
 def test_what_tensorboard_reads_is_made_up_for_when_there_is_room(disk):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     from mnist_keras.tuning.board import write_board
 
     folder = begun_search(disk.path / "search")
     record = scored(folder)
+    board = folder.path / "tensorboard"
     disk.leave(0)
     with pytest.raises(OSError, match=FULL):
         write_board(folder, record)
+    assert not board.exists()
     disk.make_room()
     write_board(folder, record)
-    assert sorted(path.name for path in (folder.path / "tensorboard").iterdir()) == ["0001", "0002"]
+    assert sorted(path.name for path in board.iterdir()) == ["0001", "0002"]
+    read = EventAccumulator(str(board / "0002")).Reload()
+    assert [event.value for event in read.Scalars("score")] == [pytest.approx(0.9)]
+    assert [event.step for event in read.Scalars("epoch_loss")] == [1, 2]
+    assert "_hparams_/session_start_info" in read.summary_metadata
 
 
 @pytest.mark.slow
