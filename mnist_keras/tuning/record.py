@@ -261,7 +261,9 @@ class SearchFolder:
         content |= {"started": [asdict(each) for each in record.started]}
         write_text(self.path / RECORD, json.dumps(content, ensure_ascii=False) + "\n")
         write_text(self.path / TABLE, table(record.trials))
-        self._drop_models({*(trial.number for trial in record.best()), *also_kept})
+        # Those under way may be written just now.
+        kept = {each.number for each in (*record.best(), *record.started)}
+        self._drop_models({*kept, *also_kept})
 
     def model(self, number: int) -> Path:
         """Name the file of a trial's trained network."""
@@ -285,6 +287,7 @@ class SearchFolder:
         record = self.record()
         done = {trial.number for trial in record.trials} if record else set()
         self._drop_models(done)
+        remove_if_empty(self.path / MODELS)
         file = self.path / TABLE
         if record and not (file.exists() and file.read_text("utf-8") == table(record.trials)):
             write_text(file, table(record.trials))
@@ -302,6 +305,8 @@ class SearchFolder:
         for file in self.path.glob(OUTPUT.replace(".", "*.")):
             file.unlink(missing_ok=True)
         self._drop_models(set())
+        remove_unfinished(self.path / MODELS)
+        remove_if_empty(self.path / MODELS)
         for file in (self.path / REPORT).glob("*.*"):
             if file.suffix in (".png", ".html", ".json"):
                 file.unlink(missing_ok=True)
@@ -318,9 +323,8 @@ class SearchFolder:
 
     def _drop_models(self, kept: set[int]) -> None:
         for file in (self.path / MODELS).glob("*.keras"):
-            if not (file.stem.isdigit() and int(file.stem) in kept):
+            if file.stem.isdigit() and int(file.stem) not in kept:
                 file.unlink(missing_ok=True)
-        remove_if_empty(self.path / MODELS)
 
     def _asked(self) -> dict[str, Any]:
         file = self.path / SEARCH
