@@ -261,9 +261,9 @@ class SearchFolder:
         content |= {"started": [asdict(each) for each in record.started]}
         write_text(self.path / RECORD, json.dumps(content, ensure_ascii=False) + "\n")
         write_text(self.path / TABLE, table(record.trials))
-        # Those under way may be written just now.
-        kept = {each.number for each in (*record.best(), *record.started)}
-        self._drop_models({*kept, *also_kept})
+        best = {trial.number for trial in record.best()}
+        under_way = {begun.number for begun in record.started}  # may be written just now
+        self._drop_models({*best, *under_way, *also_kept})
 
     def model(self, number: int) -> Path:
         """Name the file of a trial's trained network."""
