@@ -13,28 +13,37 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_keras import __version__
-from mnist_keras.data import quick_mode, verified_file
-from mnist_keras.errors import CourseError
+from mnist_keras.data import load_data, quick_mode, verified_file
+from mnist_keras.errors import CourseError, unwritten
+from mnist_keras.locking import abandon, locked
 from mnist_keras.runs import RunFolder, find_model
-from mnist_keras.settings import DEFAULTS, require_whole, settings_for
+from mnist_keras.settings import DEFAULTS, TrainingSettings, require_whole, settings_for
 from mnist_keras.startup import quiet_start
+from mnist_keras.streams import output_status, settle_streams
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,
     MOST_WORKERS,
     TUNERS,
+    Budget,
     SearchSettings,
     search_budget,
     search_settings,
 )
-from mnist_keras.tuning.spaces import load_build, read_space
+from mnist_keras.tuning.spaces import Space, load_build, read_space
+
+if TYPE_CHECKING:
+    from mnist_keras.evaluation import Evaluation
+    from mnist_keras.tuning.search import SearchResult
 
 Answer = dict[str, Any]
+
+BACKEND = "tensorflow"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -45,53 +54,53 @@ class OneLineParser(argparse.ArgumentParser):
         raise CourseError(f"{message} (see: {self.prog} --help)")
 
 
+class StoppedError(KeyboardInterrupt):
+    """Ctrl-C during work of which something is kept; the message says what."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status."""
     # TensorFlow reads this when it is imported; its start-up lines are no use to a learner.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    settle_streams()
     try:
         options = build_parser().parse_args(arguments)
-        status = int(options.run(options))
-        sys.stdout.flush()  # so that a full disk or a closed pipe is met here
-        return status
+        return output_status(int(options.run(options)))
     except CourseError as error:
         return complain(str(error))
-    except KeyboardInterrupt:
-        say(f"{below_the_signal()}mnist-keras: stopped")
+    except KeyboardInterrupt as stop:
+        kept = f"; {stop}" if isinstance(stop, StoppedError) else ""
+        say(f"{below_the_signal()}mnist-keras: stopped{kept}")
         return 130
-    except BrokenPipeError:
-        let_go_of_output()
-        return 0
     except OSError as error:
-        let_go_of_output()
-        place = f"{error.filename}: " if error.filename else ""
-        return complain(
-            f"{place}{error.strerror or error}; "
-            "choose a folder that can be written to and has room, with --out"
-        )
+        elsewhere = ", or choose another folder with --out" if hasattr(options, "out") else ""
+        mend = f"make room there or make it writable{elsewhere}, and run the same command again"
+        return complain(str(unwritten(error, mend)))
     except MemoryError:
         return complain("not enough memory; use a smaller --batch-size or --quick")
 
 
-def let_go_of_output() -> None:
-    """Let output that cannot be written go nowhere; Python would complain of it at its end."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 @contextmanager
-def keras_starting() -> Iterator[None]:
+def keras_starting(held: Path | None = None) -> Iterator[None]:
     """Import Keras here, without TensorFlow's start-up lines; Ctrl-C ends the command at once.
 
     A signal that became an exception would be lost: a bare ``except`` among the imports takes it.
+
+    Parameters
+    ----------
+    held
+        A folder that this process has locked.
     """
+    asked = os.environ.get("KERAS_BACKEND", BACKEND)
+    if asked != BACKEND:
+        say(f"mnist-keras: KERAS_BACKEND is {asked}; this command uses {BACKEND} all the same")
+    os.environ["KERAS_BACKEND"] = BACKEND
     with open(os.dup(2), "w") as terminal:
 
         def stop(*_: object) -> None:
             print(f"{below_the_signal()}mnist-keras: stopped", file=terminal, flush=True)
+            if held:
+                abandon(held)
             os._exit(130)
 
         before = signal.signal(signal.SIGINT, stop)
@@ -214,37 +223,10 @@ def run_train(options: argparse.Namespace) -> int:
     # What would be refused is known before anything is written and before Keras starts.
     verified_file()
     folder = RunFolder(out)
-    folder.begin(settings, resume=options.resume, overwrite=options.overwrite)
-    was_finished = folder.metrics() is not None
-    if was_finished:
-        metrics = folder.metrics() or {}
-    else:
-        with keras_starting():
-            from mnist_keras.progress import Progress
-            from mnist_keras.stopping import StopOnInterrupt
-            from mnist_keras.training import train
-
-        epochs = f"{settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
-        behind = len(folder.history())
-        going_on = f", going on after epoch {behind}" if behind else ""
-        say(f"Training {settings.network} for {epochs} into {out}{going_on}.")
-        try:
-            callbacks = [Progress(sys.stderr), StopOnInterrupt()]
-            run = train(settings, out=out, resume=True, callbacks=callbacks)
-        except OSError as error:
-            raise CourseError(
-                f"{error.strerror or error} while writing to {out}; the finished epochs are kept: "
-                "make room and run the same command with --resume"
-            ) from error
-        except KeyboardInterrupt:
-            done = len(folder.history())
-            say(
-                f"{below_the_signal()}mnist-keras: stopped; "
-                f"{done} of {settings.epochs} epochs are kept in {out}; "
-                "run the same command with --resume to go on"
-            )
-            return 130
-        metrics = run.metrics()
+    with locked(out):
+        folder.begin(settings, resume=options.resume, overwrite=options.overwrite)
+        was_finished = folder.metrics() is not None
+        metrics = folder.metrics() or trained(folder, settings)
     metrics = {"run": str(out), "network": settings.network, **metrics}
     if options.json:
         print(json.dumps(metrics))
@@ -262,6 +244,38 @@ def run_train(options: argparse.Namespace) -> int:
     return 0
 
 
+def trained(folder: RunFolder, settings: TrainingSettings) -> dict[str, Any]:
+    """Go on with the run in a folder, and give what it measured in the end.
+
+    Raises
+    ------
+    StoppedError
+        If Ctrl-C ends it.
+    """
+    with keras_starting(folder.path):
+        from mnist_keras.progress import Progress
+        from mnist_keras.stopping import StopOnInterrupt
+        from mnist_keras.training import train_in
+
+    epochs = f"{settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
+    behind = len(folder.history())
+    going_on = f", going on after epoch {behind}" if behind else ""
+    say(f"Training {settings.network} for {epochs} into {folder.path}{going_on}.")
+    try:
+        return train_in(folder, settings, [Progress(sys.stderr), StopOnInterrupt()]).metrics()
+    except OSError as error:
+        raise CourseError(
+            f"{error.strerror or error} while writing to {folder.path}; the finished epochs are "
+            "kept: make room and run the same command with --resume"
+        ) from error
+    except KeyboardInterrupt as stop:
+        done = len(folder.history())
+        raise StoppedError(
+            f"{done} of {settings.epochs} epochs are kept in {folder.path}; "
+            "run the same command with --resume to go on"
+        ) from stop
+
+
 def add_evaluate(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras evaluate``."""
     parser.add_argument(
@@ -277,34 +291,21 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 def run_evaluate(options: argparse.Namespace) -> int:
     """Measure a model on the test set and draw the figures."""
     find_model(options.model)
-    if options.out and options.out.exists() and not options.out.is_dir():
-        raise CourseError(f"{options.out} is a file; choose a folder with --out")
-    if options.out and not options.overwrite and any(options.out.glob("*.png")):
-        raise CourseError(
-            f"{options.out} holds figures already; choose another folder with --out, "
-            "or add --overwrite"
-        )
-    from mnist_keras.data import load_data
-    from mnist_keras.evaluation import evaluate
-
-    with keras_starting():
-        from mnist_keras.training import load_model
-
-    model = load_model(options.model)
-    quick = RunFolder(options.model).settings().quick if options.model.is_dir() else None
-    _, (x_test, y_test) = load_data(quick=quick)
-    evaluation = evaluate(model, x_test, y_test)
-    if options.out:
-        from mnist_keras.figures import write_evaluation_figures
-
-        write_evaluation_figures(options.out, evaluation, x_test)
+    with locked(options.out) if options.out else nullcontext():
+        if options.out and not options.overwrite and any(options.out.glob("*.png")):
+            raise CourseError(
+                f"{options.out} holds figures already; choose another folder with --out, "
+                "or add --overwrite"
+            )
+        evaluation = evaluated(options.model, options.out)
     if options.json:
         print(json.dumps({"model": str(options.model), **evaluation.as_dict()}))
         return 0
 
+    n = len(evaluation.labels)
     print(
         f"Test accuracy {100 * evaluation.accuracy:.2f} %, loss {evaluation.loss:.4f} "
-        f"(cross-entropy), on {len(y_test):,} images.\n"
+        f"(cross-entropy), on {n:,} images.\n"
     )
     print("digit     " + "".join(f"{d:>7}" for d in range(10)))
     print("right, %  " + "".join(f"{100 * share:>7.2f}" for share in evaluation.accuracy_per_digit))
@@ -323,6 +324,22 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.out:
         print(f"\nThe figures lie in {options.out}.")
     return 0
+
+
+def evaluated(path: Path, out: Path | None) -> Evaluation:
+    """Measure a model, and draw the figures into a folder if there is one."""
+    quick = RunFolder(path).settings().quick if path.is_dir() else None
+    _, (x_test, y_test) = load_data(quick=quick)
+    with keras_starting(out):
+        from mnist_keras.evaluation import evaluate
+        from mnist_keras.training import load_model
+
+    evaluation = evaluate(load_model(path), x_test, y_test)
+    if out:
+        from mnist_keras.figures import evaluation_figures, save_pictures
+
+        save_pictures(out, evaluation_figures(evaluation, x_test))
+    return evaluation
 
 
 def add_predict(parser: argparse.ArgumentParser) -> None:
@@ -456,26 +473,8 @@ def run_tune(options: argparse.Namespace) -> int:
     out = options.out or Path("searches") / options.tuner
     folder, space = SearchFolder(out), read_space(options.space)
     verified_file()
-    with keras_starting():
-        try:
-            from mnist_keras.tuning.search import run_search
-        except ImportError as error:
-            raise CourseError(
-                "searching needs Keras Tuner; install it: "
-                "pip install 'keras-tuner[bayesian]' tensorboard"
-            ) from error
-    build = load_build(space, Path(space.name))
-    folder.begin(settings, space, overwrite=options.overwrite)
-    try:
-        result = run_search(build, folder, settings, budget, sys.stderr, options.workers)
-    except KeyboardInterrupt:
-        record = folder.record()
-        done = record.trained() if record else 0
-        say(
-            f"{below_the_signal()}mnist-keras: stopped; {done} trials are kept in {out}; "
-            "run the same command to go on"
-        )
-        return 130
+    with locked(out):
+        result = searched(folder, space, settings, budget, options)
     answer = result.as_dict()
     best = answer["best"]
     if best is None:
@@ -491,6 +490,41 @@ def run_tune(options: argparse.Namespace) -> int:
             f"Next: mnist-keras tune-report {out}"
         )
     return 0 if best is not None else 1
+
+
+def searched(
+    folder: SearchFolder,
+    space: Space,
+    settings: SearchSettings,
+    budget: Budget,
+    options: argparse.Namespace,
+) -> SearchResult:
+    """Begin a search in a folder or go on with it.
+
+    Raises
+    ------
+    StoppedError
+        If Ctrl-C ends it.
+    """
+    with keras_starting(folder.path):
+        try:
+            from mnist_keras.tuning.search import run_search
+        except ImportError as error:
+            raise CourseError(
+                "searching needs Keras Tuner; install it: "
+                "pip install 'keras-tuner[bayesian]' tensorboard"
+            ) from error
+    # A space is run before the folder is begun: a mistake in it leaves nothing behind.
+    build = load_build(space, Path(space.name))
+    folder.begin(settings, space, overwrite=options.overwrite)
+    try:
+        return run_search(build, folder, settings, budget, sys.stderr, options.workers)
+    except KeyboardInterrupt as stop:
+        record = folder.record()
+        done = record.trained() if record else 0
+        raise StoppedError(
+            f"{done} trials are kept in {folder.path}; run the same command to go on"
+        ) from stop
 
 
 def add_grade(parser: argparse.ArgumentParser) -> None:

@@ -24,12 +24,26 @@ NUMBER_OF_CLASSES = 10
 QUICK_TRAINING_IMAGES = 2_000
 QUICK_TEST_IMAGES = 500
 
+YES, NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+
 Arrays = tuple[np.ndarray, np.ndarray]
 
 
 def quick_mode() -> bool:
-    """Whether ``MNIST_KERAS_QUICK`` asks for a small subset, as tests and graders do."""
-    return os.environ.get("MNIST_KERAS_QUICK", "").strip().lower() not in ("", "0", "false", "no")
+    """Whether ``MNIST_KERAS_QUICK`` asks for a small subset, as tests and graders do.
+
+    Raises
+    ------
+    CourseError
+        If it says neither yes nor no.
+    """
+    asked = os.environ.get("MNIST_KERAS_QUICK", "").strip().lower()
+    if asked not in (*YES, *NO):
+        raise CourseError(
+            f"the environment variable MNIST_KERAS_QUICK is {asked!r}; "
+            "set it to 1 for the small subset of the data, or to 0 for all images"
+        )
+    return asked in YES
 
 
 def load_data(*, quick: bool | None = None) -> tuple[Arrays, Arrays]:

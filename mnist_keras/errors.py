@@ -1,5 +1,7 @@
 """The one exception that stands for a mistake that its user can mend."""
 
+from __future__ import annotations
+
 
 class CourseError(Exception):
     """Something the user can mend; the message says what is wrong and how, in one line.
@@ -7,3 +9,17 @@ class CourseError(Exception):
     Every command catches it and prints its message with exit status 2, so a user never
     sees a traceback for a mistake of their own.
     """
+
+
+def unwritten(error: OSError, mend: str = "make room, or choose another folder") -> CourseError:
+    """Say what the system could not write, why, and how to mend it.
+
+    Parameters
+    ----------
+    error
+        The system's.
+    mend
+        What its user should do.
+    """
+    place = f"{error.filename} could not be written: " if error.filename else ""
+    return CourseError(f"{place}{error.strerror or error}; {mend}")

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from mnist_keras.evaluation import Evaluation
-from mnist_keras.files import written_whole
+from mnist_keras.files import write_all
 from mnist_keras.runs import Epoch
 
 BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = (
@@ -70,8 +70,7 @@ class Picture:
 
     def save(self, path: Path | str) -> None:
         """Write the PNG file, whole or not at all."""
-        with written_whole(Path(path)) as beside:
-            beside.write_bytes(self.png())
+        write_all([(Path(path), self.png())])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         width = round(self.figure.get_figwidth() * PIXELS_PER_INCH)
@@ -608,15 +607,22 @@ def write_run_figures(
     folder: Path, history: Sequence[Epoch], evaluation: Evaluation, images: np.ndarray
 ) -> None:
     """Write the figures of a finished run as PNG files into ``folder``."""
-    learning_curves(history).save(folder / "learning-curves.png")
-    write_evaluation_figures(folder, evaluation, images)
+    curves = {"learning-curves": learning_curves(history)}
+    save_pictures(folder, curves | evaluation_figures(evaluation, images))
 
 
-def write_evaluation_figures(folder: Path, evaluation: Evaluation, images: np.ndarray) -> None:
-    """Write the figures of an evaluation as PNG files into ``folder``."""
-    confusion_matrix(evaluation).save(folder / "confusion-matrix.png")
-    accuracy_per_digit(evaluation).save(folder / "mistakes-per-digit.png")
-    worst_mistakes(evaluation, images).save(folder / "worst-mistakes.png")
+def evaluation_figures(evaluation: Evaluation, images: np.ndarray) -> dict[str, Picture]:
+    """Draw the figures of an evaluation, by their files' names."""
+    return {
+        "confusion-matrix": confusion_matrix(evaluation),
+        "mistakes-per-digit": accuracy_per_digit(evaluation),
+        "worst-mistakes": worst_mistakes(evaluation, images),
+    }
+
+
+def save_pictures(folder: Path, pictures: Mapping[str, Picture]) -> None:
+    """Write pictures of one thing as PNG files: all of them, or none if one cannot be written."""
+    write_all((folder / f"{name}.png", each.png()) for name, each in pictures.items())
 
 
 def new_figure(width: float, height: float) -> Figure:

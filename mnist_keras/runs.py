@@ -12,12 +12,21 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from mnist_keras import __version__
 from mnist_keras.errors import CourseError
-from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
+from mnist_keras.files import (
+    holds_anything,
+    remove_if_empty,
+    remove_unfinished,
+    utf_8,
+    write_text,
+    written_whole,
+)
 from mnist_keras.settings import TrainingSettings
 
 SETTINGS, HISTORY, METRICS, MODEL = "settings.json", "history.csv", "metrics.json", "model.keras"
@@ -46,34 +55,40 @@ class RunFolder:
     path: Path
 
     def begin(self, settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
-        """Make the folder ready for these settings, or refuse with what stands in the way."""
-        if self.path.exists() and not self.path.is_dir():
-            raise CourseError(f"{self.path} is a file; choose another folder with --out")
-        taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
-        if taken and overwrite:
-            self._clear()
-        elif taken and resume:
+        """Make the folder ready for these settings, or refuse with what stands in the way.
+
+        Whoever goes on to write to it holds it; see `locking.locked`.
+        """
+        taken = holds_anything(self.path)
+        if taken and resume:
             self._refuse_other_settings(settings)
             self._tidy()
             return
-        elif taken:
+        if taken and not overwrite:
             raise CourseError(
                 f"{self.path} is not empty; add --resume to go on with the run in it, "
                 "--overwrite to start it again, or choose another folder with --out"
             )
-        self.path.mkdir(parents=True, exist_ok=True)
+        # A disk without room for the new settings keeps the old run.
+        with written_whole(self.path / SETTINGS) as beside:
+            beside.write_bytes(utf_8(to_json(settings.as_dict())))
+            self._clear()
         self._tidy()
-        write_text(self.path / SETTINGS, to_json(settings.as_dict()))
 
     def settings(self) -> TrainingSettings:
         """Read the settings that the run was started with."""
-        values = self._read_json(SETTINGS)
+        file, values = self.path / SETTINGS, self._read_json(SETTINGS)
+        refuse_newer(file, values, (each.name for each in fields(TrainingSettings)))
         try:
             return TrainingSettings(**values)
-        except (TypeError, CourseError) as error:
+        except TypeError as error:
             raise CourseError(
-                f"{self.path / SETTINGS} does not hold a run's settings; "
-                "start the run again with --overwrite"
+                f"{file} does not hold a run's settings; start the run again with --overwrite"
+            ) from error
+        except CourseError as error:
+            raise CourseError(
+                f"{file} holds settings that this release of mnist-keras does not take: {error}; "
+                "update mnist-keras, or start the run again with --overwrite"
             ) from error
 
     def history(self) -> list[Epoch]:
@@ -88,7 +103,9 @@ class RunFolder:
                     | {"epoch": int(row["epoch"])}
                     for row in csv.DictReader(lines)
                 ]
-        except (KeyError, ValueError, TypeError, OSError, csv.Error) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except (KeyError, ValueError, TypeError, csv.Error) as error:
             raise damaged(file) from error
         if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
             raise damaged(file)
@@ -166,7 +183,9 @@ class RunFolder:
             values = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise CourseError(f"{self.path} is not a run folder: it has no {name}") from error
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except ValueError as error:
             raise damaged(file) from error
         if not isinstance(values, dict):
             raise damaged(file)
@@ -198,6 +217,21 @@ def not_a_model(path: Path) -> CourseError:
     return CourseError(
         f"{path} is not a Keras model that can be read; give a .keras file or a run folder"
     )
+
+
+def refuse_newer(file: Path, values: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse a file with fields that only a newer release of the package can have written."""
+    unknown = ", ".join(sorted(values.keys() - set(known)))
+    if unknown:
+        raise CourseError(
+            f"{file} was written by a newer release of mnist-keras: {__version__} does not know "
+            f"its {unknown}; update mnist-keras, or choose another folder"
+        )
+
+
+def unreadable(file: Path, error: OSError) -> CourseError:
+    """Say that a file is there and cannot be read."""
+    return CourseError(f"{file} cannot be read: {error.strerror or error}; make it readable")
 
 
 def damaged(file: Path) -> CourseError:

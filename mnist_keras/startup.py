@@ -28,7 +28,13 @@ def quiet_start() -> Iterator[None]:
     except OSError:  # closed, as in a Windows program without a console
         yield
         return
-    with tempfile.TemporaryFile() as aside:
+    try:
+        shelf = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # every disk is full
+        os.close(kept)
+        yield
+        return
+    with shelf as aside:
         os.dup2(aside.fileno(), STDERR)
         try:
             yield

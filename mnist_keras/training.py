@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import platform
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,10 +19,18 @@ import tensorflow as tf
 
 from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
-from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES, hold_out, load_data, prepare
+from mnist_keras.data import (
+    IMAGE_SHAPE,
+    NUMBER_OF_CLASSES,
+    hold_out,
+    load_data,
+    prepare,
+    verified_file,
+)
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
+from mnist_keras.locking import locked
 from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.settings import TrainingSettings
 from mnist_keras.startup import keep_memory
@@ -328,11 +338,22 @@ def train(
     CourseError
         If ``out`` cannot be used as asked.
     """
-    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
-    folder = RunFolder(Path(out)) if out is not None else None
-    if folder:
+    if out is None:
+        return train_in(None, settings, callbacks)
+    verified_file()  # before anything is written
+    folder = RunFolder(Path(out))
+    with locked(folder.path):
         folder.begin(settings, resume=resume, overwrite=overwrite)
+        return train_in(folder, settings, callbacks)
 
+
+def train_in(
+    folder: RunFolder | None,
+    settings: TrainingSettings,
+    callbacks: list[keras.callbacks.Callback] | None = None,
+) -> TrainingRun:
+    """Go on with the run in a folder that was begun, until it is finished; see `train`."""
+    (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
     if folder and folder.metrics() is not None:
         model = load_model(folder.model())
         return TrainingRun(
@@ -428,6 +449,12 @@ def load_model(path: Path | str) -> keras.Model:
     try:
         model = keras.models.load_model(path)
     except Exception as error:  # Keras raises many kinds for a file that is not a model
+        version = saved_with(path)
+        if version and version != keras.__version__:
+            raise CourseError(
+                f"{path} was saved with Keras {version} and cannot be read with Keras "
+                f"{keras.__version__}; install that version"
+            ) from error
         raise not_a_model(path) from error
     read, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     if read not in ((None, 28, 28, 1), (None, 28, 28)) or gives != (None, 10):
@@ -436,6 +463,15 @@ def load_model(path: Path | str) -> keras.Model:
             "a digit classifier reads (None, 28, 28, 1) and gives (None, 10)"
         )
     return model
+
+
+def saved_with(path: Path) -> str | None:
+    """Give the version of Keras that a model file says it was saved with."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return str(json.loads(archive.read("metadata.json"))["keras_version"])
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return None
 
 
 def backend_version() -> str:

@@ -78,16 +78,6 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_alone(tmp_path, files):
     assert snapshot(tmp_path) == before
 
 
-@pytest.mark.parametrize("flags", [{}, {"resume": True}, {"overwrite": True}])
-def test_a_file_in_the_folder_s_place_is_refused(tmp_path, flags):
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(CourseError, match="is a file; choose another folder with --out"):
-        RunFolder(tmp_path / "file").begin(
-            SETTINGS, **{"resume": False, "overwrite": False, **flags}
-        )
-    assert (tmp_path / "file").read_text() == "mine"
-
-
 def test_overwrite_removes_what_a_run_wrote_and_leaves_foreign_files(finished):
     (finished.path / "notes.txt").write_text("mine")
     other = settings_for("mlp", quick=True)

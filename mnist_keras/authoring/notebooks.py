@@ -11,7 +11,7 @@ from mnist_keras.authoring.lessons import convert_lesson, is_text_notebook
 from mnist_keras.authoring.pages import Page, read_course
 from mnist_keras.authoring.tools import tool
 from mnist_keras.errors import CourseError
-from mnist_keras.files import remove_unfinished, write_text
+from mnist_keras.files import remove_unfinished, write_all
 
 NOTEBOOKS = "book/notebooks"
 EXERCISES = "exercises"
@@ -159,11 +159,8 @@ def write_notebooks(root: Path | str) -> list[Path]:
     generated = generate_notebooks(root)
     for folder in TARGETS.values():
         remove_unfinished(root / folder)
-    written = []
-    for path, text in generated.items():
-        if _read_bytes(root / path) != text.encode():
-            write_text(root / path, text)
-            written.append(path)
+    written = [p for p, text in generated.items() if _read_bytes(root / p) != text.encode()]
+    write_all((root / path, generated[path]) for path in written)
     removed = _stale(root, generated)
     for path in removed:
         (root / path).unlink()

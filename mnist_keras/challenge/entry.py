@@ -19,7 +19,8 @@ from mnist_keras.challenge.rules import (
     league_of,
 )
 from mnist_keras.errors import CourseError
-from mnist_keras.files import write_text, written_whole
+from mnist_keras.files import write_all, write_text
+from mnist_keras.locking import locked
 
 if TYPE_CHECKING:
     import keras
@@ -55,11 +56,13 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
     shapes = [[weight.shape for weight in model.weights] for model in each]
     if any(own != shapes[0] for own in shapes):
         raise CourseError("these are different networks; an entry is several trainings of one")
-    if (folder / ENTRY).exists():
-        raise CourseError(f"{folder} holds an entry already; choose another folder")
+    files: list[tuple[Path, str | bytes]] = [(folder / ENTRY, claims(each[0], len(each)))]
     for number, model in enumerate(each, 1):
-        save_training(model, folder, number, len(each))
-    save_claims(each[0], folder, len(each))
+        files.append((folder / weights_name(number, len(each)), weights(model)))
+    with locked(folder):
+        if (folder / ENTRY).exists():
+            raise CourseError(f"{folder} holds an entry already; choose another folder")
+        write_all(files)
     return league
 
 
@@ -84,14 +87,23 @@ def weights_name(number: int, trainings: int) -> str:
 
 def save_training(model: keras.Model, folder: Path, number: int, trainings: int) -> None:
     """Write the weights of one of so many trainings."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, *model.get_weights())
-    with written_whole(folder / weights_name(number, trainings)) as beside:
-        beside.write_bytes(buffer.getvalue())
+    write_all([(folder / weights_name(number, trainings), weights(model))])
 
 
 def save_claims(model: keras.Model, folder: Path, trainings: int) -> None:
     """Write what makes the weights in a folder an entry; after them, so that it is whole."""
+    write_text(folder / ENTRY, claims(model, trainings))
+
+
+def weights(model: keras.Model) -> bytes:
+    """Give the content of a weights file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, *model.get_weights())
+    return buffer.getvalue()
+
+
+def claims(model: keras.Model, trainings: int) -> str:
+    """Give the content of the file that says what the entry is."""
     parameters = model.count_params()
     names = [weights_name(number + 1, trainings) for number in range(trainings)]
     entry = {
@@ -100,4 +112,4 @@ def save_claims(model: keras.Model, folder: Path, trainings: int) -> None:
         "parameters": parameters,
         "weights": names if trainings > 1 else names[0],
     }
-    write_text(folder / ENTRY, json.dumps(entry, indent=1) + "\n")
+    return json.dumps(entry, indent=1) + "\n"

@@ -9,11 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.challenge.measure import LIMITS, Measurer, Standing, find_entries, ranked
+from mnist_keras.challenge.measure import LIMITS, Entry, Measurer, Standing, find_entries, ranked
 from mnist_keras.challenge.rules import LEAGUES
 from mnist_keras.data import load_data
-from mnist_keras.errors import CourseError
-from mnist_keras.files import write_text
+from mnist_keras.files import write_all
 from mnist_keras.grading.reports.pages import (
     column,
     document,
@@ -25,6 +24,7 @@ from mnist_keras.grading.reports.pages import (
 )
 from mnist_keras.grading.reports.sheets import sheet, text_cell
 from mnist_keras.grading.runner import LEVELS, Runner
+from mnist_keras.locking import locked
 from mnist_keras.runs import to_json
 
 RESULT, TABLE, PAGE = "leaderboard.json", "leaderboard.csv", "index.html"
@@ -59,11 +59,21 @@ def make_leaderboard(
     Raises
     ------
     CourseError
-        If there are no entries, or this machine has no sandbox.
+        If there are no entries, this machine has no sandbox, or another process writes to ``out``.
     """
     entries, problems = find_entries(path)
-    if out.exists() and not out.is_dir():
-        raise CourseError(f"{out} is a file; choose a folder with --out")
+    with locked(out):
+        return _measured_and_written(entries, problems, out, quick, sandboxed, say)
+
+
+def _measured_and_written(
+    entries: Sequence[Entry],
+    problems: Sequence[str],
+    out: Path,
+    quick: bool,
+    sandboxed: bool,
+    say: Say,
+) -> dict[str, Any]:
     _, (images, labels) = load_data(quick=quick)
     known = standings_in(out / RESULT)
     runner = Runner(LIMITS, quick=quick, sandboxed=sandboxed)
@@ -78,9 +88,13 @@ def make_leaderboard(
         result = as_result(standings, problems, runner)
     finally:
         runner.close()
-    write_text(out / RESULT, to_json(result))
-    write_text(out / TABLE, csv_of(standings))
-    write_text(out / PAGE, page_of(standings, problems, result))
+    write_all(
+        [
+            (out / RESULT, to_json(result)),
+            (out / TABLE, csv_of(standings)),
+            (out / PAGE, page_of(standings, problems, result)),
+        ]
+    )
     return result
 
 

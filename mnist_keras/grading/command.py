@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
+from mnist_keras.streams import output_status, settle_streams
 
 TESTS = "tests/grading"
 PATHS = ("submission", "out", "override", "roster")
@@ -50,7 +51,7 @@ def grade(option: argparse.Namespace) -> NoReturn:
         If there are no grading tests.
     """
     tests = find_tests(option.tests)
-    command = [sys.executable, "-P", "-s", "-m", "pytest", str(tests), "-c", os.devnull]
+    command = [sys.executable, "-P", "-s", "-m", __name__, str(tests), "-c", os.devnull]
     command += ["--rootdir", str(tests.parents[1]), "--noconftest", "--capture=no"]
     for plugin in ("mnist_keras.grading.plugin", "no:terminal", "no:cacheprovider"):
         command += ["-p", plugin]
@@ -58,6 +59,8 @@ def grade(option: argparse.Namespace) -> NoReturn:
     hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    # Names of learners' files are UTF-8, whatever the terminal is.
+    environment |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": sys.stdout.encoding}
     sys.stdout.flush()
     os.chdir("/")
     # In this process's place, so that what ends this command ends the session.
@@ -99,3 +102,16 @@ def _arguments(option: argparse.Namespace) -> list[str]:
             text = str(Path(value).absolute()) if name in PATHS else str(value)
             found.append(f"{flag}={text}")
     return found
+
+
+def session(arguments: list[str]) -> int:
+    """Run pytest with these arguments and give the command's exit status."""
+    import pytest
+
+    settle_streams()
+    status = int(pytest.main(arguments))
+    return output_status(status)
+
+
+if __name__ == "__main__":
+    sys.exit(session(sys.argv[1:]))

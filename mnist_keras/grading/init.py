@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
+from mnist_keras.files import write_all
 
 # What is written, below --out, and from which template.
 PLATFORMS = {
@@ -52,10 +53,8 @@ def write_platform(platform: str, out: Path, course: Path | None = None) -> list
                 f"{path} is there already and stays as it is; nothing was written: "
                 "move it away, or choose another folder with --out"
             )
+    write_all(texts.items())
     for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
         if text.startswith("#!"):
             path.chmod(0o755)
     return list(texts)

@@ -10,13 +10,15 @@ import base64
 import signal
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from mnist_keras.errors import CourseError
+from mnist_keras.errors import CourseError, unwritten
+from mnist_keras.locking import locked
+from mnist_keras.streams import printable_json
 
 UNREADABLE = "the answer has a form that cannot be judged"
 SECONDS_TO_JUDGE = 20
@@ -191,10 +193,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     try:
         grading.finish()
-    except CourseError as error:
+    except (CourseError, OSError) as error:
+        mistake = unwritten(error) if isinstance(error, OSError) else error
         if not _is_command(session.config):
-            raise pytest.UsageError(str(error)) from error
-        _complain(error)
+            raise pytest.UsageError(str(mistake)) from error
+        if grading.text:  # it was found out, and only could not be written
+            print(grading.text)
+        _complain(mistake)
         session.exitstatus = 2
         return
     if _is_command(session.config):
@@ -377,7 +382,8 @@ class _Grading:
         self.complete = all(each.state is not State.NOT_GRADED for each in notebooks)
         if self.overrides:
             grades = apply_overrides(grades, self.overrides)
-        self.text = (grades_json if self.option.json else terminal_table)(grades)
+        as_json = self.option.json
+        self.text = printable_json(grades_json(grades)) if as_json else terminal_table(grades)
         if self.option.out:
             write_reports(grades, Path(self.option.out), roster=self.roster)
 
@@ -391,7 +397,13 @@ def _grading(config: pytest.Config) -> _Grading:
     """Give the session's grading, made when it is first needed."""
     if GRADING not in config.stash:
         try:
+            if config.option.out:
+                held = ExitStack()
+                held.enter_context(locked(Path(config.option.out)))
+                config.add_cleanup(held.close)
             config.stash[GRADING] = _Grading(config)
         except CourseError as error:
             _refuse(config, error)
+        except OSError as error:
+            _refuse(config, unwritten(error))
     return config.stash[GRADING]

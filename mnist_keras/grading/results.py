@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mnist_keras.errors import unwritten
 from mnist_keras.files import remove_unfinished, write_text
 from mnist_keras.grading.runner import Ask, Outcome
 
@@ -37,12 +39,20 @@ class Results:
     ----------
     folder
         Where the outcomes lie, a file each.
+
+    Raises
+    ------
+    CourseError
+        If there can be no such folder.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise unwritten(error) from error
             remove_unfinished(folder)
 
     def get(self, key: str) -> Outcome | None:
@@ -57,6 +67,7 @@ class Results:
             return None
 
     def put(self, key: str, outcome: Outcome) -> None:
-        """Keep an outcome."""
+        """Keep an outcome, where there is room: it counts all the same, and is run anew later."""
         if self._folder:
-            write_text(self._folder / f"{key}.json", json.dumps(asdict(outcome)))
+            with suppress(OSError):
+                write_text(self._folder / f"{key}.json", json.dumps(asdict(outcome)))

@@ -1,11 +1,12 @@
 """Search folders: what a search leaves on the disk, readable after a kill at any moment.
 
-A search folder holds ``search.json`` (what was asked for), ``space.py`` (the space's code),
-``trials.json`` (the record), ``trials.csv`` (the same as a table), ``tensorboard/`` (the same for
-TensorBoard) and ``models/NNNN.keras`` for the best few. The record alone says what was done. It is
-written whole after each trial, and the model before it, so a kill loses the trial in flight and
-nothing else: what Keras Tuner knows is made again from the record, and none of its own files, which
-are not written whole, is kept.
+A search folder holds ``search.json`` (what was asked for), ``space.py`` (the space's code; in
+``helpers/`` that of the modules beside it that it imports), ``trials.json`` (the record),
+``trials.csv`` (the same as a table), ``tensorboard/`` (the same for TensorBoard) and
+``models/NNNN.keras`` for the best few. The record alone says what was done. It is written whole
+after each trial, and the model before it, so a kill loses the trial in flight and nothing else:
+what Keras Tuner knows is made again from the record, and none of its own files, which are not
+written whole, is kept.
 """
 
 from __future__ import annotations
@@ -19,16 +20,25 @@ from pathlib import Path
 from typing import Any
 
 from mnist_keras.errors import CourseError
-from mnist_keras.files import UNFINISHED, remove_if_empty, remove_unfinished, write_text
-from mnist_keras.runs import Epoch, to_json
+from mnist_keras.files import (
+    holds_anything,
+    remove_if_empty,
+    remove_unfinished,
+    utf_8,
+    write_text,
+    written_whole,
+)
+from mnist_keras.runs import Epoch, refuse_newer, to_json, unreadable
 from mnist_keras.tuning.settings import SearchSettings
-from mnist_keras.tuning.spaces import Space
+from mnist_keras.tuning.spaces import Space, changed_helpers
 
 SEARCH, SPACE, RECORD, TABLE = "search.json", "space.py", "trials.json", "trials.csv"
 OUTPUT, MODELS, REPORT, BOARD = "output.txt", "models", "report", "tensorboard"
+HELPERS = "helpers"
 HAND_IN = "entry"  # to the challenge
 FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
 MODELS_KEPT = 3
+ASKED = ("space", "function", "digest", "source", "helpers")  # beside the settings
 
 Values = dict[str, Any]
 Layers = list[dict[str, Any]]
@@ -162,25 +172,26 @@ class SearchFolder:
     path: Path
 
     def begin(self, settings: SearchSettings, space: Space, *, overwrite: bool) -> None:
-        """Make the folder ready: empty, or one of the same search, which then goes on."""
-        if self.path.exists() and not self.path.is_dir():
-            raise CourseError(f"{self.path} is a file; choose another folder with --out")
-        taken = self.path.is_dir() and any(UNFINISHED not in p.name for p in self.path.iterdir())
+        """Make the folder ready: empty, or one of the same search, which then goes on.
+
+        Whoever goes on to write to it holds it; see `locking.locked`.
+        """
         holds_one = (self.path / SEARCH).exists()
-        if holds_one and overwrite:
-            self.clear()
         if holds_one and not overwrite:
             self._refuse_another(settings, space)
-        elif taken and not holds_one:
+        elif holds_anything(self.path) and not holds_one:
             raise CourseError(
                 f"{self.path} is not empty and holds no search; choose another folder with --out"
             )
         else:
-            self.path.mkdir(parents=True, exist_ok=True)
+            asked: dict[str, Any] = {"space": space.name, "function": space.function}
+            asked |= {"digest": space.digest, "source": space.source, "helpers": space.helpers}
             # A single file is the mark, so that a kill leaves either a search or an empty folder.
-            asked = {"space": space.name, "function": space.function, "digest": space.digest}
-            asked["source"] = space.source
-            write_text(self.path / SEARCH, to_json({**settings.as_dict(), **asked}))
+            # A disk without room for the new one keeps the old search.
+            with written_whole(self.path / SEARCH) as beside:
+                beside.write_bytes(utf_8(to_json({**settings.as_dict(), **asked})))
+                if holds_one:
+                    self.clear()
         self.tidy()
 
     def settings(self) -> SearchSettings:
@@ -190,15 +201,26 @@ class SearchFolder:
             return SearchSettings(
                 **{each.name: asked[each.name] for each in fields(SearchSettings)}
             )
-        except (KeyError, TypeError, CourseError) as error:
+        except (KeyError, TypeError) as error:
             raise damaged(self.path / SEARCH) from error
+        except CourseError as error:
+            raise CourseError(
+                f"{self.path / SEARCH} holds settings that this release of mnist-keras does not "
+                f"take: {error}; update mnist-keras, or start the search again with --overwrite"
+            ) from error
 
     def space(self) -> Space:
         """Read the search space that the search was started with."""
         asked = self._asked()
         try:
-            return Space(asked["space"], asked["function"], asked["source"], asked["digest"])
-        except KeyError as error:
+            return Space(
+                asked["space"],
+                asked["function"],
+                asked["source"],
+                asked["digest"],
+                dict(asked.get("helpers", {})),
+            )
+        except (KeyError, TypeError, ValueError) as error:
             raise damaged(self.path / SEARCH) from error
 
     def record(self) -> Record | None:
@@ -208,10 +230,16 @@ class SearchFolder:
             return None
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
+            refuse_newer(file, content, names_of(Record))
+            for kind, rows in ((Trial, content["trials"]), (Started, content.get("started", []))):
+                for row in rows:
+                    refuse_newer(file, row, names_of(kind))
             trials = [Trial(**values) for values in content["trials"]]
             started = [Started(**values) for values in content.get("started", [])]
             record = Record(dict(content["space"]), trials, started)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(file) from error
         begun = record.all_started()
         if [each.number for each in begun] != list(range(1, len(begun) + 1)):
@@ -233,7 +261,9 @@ class SearchFolder:
         content |= {"started": [asdict(each) for each in record.started]}
         write_text(self.path / RECORD, json.dumps(content, ensure_ascii=False) + "\n")
         write_text(self.path / TABLE, table(record.trials))
-        self._drop_models({*(trial.number for trial in record.best()), *also_kept})
+        best = {trial.number for trial in record.best()}
+        under_way = {begun.number for begun in record.started}  # may be written just now
+        self._drop_models({*best, *under_way, *also_kept})
 
     def model(self, number: int) -> Path:
         """Name the file of a trial's trained network."""
@@ -248,22 +278,35 @@ class SearchFolder:
         """Remove what a killed process left half-written or had yet to remove."""
         for folder in (self.path, self.path / MODELS):
             remove_unfinished(folder)
+        space = self.space()
         if not (self.path / SPACE).exists():
-            write_text(self.path / SPACE, self.space().source)
+            write_text(self.path / SPACE, space.source)
+        for name, source in space.helpers.items():
+            if not (self.path / HELPERS / name).exists():
+                write_text(self.path / HELPERS / name, source)
         record = self.record()
         done = {trial.number for trial in record.trials} if record else set()
         self._drop_models(done)
+        remove_if_empty(self.path / MODELS)
         file = self.path / TABLE
         if record and not (file.exists() and file.read_text("utf-8") == table(record.trials)):
             write_text(file, table(record.trials))
 
     def clear(self) -> None:
         """Remove what a search wrote and nothing else, its mark last."""
+        for path in sorted((self.path / HELPERS).rglob("*"), reverse=True):
+            if path.suffix in (".py", ".pyc"):
+                path.unlink(missing_ok=True)
+            else:
+                remove_if_empty(path)
+        remove_if_empty(self.path / HELPERS)
         for name in (RECORD, TABLE, SPACE):
             (self.path / name).unlink(missing_ok=True)
         for file in self.path.glob(OUTPUT.replace(".", "*.")):
             file.unlink(missing_ok=True)
         self._drop_models(set())
+        remove_unfinished(self.path / MODELS)
+        remove_if_empty(self.path / MODELS)
         for file in (self.path / REPORT).glob("*.*"):
             if file.suffix in (".png", ".html", ".json"):
                 file.unlink(missing_ok=True)
@@ -280,9 +323,8 @@ class SearchFolder:
 
     def _drop_models(self, kept: set[int]) -> None:
         for file in (self.path / MODELS).glob("*.keras"):
-            if not (file.stem.isdigit() and int(file.stem) in kept):
+            if file.stem.isdigit() and int(file.stem) not in kept:
                 file.unlink(missing_ok=True)
-        remove_if_empty(self.path / MODELS)
 
     def _asked(self) -> dict[str, Any]:
         file = self.path / SEARCH
@@ -290,10 +332,13 @@ class SearchFolder:
             values = json.loads(file.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise CourseError(f"{self.path} holds no search: it has no {SEARCH}") from error
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            raise unreadable(file, error) from error
+        except ValueError as error:
             raise damaged(file) from error
         if not isinstance(values, dict):
             raise damaged(file)
+        refuse_newer(file, values, (*names_of(SearchSettings), *ASKED))
         return values
 
     def _refuse_another(self, settings: SearchSettings, space: Space) -> None:
@@ -310,12 +355,22 @@ class SearchFolder:
                 if old.name != space.name
                 else f"the code of the search space {space.name}"
             )
+        if "helpers" in self._asked():  # older releases did not keep them
+            differing += [
+                f"the code of {name}, which the search space imports"
+                for name in changed_helpers(old, space)
+            ]
         if differing:
             raise CourseError(
                 f"the search in {self.path} has other settings ({', '.join(differing)}); go on "
                 "with the same, start it again with --overwrite, or choose another folder "
                 "with --out"
             )
+
+
+def names_of(kind: Any) -> tuple[str, ...]:
+    """Name the fields of a data class."""
+    return tuple(each.name for each in fields(kind))
 
 
 def table(trials: Sequence[Trial]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mnist_keras.errors import CourseError
 from mnist_keras.figures import Picture
-from mnist_keras.files import write_text
+from mnist_keras.files import write_all
 from mnist_keras.progress import duration
 from mnist_keras.results import measured
 from mnist_keras.tuning import figures
@@ -43,12 +43,12 @@ def write_report(folder: SearchFolder) -> Path:
         raise CourseError(f"no trial in {folder.path} has a score yet; go on with the search")
     pictures = report_pictures(record)
     place = folder.path / REPORT
-    for name, picture in pictures.items():
-        picture.save(place / f"{name}.png")
     retrained = read_retrained(folder)
     title = f"A {settings.tuner} search"
     page = page_of(title, record, pictures, retrained, baselines())
-    write_text(place / PAGE, page)
+    files = [(place / PAGE, page.encode())]
+    files += [(place / f"{name}.png", picture.png()) for name, picture in pictures.items()]
+    write_all(files)
     return place / PAGE
 
 

@@ -7,17 +7,25 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TextIO
 
 from mnist_keras.challenge.rules import MOST_TRAININGS, RefusedError
 from mnist_keras.data import load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
-from mnist_keras.runs import to_json
+from mnist_keras.locking import locked
+from mnist_keras.runs import refuse_newer, to_json, unreadable
 from mnist_keras.startup import keep_memory
-from mnist_keras.tuning.record import HAND_IN, OUTPUT, REPORT, SPACE, SearchFolder
+from mnist_keras.tuning.record import (
+    HAND_IN,
+    HELPERS,
+    OUTPUT,
+    REPORT,
+    SPACE,
+    SearchFolder,
+    names_of,
+)
 from mnist_keras.tuning.spaces import Build, load_build
 
 RETRAINED = "retrained.json"
@@ -40,6 +48,8 @@ class Retrained:
         Test accuracy of each seed.
     seconds
         How long all of it took.
+    seeds
+        How many there should be; fewer accuracies are those of a retraining that was stopped.
     """
 
     trial: int
@@ -47,6 +57,7 @@ class Retrained:
     epochs: int
     accuracies: list[float]
     seconds: float
+    seeds: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as a dictionary of plain values."""
@@ -62,13 +73,23 @@ class Retrained:
 
 
 def read_retrained(folder: SearchFolder) -> Retrained | None:
-    """Read what was measured, if it was."""
+    """Read what was measured, if it was, with all seeds."""
+    found = read_retraining(folder)
+    return found if found and len(found.accuracies) >= found.seeds else None
+
+
+def read_retraining(folder: SearchFolder) -> Retrained | None:
+    """Read what was measured until now."""
     file = folder.path / REPORT / RETRAINED
     if not file.exists():
         return None
     try:
-        return Retrained(**json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, OSError) as error:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        refuse_newer(file, values, names_of(Retrained))
+        return Retrained(**values)
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except (ValueError, TypeError, AttributeError) as error:
         raise CourseError(f"{file} is damaged; remove it") from error
 
 
@@ -82,7 +103,8 @@ def retrain(
 ) -> Retrained:
     """Train the best network anew on all training images, and measure it once on the test set.
 
-    If it keeps the challenge's rules, its trainings are written as an entry too, below the folder.
+    Called again after a kill, it goes on with the seeds that are left. If the network keeps the
+    challenge's rules, its trainings are written as an entry too, below the folder.
 
     What was measured once is not measured again: who looks at the test set, chooses another
     network and looks again has chosen by it.
@@ -104,7 +126,17 @@ def retrain(
     ------
     CourseError
         If there is nothing to train, or if another network was measured before.
+    OSError
+        If something cannot be written.
     """
+    folder.settings()  # before a folder is made that does not exist
+    with locked(folder.path):
+        return _retrain(folder, stream, build, seeds, epochs)
+
+
+def _retrain(
+    folder: SearchFolder, stream: TextIO, build: Build | None, seeds: int, epochs: int | None
+) -> Retrained:
     from mnist_keras.challenge.entry import checked_training, save_claims, save_training
     from mnist_keras.tuning import work
     from mnist_keras.tuning.proposals import known_space
@@ -123,7 +155,8 @@ def retrain(
             )
         return before
     length = epochs or (QUICK_EPOCHS if settings.quick else EPOCHS)
-    function = build or load_build(folder.space(), folder.path / SPACE)
+    helpers = folder.path / HELPERS
+    function = build or load_build(folder.space(), folder.path / SPACE, helpers)
     train, (x_test, y_test) = load_data(quick=settings.quick)
     values = {**best.hyperparameters()}
     entered = min(seeds, MOST_TRAININGS)
@@ -145,8 +178,12 @@ def retrain(
         tell({"end": float((answers == y_test).mean())})
 
     keep_memory()
-    begun, accuracies = time.monotonic(), []
-    for seed in range(1, seeds + 1):
+    result = Retrained(best.number, best.parameters or 0, length, [], 0.0, seeds)
+    stopped = read_retraining(folder)
+    if stopped and replace(stopped, accuracies=[], seconds=0.0) == result:
+        result = stopped
+    for seed in range(len(result.accuracies) + 1, seeds + 1):
+        begun = time.monotonic()
         heard: dict[str, Any] = {}
 
         def hear(message: dict[str, Any], heard: dict[str, Any] = heard, seed: int = seed) -> None:
@@ -160,8 +197,10 @@ def retrain(
             run(lambda tell, seed=seed: once(seed, tell), hear, output=folder.path / OUTPUT)  # type: ignore[misc]
         except (CrashedError, work.UnfitError) as error:
             raise CourseError(f"trial {best.number} cannot be trained anew: {error}") from error
-        accuracies.append(heard["end"])
-    seconds = round(time.monotonic() - begun, 3)
-    result = Retrained(best.number, best.parameters or 0, length, accuracies, seconds)
-    write_text(Path(folder.path / REPORT / RETRAINED), to_json(asdict(result)))
+        result = replace(
+            result,
+            accuracies=[*result.accuracies, heard["end"]],
+            seconds=round(result.seconds + time.monotonic() - begun, 3),
+        )
+        write_text(folder.path / REPORT / RETRAINED, to_json(asdict(result)))
     return result

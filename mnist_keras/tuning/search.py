@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mnist_keras.data import Arrays, hold_out, load_data
-from mnist_keras.errors import CourseError
+from mnist_keras.errors import CourseError, unwritten
+from mnist_keras.locking import locked
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import work
@@ -168,10 +169,11 @@ def search(
     require_whole("the number of workers", workers, 1, MOST_WORKERS)
     folder = SearchFolder(Path(out))
     space = space_of(build) if callable(build) else read_space(build)
-    # A file is run before the folder is made: a mistake in it leaves nothing behind.
-    function = build if callable(build) else load_build(space, Path(space.name))
-    folder.begin(asked, space, overwrite=overwrite)
-    return run_search(function, folder, asked, budget, stream or sys.stdout, workers)
+    with locked(folder.path):
+        # A file is run before the folder is begun: a mistake in it leaves nothing behind.
+        function = build if callable(build) else load_build(space, Path(space.name))
+        folder.begin(asked, space, overwrite=overwrite)
+        return run_search(function, folder, asked, budget, stream or sys.stdout, workers)
 
 
 def run_search(
@@ -182,12 +184,24 @@ def run_search(
     stream: TextIO,
     workers: int = 1,
 ) -> SearchResult:
-    """Go on with the search in a folder that was begun, until its budget is used up."""
+    """Go on with the search in a folder that was begun, until its budget is used up.
+
+    Raises
+    ------
+    CourseError
+        If something cannot be written. A trial that was under way is tried again another time.
+    """
     keep_memory()  # here, because each trial's process starts as a copy of this one
     (x, y), _ = load_data(quick=settings.quick)
     train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
-    one = _Search(build, folder, settings, budget, train, held, stream, workers)
-    return SearchResult(folder, settings, one.record, one.run())
+    try:
+        one = _Search(build, folder, settings, budget, train, held, stream, workers)
+        return SearchResult(folder, settings, one.record, one.run())
+    except OSError as error:
+        record = folder.record()
+        kept = record.trained() if record else 0
+        mend = "make room, and search again with the same settings to go on"
+        raise unwritten(error, f"{kept} trials are kept: {mend}") from error
 
 
 class _Search:

@@ -6,11 +6,12 @@ import ast
 import hashlib
 import importlib.util
 import inspect
+import itertools
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,16 @@ class Space:
         Its code: the whole file, or the function where it stands in a notebook.
     digest
         Tells one space from another, whatever its layout and comments.
+    helpers
+        The code of the modules beside a file that it imports, and of those that they import, by
+        their path from the file's folder.
     """
 
     name: str
     function: str
     source: str
     digest: str
+    helpers: dict[str, str] = field(default_factory=dict)
 
 
 def read_space(where: str | None) -> Space:
@@ -83,16 +88,87 @@ def read_space(where: str | None) -> Space:
     }
     if function not in defined:
         raise CourseError(f"{path} defines no function {function}; give it as FILE.py:FUNCTION")
-    return space
+    return replace(space, helpers=helpers_of(Path(path)))
+
+
+def helpers_of(file: Path) -> dict[str, str]:
+    """Read the modules beside a file that it imports, without running any.
+
+    The course's own package is none of them, also where it lies beside the file.
+
+    Raises
+    ------
+    CourseError
+        If one is not valid Python.
+    """
+    folder = file.resolve().parent
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, list[str]]] = [(file.read_text(encoding="utf-8"), [])]
+    while waiting:
+        source, package = waiting.pop()
+        for name in imported(source, package):
+            for inner in itertools.accumulate(name.split("."), lambda a, b: f"{a}/{b}"):
+                as_package = folder / inner / "__init__.py"
+                path = as_package if as_package.is_file() else folder / f"{inner}.py"
+                key = path.relative_to(folder).as_posix()
+                if not path.is_file() or key in found or name.split(".")[0] == "mnist_keras":
+                    continue
+                found[key] = helper_source(path)
+                own = inner.split("/") if path is as_package else inner.split("/")[:-1]
+                waiting.append((found[key], own))
+    return dict(sorted(found.items()))
+
+
+def imported(source: str, package: list[str]) -> Iterator[str]:
+    """Name what code in a package imports; some of the names may be no modules."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            within = [*base, *(node.module or "").split(".")]
+            yield from (".".join(filter(None, [*within, each.name])) for each in node.names)
+
+
+def helper_source(path: Path) -> str:
+    """Read a module that a search space imports.
+
+    Raises
+    ------
+    CourseError
+        If it is not valid Python.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+        meaning(source)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (SyntaxError, ValueError) as error:
+        raise CourseError(f"{path}, which is imported, is not valid Python: {error}") from error
+    return source
+
+
+def changed_helpers(before: Space, now: Space) -> list[str]:
+    """Name the helpers whose code differs, whatever its layout and comments."""
+    return [
+        name
+        for name in sorted(before.helpers.keys() | now.helpers.keys())
+        if meaning(before.helpers.get(name, "")) != meaning(now.helpers.get(name, ""))
+    ]
+
+
+def meaning(source: str) -> str:
+    """Give what code says without its layout and comments."""
+    return ast.dump(ast.parse(source))
 
 
 def as_space(name: str, function: str, source: str) -> Space:
     """Make a space of its code, refusing what is no Python."""
     try:
-        meaning = ast.dump(ast.parse(source))
+        said = meaning(source)
     except (SyntaxError, ValueError) as error:
         raise CourseError(f"{name} is not valid Python: {error}") from error
-    digest = hashlib.sha256(f"{function}\n{meaning}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{function}\n{said}".encode()).hexdigest()[:16]
     return Space(name, function, source, digest)
 
 
@@ -106,7 +182,7 @@ def space_of(build: Build) -> Space:
         return as_space(f"the function {function}", function, "")
 
 
-def load_build(space: Space, file: Path) -> Build:
+def load_build(space: Space, file: Path, helpers: Path | None = None) -> Build:
     """Run a space's file and give the function that builds.
 
     Parameters
@@ -115,6 +191,8 @@ def load_build(space: Space, file: Path) -> Build:
         Whose file it is.
     file
         Where its code stands.
+    helpers
+        Where the modules lie that it imports; by default beside it.
 
     Raises
     ------
@@ -127,10 +205,14 @@ def load_build(space: Space, file: Path) -> Build:
         return build
     specification = importlib.util.spec_from_file_location("search_space", file)
     if specification is None or specification.loader is None:
-        raise CourseError(f"{file} is no Python file; its name is to end in .py")
+        raise CourseError(f"{file} is no Python file; its name should end in .py")
     module = importlib.util.module_from_spec(specification)
     sys.modules["search_space"] = module
-    sys.path.insert(0, str(file.resolve().parent))
+    for name in space.helpers:  # a notebook may have imported them before they were edited
+        sys.modules.pop(module_of(name), None)
+    place = str((helpers or file.parent).resolve())
+    if place not in sys.path:
+        sys.path.insert(0, place)  # it stays, for what is imported when a network is built
     try:
         with redirect_stdout(sys.stderr):  # standard output is for the result
             specification.loader.exec_module(module)
@@ -139,6 +221,9 @@ def load_build(space: Space, file: Path) -> Build:
         raise CourseError(
             f"{space.name} cannot be run: {type(error).__name__}: {error}; mend it first"
         ) from error
-    finally:
-        sys.path.pop(0)
     return function
+
+
+def module_of(path: str) -> str:
+    """Name the module of a file."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

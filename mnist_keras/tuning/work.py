@@ -7,6 +7,7 @@ it tells in small dictionaries of plain values.
 from __future__ import annotations
 
 import copy
+import errno
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from mnist_keras.tuning.spaces import Build
 
 BATCH_SIZE = 128
 LONGEST_ERROR = 500
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
 AUGMENTATIONS: dict[str, Any] = {
     "none": None,
     "shift": shift_by_one,
@@ -89,6 +91,11 @@ def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell)
         What each epoch measured.
     end
         How the trial ended: status, score, error and hyperparameters.
+
+    Raises
+    ------
+    OSError
+        If the network cannot be written: that is no fault of it.
     """
     hp = hyperparameters(task.space, task.values)
     end: Message = {"status": FINISHED, "score": None, "error": None}
@@ -115,8 +122,15 @@ def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell)
     except UnfitError as error:
         end |= {"status": FAILED, "error": str(error)}
     except Exception as error:  # a learner's function raises what it likes
+        if isinstance(error, OSError) and is_about_the_disk(error, task.model):
+            raise
         end |= {"status": FAILED, "error": one_line(error)}
     tell({"end": end | {"values": plain(hp.values), "space": hp.get_config()}})
+
+
+def is_about_the_disk(error: OSError, model: Path) -> bool:
+    """Whether there was no room, or the network's file could not be written."""
+    return error.errno in NO_ROOM or error.filename == str(model)
 
 
 def hyperparameters(space: dict[str, Any], values: Values) -> HyperParameters:
@@ -178,7 +192,7 @@ def built(build: Build, hp: HyperParameters) -> keras.Model:
         ) from error
     if tuple(gives) != (1, NUMBER_OF_CLASSES):
         shape = tuple(gives)[1:]
-        raise UnfitError(f"the network gives numbers of shape {shape} an image; (10,) is wanted")
+        raise UnfitError(f"the network gives numbers of shape {shape} an image; it should be (10,)")
     return model
 
 

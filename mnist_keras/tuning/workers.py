@@ -56,11 +56,17 @@ class Running:
         Called here with each message.
     output
         File for what the work prints.
+
+    Raises
+    ------
+    OSError
+        If that file cannot be written.
     """
 
     def __init__(self, work: Work, hear: Tell, output: Path) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
+        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         self._hear, self._buffer, self._ended = hear, b"", False
         self._reading, writing = os.pipe()
         parent = os.getpid()
@@ -71,33 +77,45 @@ class Running:
             status = 1
             try:
                 os.close(self._reading)
-                _settle_in(parent, output)
+                _settle_in(parent, log)
                 with os.fdopen(writing, "w", encoding="utf-8") as pipe:
 
                     def tell(message: Message) -> None:
                         pipe.write(json.dumps(message) + "\n")
                         pipe.flush()
 
-                    work(tell)
+                    try:
+                        work(tell)
+                    except OSError as error:
+                        tell({"system": [error.errno, error.strerror, str(error.filename)]})
                 status = 0
             except BaseException:
                 import traceback
 
                 traceback.print_exc()
             finally:
-                os._exit(status)  # nothing of the parent's is to be ended twice
+                os._exit(status)  # nothing of the parent's should be ended twice
         os.close(writing)
+        os.close(log)
 
     def fileno(self) -> int:
         """Give the descriptor that can be read when there is something to hear."""
         return self._reading
 
     def listen(self) -> bool:
-        """Hear what there is; whether there may be more."""
+        """Hear what there is; whether there may be more.
+
+        Raises
+        ------
+        OSError
+            If the work raised one.
+        """
         content = os.read(self._reading, 65_536)
         *lines, self._buffer = (self._buffer + content).split(b"\n")
         for line in lines:
             message = json.loads(line)
+            if "system" in message:
+                raise OSError(*message["system"])
             self._ended = self._ended or "end" in message or "space" in message
             self._hear(message)
         return bool(content)
@@ -225,13 +243,12 @@ def share_processors(workers: int) -> None:
         )
 
 
-def _settle_in(parent: int, output: Path) -> None:
+def _settle_in(parent: int, log: int) -> None:
     """Make a forked process end with its parent, leave Ctrl-C to it, and print elsewhere."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)  # it ended in between
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115

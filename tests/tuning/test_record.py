@@ -8,7 +8,15 @@ import json
 import pytest
 
 from mnist_keras.errors import CourseError
-from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Record, SearchFolder, Trial
+from mnist_keras.tuning.record import (
+    FAILED,
+    FINISHED,
+    TOO_LARGE,
+    Record,
+    SearchFolder,
+    Started,
+    Trial,
+)
 from mnist_keras.tuning.settings import search_settings
 from mnist_keras.tuning.spaces import as_space
 
@@ -46,6 +54,23 @@ def test_only_the_best_few_and_those_still_needed_keep_their_networks(folder):
     folder.write(Record({}, trials), also_kept=[6])
     kept = [each.number for each in trials if folder.model(each.number).exists()]
     assert kept == [1, 4, 5, 6]
+
+
+def test_what_another_worker_writes_just_now_is_left_alone(folder):
+    models = folder.model(1).parent
+    models.mkdir()
+    names = ["0001.keras", "0002.keras", "0003.unfinished-7.keras"]
+    for name in names:
+        (models / name).write_text("a network")
+    under_way = [Started(2, {}, 0), Started(3, {}, 0)]
+    folder.write(Record({}, [trial(1, status=FAILED)], under_way))
+    assert sorted(path.name for path in models.iterdir()) == names[1:]
+    (models / names[1]).unlink()
+    (models / names[2]).unlink()
+    folder.write(Record({}, [trial(1, status=FAILED)], under_way))
+    assert models.is_dir(), "a network that is about to be written has no place"
+    folder.tidy()
+    assert not models.exists()
 
 
 def test_the_table_has_a_row_a_trial_and_a_column_a_hyperparameter(folder):

@@ -13,11 +13,12 @@ from mnist_keras.challenge.rebuild import rebuild
 from mnist_keras.challenge.rules import checked_architecture
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
+from mnist_keras.locking import locked
 from mnist_keras.tuning import figures
 from mnist_keras.tuning.importance import importances
 from mnist_keras.tuning.record import FAILED, FINISHED, HAND_IN, Record, SearchFolder, Trial
 from mnist_keras.tuning.report import write_report
-from mnist_keras.tuning.retrain import retrain
+from mnist_keras.tuning.retrain import read_retrained, retrain
 from mnist_keras.tuning.settings import search_settings
 from mnist_keras.tuning.spaces import space_of
 
@@ -123,7 +124,7 @@ def test_without_a_score_there_is_nothing_to_report(folder, capsys):
     assert "holds no search" in capsys.readouterr().err
 
 
-def test_the_best_is_measured_once_and_another_is_refused(folder, tmp_path):
+def test_the_best_is_measured_once_and_another_is_refused(folder, monkeypatch):
     import io
 
     values = {"units": 8, "activation": "relu", "learning_rate": 0.05}
@@ -132,6 +133,9 @@ def test_the_best_is_measured_once_and_another_is_refused(folder, tmp_path):
     record.trials.append(Trial(1, FINISHED, values, values, score=0.5, parameters=490))
     folder.write(record)
     stream = io.StringIO()
+    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 0.0)
+    with locked(folder.path), pytest.raises(CourseError, match="is in use by process"):
+        retrain(folder, stream, build=spaces.tiny)
     first = retrain(folder, stream, build=spaces.tiny, seeds=2, epochs=1)
     assert len(first.accuracies) == 2
     assert first.accuracies[0] != first.accuracies[1]
@@ -139,6 +143,13 @@ def test_the_best_is_measured_once_and_another_is_refused(folder, tmp_path):
     assert retrain(folder, stream, build=spaces.tiny, seeds=5) == first
     kept = json.loads((folder.path / "report" / "retrained.json").read_text())
     assert kept["accuracies"] == first.accuracies
+    stopped = {**kept, "accuracies": first.accuracies[:1]}
+    (folder.path / "report" / "retrained.json").write_text(json.dumps(stopped))
+    assert read_retrained(folder) is None
+    stream = io.StringIO()
+    again = retrain(folder, stream, build=spaces.tiny, seeds=2, epochs=1)
+    assert again.accuracies == first.accuracies
+    assert "seed 1 of 2" not in stream.getvalue()
     (entry,), _ = find_entries(folder.path / HAND_IN)
     claims, weights = contents(entry)
     problem, about, models = rebuild(checked_architecture(claims.architecture), weights)

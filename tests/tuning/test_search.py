@@ -74,7 +74,7 @@ def test_whatever_is_wrong_with_a_network_its_row_says_and_the_search_goes_on(tm
         "nothing": "returned nothing",
         "text": "returned str",
         "bare": "not compiled",
-        "shape": "an image; (10,) is wanted",
+        "shape": "an image; it should be (10,)",
         "nan": "diverged",
     }
     for how, said in expected.items():

@@ -13,9 +13,10 @@ the same grades give the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from mnist_keras.files import remove_unfinished, write_text
+from mnist_keras.files import remove_unfinished, write_all
 from mnist_keras.grading.grades import ClassGrades
 from mnist_keras.grading.reports.class_page import class_page
 from mnist_keras.grading.reports.grades_csv import grades_csv
@@ -53,24 +54,18 @@ def write_reports(grades: ClassGrades, out: Path, roster: Roster | None = None) 
     for folder in (out, out / "learners", out / "gradescope"):
         remove_unfinished(folder)
     stems = file_stems([learner.learner for learner in grades.learners])
-    files = {
-        out / "index.html": class_page(grades, stems),
-        out / "grades.csv": grades_csv(grades),
-        out / "grades.json": grades_json(grades),
-        out / "junit.xml": junit_xml(grades),
-        out / "canvas.csv": canvas_csv(grades, roster),
-        out / "moodle.csv": moodle_csv(grades, roster),
-    }
-    for path, text in files.items():
-        write_text(path, text)
-    written = list(files)
-    # One page at a time, because each may hold many pictures.
-    for learner in grades.learners:
-        stem = stems[learner.learner]
-        for path, text in (
-            (out / "learners" / f"{stem}.html", learner_page(grades, learner)),
-            (out / "gradescope" / f"{stem}.json", gradescope_json(learner, grades.isolation)),
-        ):
-            write_text(path, text)
-            written.append(path)
-    return written
+
+    def reports() -> Iterator[tuple[Path, str]]:
+        yield out / "index.html", class_page(grades, stems)
+        yield out / "grades.csv", grades_csv(grades)
+        yield out / "grades.json", grades_json(grades)
+        yield out / "junit.xml", junit_xml(grades)
+        yield out / "canvas.csv", canvas_csv(grades, roster)
+        yield out / "moodle.csv", moodle_csv(grades, roster)
+        # One page at a time, because each may hold many pictures.
+        for learner in grades.learners:
+            stem = stems[learner.learner]
+            yield out / "learners" / f"{stem}.html", learner_page(grades, learner)
+            yield out / "gradescope" / f"{stem}.json", gradescope_json(learner, grades.isolation)
+
+    return write_all(reports())
