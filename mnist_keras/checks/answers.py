@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from mnist_keras.checks.plain import Data, is_missing, is_number, words
+from mnist_keras.checks.letters import chosen
+from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
+from mnist_keras.checks.tables import as_key, named, rows_in
 
 # What computes nothing to be trained and leaves the numbers as they are, but for their scale.
 NO_WORK = {
@@ -40,14 +41,6 @@ ACCURACIES = {
 # How a history may call the accuracy: the best name first, any of the pattern's last.
 NAMES_OF_ACCURACY = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy")
 ACCURACY = re.compile(r"(?!val_|.*(top|binary)).*(acc|accuracy|genauigkeit|exactitude|justesse)")
-# What learners shorten in the names of columns.
-SHORT = {"val": "validation", "acc": "accuracy"}
-# What may stand before the letter of a choice, such as "Answer:".
-INTRODUCTION = re.compile(
-    r"^(?:my |the |la |die |mon |ma |meine )*(?:answer|choice|option|letter|prediction|réponse|"
-    r"choix|lettre|antwort|wahl|buchstabe|respuesta)\s*(?:\s*(?:ist|is|est|es|[:=]))*\s*",
-    re.IGNORECASE,
-)
 
 
 class NotYetError(Exception):
@@ -180,7 +173,7 @@ class Answers:
         value = self[name]
         if isinstance(value, dict) and value.get("kind") == "table":
             value = value["rows"]
-        elif isinstance(value, list) and all(_is_dictionary(row) for row in value):
+        elif isinstance(value, list) and all(is_dictionary(row) for row in value):
             value = [list(as_mapping(row, f"`{name}`").values()) for row in value]
         found = shape_of(value)
         expect(found, f"`{name}` should be an array of numbers; it is {words(value)}")
@@ -202,7 +195,7 @@ class Answers:
 
         Capitals and underscores in an entry's name do not matter.
         """
-        record = _named(self.mapping(name))
+        record = named(self.mapping(name))
         for entry in entries:
             expect(
                 entry in record,
@@ -451,102 +444,18 @@ def as_mapping(value: Data, what: str) -> dict[Any, Data]:
         pairs = value
     good = isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs)
     expect(good, f"{what} should be a dictionary; it is {words(value)}")
-    return {_as_key(key, what): each for key, each in pairs}
+    for key, _ in pairs:
+        good = not isinstance(key, dict)
+        expect(good, f"the keys of {what} should be numbers or texts; one is {words(key)}")
+    return {as_key(key): each for key, each in pairs}
 
 
 def as_rows(value: Data, what: str, columns: Sequence[str] = ()) -> list[dict[str, Data]]:
-    """Read plain data as a table; see `Answers.rows`.
-
-    Parameters
-    ----------
-    value
-        The table.
-    what
-        How a message names it.
-    columns
-        Those that it should have. They say what is in rows without names, and which column the
-        rows' labels stand for.
-    """
-    kind = value.get("kind") if isinstance(value, dict) else None
-    items = value["items"] if kind == "dict" else None
-    labels: list[Data] = []
-    if kind == "table":
-        labels, rows = _labelled(value)
-    elif items and all(_is_dictionary(each) for _, each in items):
-        labels = [label for label, _ in items]
-        rows = [as_mapping(each, what) for _, each in items]
-    elif items and _has([as_mapping(value, what)], columns):
-        named = as_mapping(value, what)
-        good = all(isinstance(each, list) for each in named.values())
-        expect(good, f"each column of {what} should be a list")
-        expect(len(set(map(len, named.values()))) == 1, f"the columns of {what} differ in length")
-        rows = [dict(zip(named, row, strict=True)) for row in zip(*named.values(), strict=True)]
-    elif isinstance(value, list) and all(_is_dictionary(each) for each in value):
-        rows = [as_mapping(each, what) for each in value]
-    else:
-        rows = _positional(value if items is None else items, columns)
-        expect(
-            rows or items == [],
-            f"{what} should be a table: a list with a dictionary a row; it is {words(value)}",
-        )
-    if labels and all(isinstance(each, str) for each in labels) and not _has(rows, columns):
-        # A table of pandas that lies on its side, or what its to_dict() gives.
-        cells = [[row.get(name) for row in rows] for name in rows[0]]
-        turned = [dict(zip(labels, column, strict=True)) for column in cells]
-        if _has(turned, columns):
-            labels, rows = list(rows[0]), turned
-    pairs = zip(rows, labels or [None] * len(rows), strict=True)
-    return [_with_label(_named(row), columns, label) for row, label in pairs]
-
-
-def _has(rows: Sequence[Mapping[Any, Data]], columns: Sequence[str]) -> bool:
-    """Whether one of these columns at least is among the names in some rows."""
-    return any(name in columns for row in rows for name in _named(row))
-
-
-def _labelled(table: Mapping[str, Any]) -> tuple[list[Data], list[dict[Any, Data]]]:
-    """Give the labels of a table's rows, if they have no name, and the rows with those that have.
-
-    Each name of a table of pandas is a column's, or that of the labels in the index.
-    """
-    keys = [_as_key(name, "a table's columns") for name in table["columns"]]
-    rows = [dict(zip(keys, row, strict=True)) for row in table["rows"]]
-    levels, labels = table["index_names"], list(table["index"])
-    if not levels or None in levels:
-        return labels, rows
-    for row, label in zip(rows, labels, strict=True):
-        parts = label if isinstance(label, list) else [label]
-        row |= {name: each for name, each in zip(levels, parts, strict=True) if name not in row}
-    return [], rows
-
-
-def _with_label(row: dict[str, Data], columns: Sequence[str], label: Data) -> dict[str, Data]:
-    """Put a row's label where it belongs: into the columns that the row lacks."""
-    missing = [name for name in columns if name not in row]
-    parts = label if isinstance(label, list) else [label]
-    if label is None or len(parts) != len(missing):
-        return row
-    return {**dict(zip(missing, parts, strict=True)), **row}
-
-
-def _positional(value: Data, columns: Sequence[str]) -> list[dict[Any, Data]]:
-    """Read rows without names, each with a cell for each column; none where they are no such rows.
-
-    The first row may hold the names. A row may be nested, as the items of a dictionary are.
-    """
-    if not isinstance(value, list) or not all(isinstance(each, list) for each in value):
-        return []
-    rows = [_cells(each) for each in value]
-    names: Sequence[Any] = columns
-    if len(rows) > 1 and all(isinstance(each, str) for each in rows[0]):
-        names, *rows = rows
-    if not names or any(len(row) != len(names) for row in rows):
-        return []
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _cells(value: Data) -> list[Data]:
-    return [cell for each in value for cell in (_cells(each) if isinstance(each, list) else [each])]
+    """Read plain data as a table; see `Answers.rows`."""
+    rows = rows_in(value, columns)
+    if rows is None:
+        not_yet(f"{what} should be a table: a list with a dictionary a row; it is {words(value)}")
+    return rows
 
 
 def as_history(value: Data, what: str) -> dict[str, list[float]]:
@@ -557,7 +466,7 @@ def as_history(value: Data, what: str) -> dict[str, list[float]]:
     if isinstance(value, dict) and value.get("kind") == "table":
         columns = zip(value["columns"], map(list, zip(*value["rows"], strict=True)), strict=False)
         value = {"kind": "dict", "items": [list(each) for each in columns]}
-    if isinstance(value, list) and value and all(_is_dictionary(each) for each in value):
+    if isinstance(value, list) and value and all(is_dictionary(each) for each in value):
         epochs = [as_mapping(each, what) for each in value]
         items = [[name, [each.get(name) for each in epochs]] for name in epochs[0]]
         value = {"kind": "dict", "items": items}
@@ -570,53 +479,11 @@ def as_history(value: Data, what: str) -> dict[str, list[float]]:
     expect(found.get("loss"), f"{what} should hold the loss of each epoch; it has none")
     for key in ("", "val_"):
         metrics = [name.removeprefix(key) for name in found if name.startswith(key)]
-        named = [name for name in NAMES_OF_ACCURACY if name in metrics]
-        named += [name for name in metrics if ACCURACY.fullmatch(name.lower())]
-        if named:
-            found[f"{key}accuracy"] = found.pop(key + named[0])
+        known = [name for name in NAMES_OF_ACCURACY if name in metrics]
+        known += [name for name in metrics if ACCURACY.fullmatch(name.lower())]
+        if known:
+            found[f"{key}accuracy"] = found.pop(key + known[0])
     return found
-
-
-def chosen(text: str, choices: Mapping[str, str]) -> str | None:
-    """Find the letter that an answer names; ``None`` where it names none, or several."""
-    said = INTRODUCTION.sub("", _bare(text))
-    texts = {letter: _bare(each).rstrip(".").lower() for letter, each in choices.items()}
-    match = re.fullmatch(r"[(\[{<]?\s?([A-Za-z])\b\s?([)\]}>.:,;!–—-]*)\s*(.*)", said)
-    letter = match[1].upper() if match else ""
-    if match and letter in choices:
-        rest = match[3].rstrip(".")
-        own = texts[letter].startswith(rest.lower())
-        several = any(re.search(rf"\b{each}\b", rest) for each in choices)
-        if own or (match[2] and not several):
-            return letter
-    return next((each for each in choices if texts[each] == said.rstrip(".").lower()), None)
-
-
-def _bare(text: str) -> str:
-    """Leave out quotes, the marks of Markdown's emphasis and all but single spaces."""
-    return re.sub(r"[*_`'\"“”«»\s]+", " ", unicodedata.normalize("NFKC", text)).strip()
-
-
-def _is_dictionary(value: Data) -> bool:
-    return isinstance(value, dict) and value.get("kind") == "dict"
-
-
-def _as_key(key: Data, what: str) -> Any:
-    if isinstance(key, list):
-        return tuple(_as_key(each, what) for each in key)
-    good = not isinstance(key, dict)
-    expect(good, f"the keys of {what} should be numbers or texts; one is {words(key)}")
-    return key
-
-
-def _named(row: Mapping[Any, Data]) -> dict[str, Data]:
-    """Write the names of a row's columns in one way, whatever the learner's."""
-    return {
-        " ".join(
-            SHORT.get(word, word) for word in re.split(r"[\s_-]+", str(key).strip().lower())
-        ): each
-        for key, each in row.items()
-    }
 
 
 def axes_in(value: Data) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ Run = dict[str, list[float]]  # what was measured after each epoch, by its name
 Axes = Mapping[str, Any]  # as `mnist_keras.checks.plots.axes_data` gives them
 
 FEWEST_EPOCHS = 3
+BY_CHANCE = 0.25  # of 1,800 networks with random weights, the luckiest read 0.21 of 300 images
 READINGS = ("number", "text", "logarithm")  # how a place on an axis may stand for a value
 
 # How learners name what stands on an axis or in a legend, in English, French and German. A long
@@ -82,6 +83,14 @@ def expect_fraction(value: float, what: str) -> None:
     expect(
         not value > 1,
         f"{what} should be a fraction from 0 to 1, as Keras gives it; it is {value:.4g}",
+    )
+
+
+def expect_learned(accuracy: float, what: str) -> None:
+    """Say so if an accuracy is what a network reaches that has learned nothing."""
+    expect(
+        accuracy > BY_CHANCE,
+        f"{what} is {accuracy:.4g}, about what a network reaches by guessing: was it trained?",
     )
 
 

@@ -153,6 +153,11 @@ def is_number(data: Data) -> bool:
     return isinstance(data, int | float) and not isinstance(data, bool)
 
 
+def is_dictionary(data: Data) -> bool:
+    """Whether the data are a dictionary of the learner's."""
+    return isinstance(data, dict) and data.get("kind") == "dict"
+
+
 def words(data: Data) -> str:
     """Say what some data are, as briefly as a message needs it."""
     if isinstance(data, float):

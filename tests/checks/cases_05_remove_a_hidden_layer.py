@@ -389,6 +389,11 @@ results.insert(0, row)
                 "one network is missing": "del models[1]",
                 "one history is missing": "del histories[0]",
                 "a network that was not trained": "models[1] = build(1)",
+                "networks that have learned nothing": """
+for hidden, run in histories.items():
+    run["val_accuracy"] = [0.09, 0.11, 0.1 + hidden / 100]
+"""
+                + rows('"validation accuracy": 0.1 + row["hidden layers"] / 100'),
                 "the same network three times": "models = dict.fromkeys(HIDDEN, models[0])",
                 "numbered from one": """
 models = {hidden + 1: model for hidden, model in models.items()}

@@ -684,6 +684,10 @@ mean_score, spread = 94.5, 0.3
 scores = {seed: {"val_accuracy": [0.9, score]} for seed, score in scores.items()}
 """,
                 "losses": "scores = {11: 2.31, 12: 1.08}",
+                "networks that have learned nothing": """
+scores = {11: 0.112, 12: 0.096}
+mean_score, spread = 0.104, 0.008
+""",
                 "all epochs": "scores = {11: [0.9, 0.942], 12: [0.91, 0.948]}",
                 "a list for the mean": "mean_score = [0.945]",
             },
@@ -701,6 +705,10 @@ scores = {seed: {"val_accuracy": [0.9, score]} for seed, score in scores.items()
                 "the loss": "test_accuracy = 0.1874",
                 "the share of mistakes": "test_accuracy = 0.056",
                 "both numbers of evaluate()": "test_accuracy = [0.1874, 0.944]",
+                "a network that has learned nothing": """
+scores = {11: 0.112, 12: 0.096}
+test_accuracy = 0.098
+""",
                 "the number of right answers": "test_accuracy = 9440",
                 "a text": 'test_accuracy = "94.4 %"',
                 "no number": 'test_accuracy = float("nan")',

@@ -28,6 +28,7 @@ from mnist_keras.checks.parts import (
     expect_comparable,
     expect_fraction,
     expect_labels,
+    expect_learned,
     heights_over,
     judge_plot,
     run_of,
@@ -175,6 +176,9 @@ def check_experiment(answers: Answers) -> str:
         "is each put under its own number of hidden layers, and does each training begin with a "
         "new network from build()?",
     )
+    for hidden_layers, run in histories.items():
+        what = f"the last validation accuracy with {counted(hidden_layers)}"
+        expect_learned(run["val_accuracy"][-1], what)
     columns = ("hidden layers", "parameters", "validation accuracy")
     answers.rows("results", columns)
     hidden, parameters, accuracies = (answers.column("results", each, columns) for each in columns)

@@ -27,11 +27,12 @@ from mnist_keras.checks.parts import (
     Axes,
     expect_fraction,
     expect_labels,
+    expect_learned,
     heights_over,
     judge_plot,
     shows,
 )
-from mnist_keras.checks.plain import Data, is_missing, is_number, words
+from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
 from mnist_keras.checks.questions import (
     Call,
     Choice,
@@ -306,11 +307,6 @@ def check_table(answers: Answers) -> str:
     return "the table says what the trials say"
 
 
-def is_dictionary(data: Data) -> bool:
-    """Whether some data are a dictionary of the learner's."""
-    return isinstance(data, dict) and data.get("kind") == "dict"
-
-
 def check_plot(answers: Answers) -> str:
     """Judge the plot: a point a network, accuracy over parameters, with labels."""
     networks = trained(answers)
@@ -397,6 +393,7 @@ def check_seeds(answers: Answers) -> str:
         len(found) >= FEWEST_SEEDS,
         f"at least {FEWEST_SEEDS} seeds are needed; `scores` has {len(found)}",
     )
+    expect_learned(max(found), "the highest accuracy in `scores`")
     mean, spread = answers.number("mean_score"), answers.number("spread")
     expect(
         abs(mean - fmean(found)) < ROUNDING,
@@ -424,6 +421,7 @@ def check_test(answers: Answers) -> str:
         "`test_accuracy` should be a fraction from 0 to 1, as evaluate() gives it; it is "
         f"{found:g}",
     )
+    expect_learned(found, "`test_accuracy`")
     expect(
         abs(found - validation) <= FARTHEST_FROM_VALIDATION,
         f"`test_accuracy` is {found:.4g}, and the validation accuracy of the same network was "
