@@ -658,7 +658,11 @@ import seaborn as sns
 
 weights_figure, axes = plt.subplots(2, 5)
 for image, axis in zip(weight_images, axes.ravel()):
-    sns.heatmap(image, cmap="PuOr", center=0, vmin=-limit, vmax=limit, ax=axis, cbar=False)
+    axis.axis("off")
+    sns.heatmap(
+        image, cmap="PuOr", center=0, vmin=-limit, vmax=limit, ax=axis, cbar=False,
+        xticklabels=False, yticklabels=False,
+    )
 """,
                 "by pyplot alone": """
 weights_figure = plt.figure()
@@ -695,7 +699,7 @@ import seaborn as sns
 
 weights_figure, axes = plt.subplots(2, 5)
 for image, axis in zip(weight_images, axes.ravel()):
-    sns.heatmap(image, vmin=-limit, vmax=limit, ax=axis)
+    sns.heatmap(image, vmin=-limit, vmax=limit, ax=axis, xticklabels=False, yticklabels=False)
 """,
                 "by pcolormesh, with a scale for each": """
 weights_figure, axes = plt.subplots(2, 5)
