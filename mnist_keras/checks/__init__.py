@@ -6,10 +6,13 @@ a grader can take the data from another process. Nothing here imports TensorFlow
 
 Each module imports only those above it:
 
+- `plots`: the axes of a plot as plain data.
 - `plain`: Python values, arrays, tables and figures as plain data.
+- `letters`, `tables`: the letter of a choice, and a table, however they were written.
 - `facts`: a Keras model, optimizer, loss or history as plain data.
 - `answers`: the collected data, read with a sentence for each thing that is not as expected.
 - `questions`: a question, an exercise, and the verdict on an answer.
+- `parts`: what several exercises ask alike: runs that can be compared, plots that can be read.
 - `exercises`: the course's exercises, a module each.
 - `notebook`: `check()` and `hint()`.
 """

@@ -4,14 +4,43 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from mnist_keras.checks.plain import Data, is_missing, is_number, words
+from mnist_keras.checks.letters import chosen
+from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
+from mnist_keras.checks.tables import as_key, named, rows_in
 
-# Layers that compute nothing to be trained and leave the numbers as they are.
-NO_WORK = {"Flatten", "Reshape", "Rescaling", "Dropout", "Normalization"}
+# What computes nothing to be trained and leaves the numbers as they are, but for their scale.
+NO_WORK = {
+    "Add",
+    "Cast",
+    "Divide",
+    "Dropout",
+    "ExpandDims",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Identity",
+    "Multiply",
+    "Normalization",
+    "Rescaling",
+    "Reshape",
+    "Squeeze",
+    "Subtract",
+    "TrueDivide",
+}
 ACTIVATIONS = {"ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "Activation"}
+# The metrics that measure accuracy, by the loss whose labels they fit; see `facts.metric_names`.
+SPARSE, ONE_HOT = "sparse_categorical_crossentropy", "categorical_crossentropy"
+ACCURACIES = {
+    SPARSE: {"accuracy", "acc", "sparse_categorical_accuracy", "SparseCategoricalAccuracy"},
+    ONE_HOT: {"accuracy", "acc", "categorical_accuracy", "CategoricalAccuracy"},
+}
+# How a history may call the accuracy: the best name first, any of the pattern's last.
+NAMES_OF_ACCURACY = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy")
+ACCURACY = re.compile(r"(?!val_|.*(top|binary)).*(acc|accuracy|genauigkeit|exactitude|justesse)")
 
 
 class NotYetError(Exception):
@@ -79,40 +108,50 @@ class Answers:
     def number(self, name: str) -> float:
         """Give a finite number."""
         value = self[name]
-        expect(is_number(value), f"`{name}` is to be a number; it is {words(value)}")
-        expect(math.isfinite(value), f"`{name}` is to be a finite number; it is {value}")
+        expect(is_number(value), f"`{name}` should be a number; it is {words(value)}")
+        expect(math.isfinite(value), f"`{name}` should be a finite number; it is {value}")
         return float(value)
 
     def whole(self, name: str) -> int:
         """Give a whole number; 5.0 is one."""
         value = self.number(name)
-        expect(value == round(value), f"`{name}` is to be a whole number; it is {words(value)}")
+        expect(value == round(value), f"`{name}` should be a whole number; it is {words(value)}")
         return round(value)
 
     def truth(self, name: str) -> bool:
         """Give True or False."""
         value = self[name]
-        expect(isinstance(value, bool), f"`{name}` is to be True or False; it is {words(value)}")
+        expect(isinstance(value, bool), f"`{name}` should be True or False; it is {words(value)}")
         return bool(value)
 
-    def choice(self, name: str, choices: Iterable[str]) -> str:
-        """Give the letter of a choice, as a capital."""
+    def choice(self, name: str, choices: Mapping[str, str]) -> str:
+        """Give the letter of a choice, as a capital.
+
+        Parameters
+        ----------
+        name
+            The variable.
+        choices
+            The texts of the choices by their letters. A letter may stand in brackets, in bold or
+            before its text, as in ``"b) "`` and the text, and ``"Answer: B"`` is one too.
+        """
         value = self[name]
-        letters = list(choices)
-        letter = value.strip().strip(".)").upper() if isinstance(value, str) else ""
-        listed = ", ".join(f'"{each}"' for each in letters)
-        expect(letter in letters, f"`{name}` is to be one of {listed}; it is {words(value)}")
-        return letter
+        letter = chosen(value, choices) if isinstance(value, str) else None
+        listed = ", ".join(f'"{each}"' for each in choices)
+        expect(letter, f"`{name}` should be one of {listed}; it is {words(value)}")
+        return str(letter)
 
     def numbers(self, name: str) -> list[float]:
         """Give a list of numbers: a list, a tuple, a set or an array."""
         value = self[name]
         if isinstance(value, dict) and value.get("kind") == "dict":
             value = [each for _, each in value["items"]]
+        if isinstance(value, dict) and value.get("kind") == "table" and len(value["columns"]) == 1:
+            value = [each for row in value["rows"] for each in row]
         if is_number(value):
             value = [value]
         good = isinstance(value, list) and all(is_number(each) for each in value)
-        expect(good, f"`{name}` is to be a list of numbers; it is {words(value)}")
+        expect(good, f"`{name}` should be a list of numbers; it is {words(value)}")
         return [float(each) for each in value]
 
     def length(self, name: str) -> int:
@@ -123,7 +162,7 @@ class Answers:
             return int(value["shape"][0])
         if kind == "dict":
             return len(value["items"])
-        expect(isinstance(value, list), f"`{name}` is to be an array; it is {words(value)}")
+        expect(isinstance(value, list), f"`{name}` should be an array; it is {words(value)}")
         return len(value)
 
     def array(self, name: str, shape: Sequence[int]) -> Any:
@@ -132,15 +171,15 @@ class Answers:
         Nested lists and tables are arrays too.
         """
         value = self[name]
-        if isinstance(value, list) and all(
-            isinstance(row, dict) and row.get("kind") == "dict" for row in value
-        ):
+        if isinstance(value, dict) and value.get("kind") == "table":
+            value = value["rows"]
+        elif isinstance(value, list) and all(is_dictionary(row) for row in value):
             value = [list(as_mapping(row, f"`{name}`").values()) for row in value]
         found = shape_of(value)
-        expect(found, f"`{name}` is to be an array of numbers; it is {words(value)}")
+        expect(found, f"`{name}` should be an array of numbers; it is {words(value)}")
         expect(
             found == tuple(shape),
-            f"`{name}` is to be an array of shape {tuple(shape)}; its shape is {found}",
+            f"`{name}` should be an array of shape {tuple(shape)}; its shape is {found}",
         )
         return value
 
@@ -156,11 +195,11 @@ class Answers:
 
         Capitals and underscores in an entry's name do not matter.
         """
-        record = _named(self.mapping(name))
+        record = named(self.mapping(name))
         for entry in entries:
             expect(
                 entry in record,
-                f'`{name}` is to have the entry "{entry}"; it has {", ".join(map(words, record))}',
+                f'`{name}` should have the entry "{entry}"; it has {", ".join(map(words, record))}',
             )
             if is_missing(record[entry]):
                 raise NotAttemptedError(f'the entry "{entry}" of `{name}` is not filled in')
@@ -169,25 +208,26 @@ class Answers:
     def rows(self, name: str, columns: Sequence[str]) -> list[dict[str, Data]]:
         """Give a table as a list of rows, each with these columns at least.
 
-        A list of dictionaries, a dictionary of columns, a dictionary of rows and a table of pandas
-        are all tables. Capitals and underscores in a column's name do not matter.
+        Tables are a list of dictionaries or of tuples in the order of the columns, a dictionary of
+        columns, a dictionary of rows, and those of pandas, NumPy and Polars. One of the columns may
+        stand in the index. Capitals and underscores in a column's name do not matter.
         """
-        table = as_rows(self[name], f"`{name}`")
+        table = as_rows(self[name], f"`{name}`", columns)
         if not table:
             raise NotAttemptedError(f"`{name}` has no rows")
         for column in columns:
             expect(
                 all(column in row for row in table),
-                f'`{name}` is to have the column "{column}"; '
-                f"it has {', '.join(map(words, table[0])) or 'none'}",
+                f'`{name}` should have the column "{column}"; '
+                f"it has {', '.join(words(each) for each in table[0] if each) or 'none'}",
             )
         return table
 
-    def column(self, name: str, column: str) -> list[float]:
-        """Give a column of a table as numbers."""
-        values = [row[column] for row in self.rows(name, [column])]
+    def column(self, name: str, column: str, columns: Sequence[str]) -> list[float]:
+        """Give a column of a table as numbers; ``columns`` are all that the table should have."""
+        values = [row[column] for row in self.rows(name, columns)]
         bad = next((each for each in values if not is_number(each)), None)
-        expect(bad is None, f'the column "{column}" of `{name}` is to hold numbers')
+        expect(bad is None, f'the column "{column}" of `{name}` should hold numbers')
         return [float(each) for each in values]
 
     def history(self, name: str) -> dict[str, list[float]]:
@@ -204,22 +244,24 @@ class Answers:
         """Give what is known of a Keras model."""
         return as_model(self[name], f"`{name}`")
 
-    def axes(self, name: str) -> dict[str, Any]:
-        """Give a plot: its axes, or a figure that has one."""
-        value = self[name]
-        if isinstance(value, list) and len(value) == 1:
-            value = value[0]
-        if isinstance(value, dict) and value.get("kind") == "figure" and value["axes"]:
-            value = value["axes"][0]
-        good = isinstance(value, dict) and value.get("kind") == "axes"
+    def panels(self, name: str) -> list[dict[str, Any]]:
+        """Give the plots that a variable holds: axes, several of them, or those of a figure.
+
+        Axes in which nothing was drawn are left out.
+        """
+        found = list(axes_in(self[name]))
         expect(
-            good,
-            f"`{name}` is to be the axes of your plot, as `fig, {name} = plt.subplots()` gives "
-            f"them; it is {words(value)}",
+            found,
+            f"`{name}` should be the axes of your plot, as `fig, {name} = plt.subplots()` gives "
+            f"them; it is {words(self[name])}",
         )
-        if not value["lines"] and not value["bars"] and not value["images"]:
-            raise NotAttemptedError("the plot is empty")
-        return dict(value)
+        drawn = [each for each in found if not each["empty"]]
+        if not drawn:
+            raise NotAttemptedError(
+                f"`{name}` is empty: draw into it, as in `{name}.plot(…)`, or put "
+                f"`{name} = plt.gca()` right after your plot"
+            )
+        return drawn
 
     def result(self, function: str, *arguments: Any) -> Data:
         """Give what a function of the learner's returned."""
@@ -227,7 +269,7 @@ class Answers:
         shown = f"`{function}({', '.join(map(repr, arguments))})`"
         value = self._data.get(call_key(function, arguments))
         if value is None:
-            not_yet(f"`{function}` is to be a function; it is {words(self[function])}")
+            not_yet(f"`{function}` should be a function; it is {words(self[function])}")
         if isinstance(value, dict) and value.get("kind") == "error":
             not_yet(f"{shown} stopped with {value['type']}: {value['message']}")
         if is_missing(value):
@@ -261,12 +303,17 @@ class Model:
     def steps(self) -> list[dict[str, Any]]:
         """List the layers that do work; a layer's activation is its own, wherever it was written.
 
-        ``Dense(10), ReLU()`` and ``Dense(10, activation="relu")`` are the same step.
+        ``Dense(10), ReLU()``, ``Dense(10, activation="relu")`` and ``keras.ops.relu(Dense(10)(x))``
+        are the same step.
         """
         steps: list[dict[str, Any]] = []
-        for layer in self["layers"]:
+        for layer in (self["layers"][place] for place in self["order"]):
+            own = layer.get("activation")
             if layer["class"] in ACTIVATIONS:
-                own = layer.get("activation") or layer["class"].lower()
+                own = own or layer["class"].lower()
+            elif not layer.get("function") and layer["class"] != "Lambda":
+                own = None
+            if own:
                 if steps and steps[-1].get("activation") in (None, "linear"):
                     steps[-1] = {**steps[-1], "activation": own}
             elif layer["class"] not in NO_WORK:
@@ -284,7 +331,7 @@ class Model:
     def output(self) -> dict[str, Any]:
         """Give the last step."""
         steps = self.steps()
-        expect(steps, f"{self.what} is to have layers; it has none")
+        expect(steps, f"{self.what} should have layers; it has none")
         return steps[-1]
 
     def expect_output(self, classes: int = 10) -> None:
@@ -292,7 +339,7 @@ class Model:
         last = self.output()
         expect(
             last["class"] == "Dense" and last.get("units") == classes,
-            f"{self.what} is to end with a Dense layer of {classes} units, one a digit; it ends "
+            f"{self.what} should end with a Dense layer of {classes} units, one a digit; it ends "
             f"with {describe_step(last)}",
         )
 
@@ -304,24 +351,58 @@ class Model:
             "read images once",
         )
 
-    def expect_loss(self) -> None:
-        """Say so unless the model was compiled with a cross-entropy that fits its output."""
-        expect(self["loss"], f"{self.what} is to be compiled: call its compile()")
-        good = ("sparse_categorical_crossentropy", "categorical_crossentropy")
+    def expect_loss(self, *, one_hot: bool = False) -> None:
+        """Say so unless the model was compiled with a cross-entropy that fits labels and output.
+
+        Parameters
+        ----------
+        one_hot
+            Whether the labels may be one-hot codes too, and not whole numbers only.
+        """
+        loss, activation = self["loss"], self.output().get("activation")
+        expect(loss, f"{self.what} should be compiled: call its compile()")
         expect(
-            self["loss"] in good,
-            f"{self.what} is to be compiled with a categorical cross-entropy; its loss is "
-            f"{self['loss']}",
+            loss != ONE_HOT or one_hot,
+            f"the labels are whole numbers, and {ONE_HOT} reads one-hot codes: {self.what} should "
+            "be compiled with the sparse one, SparseCategoricalCrossentropy",
         )
-        softmax = self.output().get("activation") == "softmax"
+        expect(
+            loss in ACCURACIES,
+            f"{self.what} should be compiled with the cross-entropy for whole-number labels, "
+            f"SparseCategoricalCrossentropy; its loss is {loss}",
+        )
+        softmax, logits = activation == "softmax", activation in (None, "linear", "log_softmax")
+        expect(
+            softmax or logits,
+            f"the last layer of {self.what} should give logits (no activation) or end in softmax; "
+            f"its activation is {activation}",
+        )
         expect(
             softmax != self["from_logits"],
             f"{self.what} "
             + (
-                "ends in softmax, so its loss is to be without from_logits=True"
+                "ends in softmax, so its loss should be without from_logits=True"
                 if softmax
                 else "ends in logits, so its loss needs from_logits=True (or add softmax)"
             ),
+        )
+
+    def expect_accuracy(self) -> None:
+        """Say so unless the model measures the accuracy that fits the labels of its loss."""
+        fitting = ACCURACIES.get(self["loss"], set())
+        expect(
+            fitting.intersection(self["metrics"]),
+            f'{self.what} should measure accuracy: give compile() metrics=["accuracy"], which '
+            f"finds out by itself what fits the labels; it measures "
+            f"{', '.join(self['metrics']) or 'nothing besides the loss'}",
+        )
+
+    def expect_adam(self) -> None:
+        """Say so unless the model learns by Adam."""
+        found = self["optimizer"]["class"]
+        expect(
+            found == "Adam",
+            f"{self.what} should be compiled with keras.optimizers.Adam; it has {found}",
         )
 
 
@@ -351,7 +432,7 @@ def describe_step(step: Mapping[str, Any]) -> str:
 def as_model(value: Data, what: str) -> Model:
     """Read plain data as a model."""
     good = isinstance(value, dict) and value.get("kind") == "model"
-    expect(good, f"{what} is to be a Keras model; it is {words(value)}")
+    expect(good, f"{what} should be a Keras model; it is {words(value)}")
     return Model(value, what)
 
 
@@ -362,61 +443,55 @@ def as_mapping(value: Data, what: str) -> dict[Any, Data]:
     else:
         pairs = value
     good = isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs)
-    expect(good, f"{what} is to be a dictionary; it is {words(value)}")
-    return {_as_key(key, what): each for key, each in pairs}
+    expect(good, f"{what} should be a dictionary; it is {words(value)}")
+    for key, _ in pairs:
+        good = not isinstance(key, dict)
+        expect(good, f"the keys of {what} should be numbers or texts; one is {words(key)}")
+    return {as_key(key): each for key, each in pairs}
 
 
-def as_rows(value: Data, what: str) -> list[dict[str, Data]]:
+def as_rows(value: Data, what: str, columns: Sequence[str] = ()) -> list[dict[str, Data]]:
     """Read plain data as a table; see `Answers.rows`."""
-    if isinstance(value, dict) and value.get("kind") == "dict":
-        columns = as_mapping(value, what)
-        if columns and all(isinstance(each, list) for each in columns.values()):
-            lengths = {len(each) for each in columns.values()}
-            expect(len(lengths) == 1, f"the columns of {what} are to have the same length")
-            rows = [
-                dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
-            ]
-            return [_named(row) for row in rows]
-        value = list(columns.values())
-    good = isinstance(value, list) and all(_is_dictionary(each) for each in value)
-    expect(good, f"{what} is to be a table: a list with a dictionary a row; it is {words(value)}")
-    return [_named(as_mapping(each, what)) for each in value]
+    rows = rows_in(value, columns)
+    if rows is None:
+        not_yet(f"{what} should be a table: a list with a dictionary a row; it is {words(value)}")
+    return rows
 
 
 def as_history(value: Data, what: str) -> dict[str, list[float]]:
     """Read plain data as what was measured after each epoch.
 
-    However the metric was called, its keys are ``accuracy`` and ``val_accuracy``. A table of pandas
-    comes as a list with a dictionary an epoch.
+    However the metric was called, its keys are ``accuracy`` and ``val_accuracy``.
     """
-    if isinstance(value, list) and value and all(_is_dictionary(each) for each in value):
+    if isinstance(value, dict) and value.get("kind") == "table":
+        columns = zip(value["columns"], map(list, zip(*value["rows"], strict=True)), strict=False)
+        value = {"kind": "dict", "items": [list(each) for each in columns]}
+    if isinstance(value, list) and value and all(is_dictionary(each) for each in value):
         epochs = [as_mapping(each, what) for each in value]
-        columns = [[name, [each.get(name) for each in epochs]] for name in epochs[0]]
-        value = {"kind": "dict", "items": columns}
+        items = [[name, [each.get(name) for each in epochs]] for name in epochs[0]]
+        value = {"kind": "dict", "items": items}
     good = isinstance(value, dict) and value.get("kind") in ("dict", "history")
-    expect(good, f"{what} is to be what fit() returns; it is {words(value)}")
+    expect(good, f"{what} should be what fit() returns; it is {words(value)}")
     found: dict[str, list[float]] = {}
     for key, each in as_mapping(value, what).items():
-        name = str(key)
-        if name.endswith(("accuracy", "acc")):
-            name = "val_accuracy" if name.startswith("val_") else "accuracy"
         if isinstance(each, list) and all(is_number(number) for number in each):
-            found[name] = [float(number) for number in each]
-    expect(found.get("loss"), f"{what} is to hold the loss of each epoch; it has none")
+            found[str(key)] = [float(number) for number in each]
+    expect(found.get("loss"), f"{what} should hold the loss of each epoch; it has none")
+    for key in ("", "val_"):
+        metrics = [name.removeprefix(key) for name in found if name.startswith(key)]
+        known = [name for name in NAMES_OF_ACCURACY if name in metrics]
+        known += [name for name in metrics if ACCURACY.fullmatch(name.lower())]
+        if known:
+            found[f"{key}accuracy"] = found.pop(key + known[0])
     return found
 
 
-def _is_dictionary(value: Data) -> bool:
-    return isinstance(value, dict) and value.get("kind") == "dict"
-
-
-def _as_key(key: Data, what: str) -> Any:
-    if isinstance(key, list):
-        return tuple(_as_key(each, what) for each in key)
-    good = not isinstance(key, dict)
-    expect(good, f"the keys of {what} are to be numbers or texts; one is {words(key)}")
-    return key
-
-
-def _named(row: Mapping[Any, Data]) -> dict[str, Data]:
-    return {str(key).strip().lower().replace("_", " "): each for key, each in row.items()}
+def axes_in(value: Data) -> Iterator[dict[str, Any]]:
+    """Give the axes in a variable, in lists and figures too."""
+    if isinstance(value, list):
+        for each in value:
+            yield from axes_in(each)
+    elif isinstance(value, dict) and value.get("kind") == "figure":
+        yield from value["axes"]
+    elif isinstance(value, dict) and value.get("kind") == "axes":
+        yield dict(value)

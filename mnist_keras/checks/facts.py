@@ -2,6 +2,9 @@
 
 Only the public interface of Keras and of Keras Tuner is read, and neither is imported: a notebook
 that holds a model or a tuner has imported it already.
+
+A function counts for what it does, not for its name: an activation or a loss that somebody wrote,
+or took from another library, is tried out on a few numbers and compared with Keras's own.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import json
 import math
 import re
 import sys
+import warnings
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from mnist_keras.checks.plain import Data, plain
@@ -28,7 +33,6 @@ CALLBACK_OPTIONS = (
 )
 # What a rule may want to know of a layer.
 OPTIONS = (
-    "activation",
     "filters",
     "kernel_size",
     "padding",
@@ -38,6 +42,26 @@ OPTIONS = (
     "units",
     "use_bias",
 )
+# Keras's functions with which an activation or a loss of another origin is compared.
+ACTIVATIONS = (
+    "linear",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+    "elu",
+    "gelu",
+    "leaky_relu",
+    "log_softmax",
+    "relu6",
+    "selu",
+    "silu",
+    "softplus",
+)
+LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy")
+SCORES = ((-3.0, -0.5, 0.25, 2.0, 8.0),)  # what an activation is tried on
+PROBABILITIES = ((0.1, 0.2, 0.7), (0.5, 0.3, 0.2))  # what a loss is tried on, with these labels
+LABELS = (1, 0)
 
 
 def collected(value: Any) -> Data:
@@ -51,7 +75,9 @@ def keras_data(value: Any) -> Data | None:
     if keras is None:
         return None
     if isinstance(value, keras.Model):
-        return model_data(value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as one about a loss that is a lambda
+            return model_data(value)
     if isinstance(value, keras.callbacks.History):
         return {"kind": "history", "items": plain(value.history)["items"]}
     if isinstance(value, keras.callbacks.Callback):
@@ -66,16 +92,22 @@ def keras_data(value: Any) -> Data | None:
 def model_data(model: Any) -> Data:
     """Turn a model into its shapes, its layers and how it was compiled.
 
-    The layers of models within the model stand in their place; inputs are left out.
+    The layers of models within the model stand in their place; inputs are left out. ``layers`` has
+    each once, functions of Keras's that a functional model calls included; ``order`` says in which
+    order they run, by their places in ``layers``.
     """
     keras = sys.modules["keras"]
+    run = list(operations_of(model))
+    once = list({id(each): each for each in run}.values())
+    places = {id(each): place for place, each in enumerate(once)}
     data: dict[str, Data] = {
         "kind": "model",
         "name": str(model.name),
         "built": bool(model.built),
         "input_shape": _shape(model, "input_shape"),
         "output_shape": _shape(model, "output_shape"),
-        "layers": [layer_data(layer) for layer in flat_layers(model)],
+        "layers": [layer_data(each) for each in once],
+        "order": [places[id(each)] for each in run],
         "parameters": None,
         "trainable": None,
         "finite": True,
@@ -95,19 +127,81 @@ def model_data(model: Any) -> Data:
         config = model.get_compile_config() or {}
         data["optimizer"] = optimizer_data(model.optimizer)
         data["loss"], data["from_logits"] = loss_data(keras, model.loss)
-        data["metrics"] = _metric_names(config.get("metrics"))
+        data["metrics"] = list(metric_names(config.get("metrics")))
     return data
 
 
-def flat_layers(model: Any) -> list[Any]:
-    """List a model's layers, those of models within it included, without inputs."""
-    found = []
-    for layer in model.layers:
-        if getattr(layer, "layers", None):
-            found += flat_layers(layer)
-        elif type(layer).__name__ != "InputLayer":
-            found.append(layer)
-    return found
+def operations_of(model: Any) -> Iterator[Any]:
+    """Give what a model runs, in order: its layers and, if functional, functions of Keras's.
+
+    Whatever runs twice is given twice. Inputs are left out, and a model within the model gives
+    what it runs itself.
+    """
+    for each in _in_order(model):
+        if getattr(each, "layers", None):
+            yield from operations_of(each)
+        elif type(each).__name__ != "InputLayer":
+            yield each
+
+
+def _in_order(model: Any) -> list[Any]:
+    keras = sys.modules["keras"]
+    if isinstance(model, keras.Sequential):
+        return list(model.layers)
+    if not hasattr(model, "operations"):
+        followed = _followed(model)
+        if followed is None:
+            return list(model.layers)
+        model = followed
+    written = _config(model)
+    if "output_layers" not in written:  # a class of the learner's around a functional model
+        return list(model.operations)
+    by_name = {each.name: each for each in model.operations}
+    calls = {
+        each["name"]: [list(_tensors(node, by_name)) for node in each["inbound_nodes"]]
+        for each in written["layers"]
+    }
+    order: dict[tuple[str, int], Any] = {}
+
+    def run(name: str, call: int) -> None:
+        inputs = calls[name][min(call, len(calls[name]) - 1)] if calls[name] else []
+        for each in inputs:
+            if each not in order:
+                run(*each)
+        order[name, call] = by_name[name]
+
+    for each in _tensors(written["output_layers"], by_name):
+        run(*each)
+    return list(order.values())
+
+
+def _tensors(value: Any, names: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Give the tensors that a model's configuration names: of which operation, and which call."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list | tuple):
+        return
+    if len(value) == 3 and isinstance(value[0], str) and value[0] in names:
+        yield value[0], value[1]
+        return
+    for each in value:
+        yield from _tensors(each, names)
+
+
+def _followed(model: Any) -> Any:
+    """Give what a class of the learner's calls as a functional model; ``None`` where it is hidden.
+
+    It is hidden where the class has read no images yet, and where it calls another library.
+    """
+    keras = sys.modules["keras"]
+    shape = (model.get_build_config() or {}).get("input_shape") if model.built else None
+    if not shape:
+        return None
+    try:
+        inputs = keras.Input(shape[1:])
+        return keras.Model(inputs, model.call(inputs))
+    except Exception:  # whatever the learner's code does with something that is no number yet
+        return None
 
 
 def fingerprint(model: Any) -> str:
@@ -115,7 +209,7 @@ def fingerprint(model: Any) -> str:
 
     Names, weights and the connections between the layers do not count.
     """
-    settings = [[type(layer).__name__, layer.get_config()] for layer in flat_layers(model)]
+    settings = [[type(each).__name__, _config(each)] for each in operations_of(model)]
     compiled = model.get_compile_config() if getattr(model, "compiled", False) else None
     text = json.dumps(_nameless([settings, compiled]), default=lambda each: type(each).__name__)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -130,20 +224,72 @@ def _nameless(value: Any) -> Any:
 
 
 def layer_data(layer: Any) -> dict[str, Data]:
-    """Turn a layer into its class, its options, its parameters and the shape of its output."""
-    config = layer.get_config()
+    """Turn a layer into its class, its options and its parameters.
+
+    A function of Keras's that a functional model calls is one without any.
+    """
+    keras = sys.modules["keras"]
     data: dict[str, Data] = {"class": type(layer).__name__, "name": str(layer.name)}
-    for name in OPTIONS:
-        if name in config:
-            value = config[name]
-            data[name] = name_of(value) if name == "activation" else plain(value)
-    # Activations that are layers of their own, such as ReLU.
+    data |= {name: plain(getattr(layer, name)) for name in OPTIONS if hasattr(layer, name)}
+    if not isinstance(layer, keras.layers.Layer):
+        data |= {"function": True, "activation": activation_like(layer), "parameters": 0}
+        return data
+    activation = getattr(layer, "activation", None)
+    if activation is not None:
+        data["activation"] = activation_like(activation) or name_of(activation)
+    elif isinstance(layer, keras.layers.Lambda):
+        data["activation"] = activation_like(layer.function)
     data["parameters"] = int(layer.count_params()) if layer.built else None
-    try:
-        data["output_shape"] = [each and int(each) for each in layer.output.shape]
-    except (AttributeError, ValueError, TypeError):  # not part of a graph: a subclass's layer
-        data["output_shape"] = None
     return data
+
+
+def _config(operation: Any) -> dict[str, Any]:
+    try:
+        return dict(operation.get_config())
+    except (NotImplementedError, OSError):  # a class or a lambda of the learner's, without source
+        return {}
+
+
+def activation_like(function: Callable[..., Any]) -> str | None:
+    """Give the name of the activation of Keras's that does what a function does, if there is one.
+
+    Parameters
+    ----------
+    function
+        A function, a layer or an operation of any library.
+    """
+    keras, numpy = sys.modules["keras"], sys.modules["numpy"]
+    known = {name: getattr(keras.activations, name, None) for name in ACTIVATIONS}
+    for name, own in known.items():
+        if function is own:
+            return name
+    if isinstance(function, keras.layers.Layer) and not function.built:
+        return None  # trying it would make its weights
+    scores = numpy.array(SCORES, dtype="float32")
+    found = _tried(function, scores)
+    for name, own in known.items():
+        if own and _alike(found, _tried(own, scores)):
+            return name
+    return None
+
+
+def _tried(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Give what a function returns, as an array; ``None`` where it cannot take the numbers."""
+    keras, numpy = sys.modules["keras"], sys.modules["numpy"]
+    try:
+        return numpy.asarray(keras.ops.convert_to_numpy(function(*arguments)))
+    except Exception:  # the function may be the learner's, or not be made for one argument
+        return None
+
+
+def _alike(found: Any, wanted: Any) -> bool:
+    numpy = sys.modules["numpy"]
+    return (
+        found is not None
+        and wanted is not None
+        and found.shape == wanted.shape
+        and bool(numpy.allclose(found, wanted, atol=1e-4))
+    )
 
 
 def optimizer_data(optimizer: Any) -> Data:
@@ -162,12 +308,33 @@ def optimizer_data(optimizer: Any) -> Data:
 
 def loss_data(keras: Any, loss: Any) -> tuple[str | None, bool | None]:
     """Give a loss's name and whether it expects logits, for text, function or object."""
+    if isinstance(loss, list | tuple | dict) and len(loss) == 1:
+        (loss,) = loss.values() if isinstance(loss, dict) else loss
     if loss is None:
         return None, None
     if isinstance(loss, keras.losses.Loss):
         config = loss.get_config()
         return snake_case(type(loss).__name__), bool(config.get("from_logits", False))
-    return name_of(loss), False
+    if isinstance(loss, str):
+        return snake_case(loss), False
+    return loss_like(loss) or (name_of(loss), False)
+
+
+def loss_like(function: Callable[..., Any]) -> tuple[str, bool] | None:
+    """Give the cross-entropy of Keras's that a function computes and whether it expects logits.
+
+    ``None`` where it computes something else.
+    """
+    keras, numpy = sys.modules["keras"], sys.modules["numpy"]
+    scores = numpy.array(PROBABILITIES, dtype="float32")
+    whole = numpy.array(LABELS, dtype="int32")
+    for name, labels in zip(LOSSES, (whole, numpy.eye(3, dtype="float32")[whole]), strict=True):
+        found = _tried(function, labels, scores)
+        for logits in (False, True):
+            each = _tried(getattr(keras.losses, name), labels, scores, logits)
+            if _alike(found, each) or _alike(found, each.mean()):
+                return name, logits
+    return None
 
 
 def callback_data(callback: Any) -> Data:
@@ -219,7 +386,7 @@ def name_of(value: Any) -> str | None:
         inner = value.get("config")
         return name_of(inner if isinstance(inner, str) else value.get("class_name"))
     if isinstance(value, str):
-        return snake_case(value)
+        return snake_case(value.removesuffix("_v2"))  # as in tf.nn.softmax
     return snake_case(getattr(value, "__name__", None) or type(value).__name__)
 
 
@@ -230,11 +397,23 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _metric_names(metrics: Any) -> list[str]:
-    if metrics is None:
-        return []
-    each = metrics if isinstance(metrics, list | tuple) else [metrics]
-    return [str(name_of(metric)) for metric in each]
+def metric_names(metrics: Any) -> Iterator[str]:
+    """Give the metrics that a model was compiled with.
+
+    Texts and functions go by their names, as in ``"accuracy"``, objects by their class, as in
+    ``"Accuracy"``: the text stands for whichever accuracy fits the labels, the class does not.
+    """
+    if isinstance(metrics, str):
+        yield snake_case(metrics)
+    elif isinstance(metrics, list | tuple):
+        for each in metrics:
+            yield from metric_names(each)
+    elif isinstance(metrics, dict) and "class_name" in metrics:  # as get_config() writes an object
+        inner = metrics.get("config")
+        yield snake_case(inner) if isinstance(inner, str) else str(metrics["class_name"])
+    elif isinstance(metrics, dict):  # by output
+        for each in metrics.values():
+            yield from metric_names(each)
 
 
 def _shape(model: Any, name: str) -> list[int | None] | None:

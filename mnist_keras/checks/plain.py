@@ -1,16 +1,22 @@
 """Python values, arrays, tables and figures as plain data, which JSON can hold.
 
 Numbers, texts and lists stay what they are. Everything else is a dictionary with a ``kind``:
-``missing``, ``dict`` (its ``items`` are pairs), ``array`` (a summary of a large one), ``axes``,
-``figure``, ``function`` and ``other``; `mnist_keras.checks.facts` adds those of Keras.
+``missing``, ``dict`` (its ``items`` are pairs), ``table`` (of pandas), ``array`` (a summary of a
+large one), ``axes``, ``figure``, ``function`` and ``other``; `mnist_keras.checks.facts` adds those
+of Keras, and `mnist_keras.checks.plots` knows those of Matplotlib.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, is_dataclass
+from itertools import islice
+from numbers import Integral, Real
 from typing import Any
+
+from mnist_keras.checks.plots import axes_data
 
 Data = Any  # None, bool, int, float, str, list of Data, or a dict with a "kind"
 
@@ -42,8 +48,8 @@ def plain(value: Any, special: Callable[[Any], Data | None] | None = None, depth
         return dict(MISSING)
     if isinstance(value, bool | int | str):
         return value if not isinstance(value, str) else str(value)
-    if isinstance(value, float):
-        return float(value)
+    if isinstance(value, Real):  # NumPy's numbers and fractions too
+        return int(value) if isinstance(value, Integral) else float(value)
     if depth > DEEPEST:
         return {"kind": "other", "type": "something nested too deep"}
     known = special(value) if special else None
@@ -53,26 +59,64 @@ def plain(value: Any, special: Callable[[Any], Data | None] | None = None, depth
     def within(each: Any) -> Data:
         return plain(each, special, depth + 1)
 
-    if hasattr(value, "columns") and hasattr(value, "to_dict"):  # a table of pandas
-        return [within(row) for row in value.to_dict("records")]
+    if hasattr(value, "to_dicts"):  # a table of Polars
+        return [within(row) for row in value.to_dicts()]
+    if hasattr(value, "to_dict") and hasattr(value, "index"):
+        return pandas_data(value, within)
+    if hasattr(value, "_asdict"):  # a named tuple
+        return within(value._asdict())
+    if is_dataclass(value) and not isinstance(value, type):
+        return within({each.name: getattr(value, each.name) for each in fields(value)})
     if isinstance(value, Mapping):
-        pairs = [[within(key), within(each)] for key, each in list(value.items())[:LARGEST_LIST]]
+        pairs = [[within(key), within(each)] for key, each in islice(value.items(), LARGEST_LIST)]
         return {"kind": "dict", "items": pairs}
-    if isinstance(value, list | tuple | range):
-        return [within(each) for each in value[:LARGEST_LIST]]
-    if isinstance(value, set | frozenset):
-        return sorted((within(each) for each in value), key=repr)
+    if hasattr(value, "savefig"):  # a figure, or a grid of seaborn's that has one
+        figure: Any = value if hasattr(value, "get_axes") else getattr(value, "figure", None)
+        if hasattr(figure, "get_axes"):
+            return {"kind": "figure", "axes": [axes_data(axes) for axes in figure.get_axes()]}
     if hasattr(value, "get_xscale") and hasattr(value, "lines"):
         return axes_data(value)
-    if hasattr(value, "get_axes") and hasattr(value, "savefig"):
-        return {"kind": "figure", "axes": [axes_data(axes) for axes in value.get_axes()]}
     if hasattr(value, "shape"):
         return array_data(value, within)
+    if isinstance(value, Collection) and not isinstance(value, bytes):
+        found = [within(each) for each in islice(value, LARGEST_LIST)]
+        return sorted(found, key=repr) if isinstance(value, set | frozenset) else found
     if hasattr(value, "tolist"):
         return within(value.tolist())
+    if hasattr(value, "total_seconds"):  # a time that was measured
+        return float(value.total_seconds())
     if callable(value):
         return {"kind": "function", "name": getattr(value, "__name__", type(value).__name__)}
     return {"kind": "other", "type": type(value).__name__}
+
+
+def pandas_data(value: Any, within: Callable[[Any], Data]) -> Data:
+    """Turn a table or a column of pandas into plain data.
+
+    A column is a list, or a dictionary if its rows have labels. Of a table, ``index`` holds the
+    rows' labels and ``index_names`` what they are called; both are empty where the rows are only
+    numbered.
+    """
+    index = value.index
+    names = [None if name is None else str(name) for name in index.names]
+    # Only an index that was made by counting the rows has a step.
+    numbered = (
+        names == [None] and getattr(index, "step", None) == 1 and index[:1].tolist() in ([], [0])
+    )
+    labels = [] if numbered else [within(each) for each in index[:LARGEST_LIST]]
+    if not hasattr(value, "columns"):
+        cells = [within(each) for each in value[:LARGEST_LIST]]
+        if numbered:
+            return cells
+        return {"kind": "dict", "items": [list(pair) for pair in zip(labels, cells, strict=True)]}
+    rows = islice(value.itertuples(index=False, name=None), LARGEST_LIST)
+    return {
+        "kind": "table",
+        "columns": [within(each) for each in value.columns],
+        "rows": [[within(each) for each in row] for row in rows],
+        "index": labels,
+        "index_names": [] if numbered else names,
+    }
 
 
 def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
@@ -82,7 +126,10 @@ def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
         array = numpy.asarray(value)
     except Exception:  # an object may claim a shape and be no array
         return {"kind": "other", "type": type(value).__name__}
-    if array.dtype.kind not in "biufUS":
+    if array.dtype.names and array.size <= LARGEST_LIST:  # named columns
+        rows = [dict(zip(array.dtype.names, row, strict=True)) for row in array.ravel().tolist()]
+        return [within(row) for row in rows]
+    if array.dtype.kind not in "biufUSO":
         return {"kind": "other", "type": f"an array of {array.dtype}"}
     if array.size <= LARGEST_LIST:
         return within(array.tolist())
@@ -96,72 +143,6 @@ def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
     return data
 
 
-def axes_data(axes: Any) -> Data:
-    """Turn the axes of a plot into its scales, its labels, its title and what is drawn.
-
-    A legend beside the axes, which belongs to the figure, is theirs too; ``texts`` are those that
-    were written into the plot, ``bar_places`` the bars' middles, ``x_ticks`` pairs of a place and
-    its text; ``image_colours`` tells each image's scale and its colours, as `image_colours` gives
-    them.
-    """
-    numpy = sys.modules["numpy"]
-    lines = []
-    for line in axes.lines:
-        x, y = line.get_data()
-        lines.append({"label": str(line.get_label()), "x": _numbers(x), "y": _numbers(y)})
-    for points in axes.collections:  # a scatter plot
-        places = numpy.asarray(points.get_offsets())
-        if len(places):
-            label = str(points.get_label())
-            lines.append({"label": label, "x": _numbers(places[:, 0]), "y": _numbers(places[:, 1])})
-    legends = [each for each in (axes.get_legend(), *axes.figure.legends) if each is not None]
-    bars = [bar for bar in axes.patches if hasattr(bar, "get_height") and hasattr(bar, "get_x")]
-    return {
-        "kind": "axes",
-        "x_scale": axes.get_xscale(),
-        "y_scale": axes.get_yscale(),
-        "x_label": axes.get_xlabel(),
-        "y_label": axes.get_ylabel(),
-        "title": axes.get_title(),
-        "legend": [text.get_text() for legend in legends for text in legend.get_texts()],
-        "texts": [text.get_text() for text in axes.texts],
-        "lines": lines,
-        "bars": [float(bar.get_height()) for bar in bars],
-        "bar_places": [float(bar.get_x() + bar.get_width() / 2) for bar in bars],
-        "x_ticks": [
-            [float(place), text.get_text()]
-            for place, text in zip(axes.get_xticks(), axes.get_xticklabels(), strict=False)
-            if text.get_text()
-        ],
-        "images": [list(image.get_array().shape) for image in axes.images],
-        "image_colours": [image_colours(image) for image in axes.images],
-    }
-
-
-def image_colours(image: Any) -> Data:
-    """Turn an image's colours into plain data.
-
-    ``low`` and ``high`` are the numbers at the ends of its scale; ``colours`` stand for the low
-    end, the middle and the high end, as red, green and blue from 0 to 1.
-    """
-    low, high = image.get_clim()
-    colours = image.get_cmap()
-    return {
-        "low": None if low is None else float(low),
-        "high": None if high is None else float(high),
-        "colours": [[float(part) for part in colours(x)[:3]] for x in (0.0, 0.5, 1.0)],
-    }
-
-
-def _numbers(values: Any) -> list[float]:
-    numpy = sys.modules["numpy"]
-    try:
-        array = numpy.asarray(values, dtype=float)
-    except (TypeError, ValueError):  # categories
-        array = numpy.arange(len(values), dtype=float)
-    return [float(each) for each in array.ravel()[:LARGEST_LIST]]
-
-
 def is_missing(data: Data) -> bool:
     """Whether something was not filled in."""
     return isinstance(data, dict) and data.get("kind") == "missing"
@@ -170,6 +151,11 @@ def is_missing(data: Data) -> bool:
 def is_number(data: Data) -> bool:
     """Whether the data are one number; True and False are none."""
     return isinstance(data, int | float) and not isinstance(data, bool)
+
+
+def is_dictionary(data: Data) -> bool:
+    """Whether the data are a dictionary of the learner's."""
+    return isinstance(data, dict) and data.get("kind") == "dict"
 
 
 def words(data: Data) -> str:
@@ -187,6 +173,7 @@ def words(data: Data) -> str:
     return {
         "missing": "nothing",
         "dict": "a dictionary",
+        "table": "a table",
         "array": f"an array of shape {tuple(data.get('shape', ()))}",
         "axes": "the axes of a plot",
         "figure": "a figure",

@@ -210,9 +210,10 @@ def multiple_choice(
     points: int = 1,
 ) -> Question:
     """Make a question that offers answers; each wrong one gets its explanation."""
+    texts = {letter: choice.text for letter, choice in choices.items()}
 
     def rule(answers: Answers) -> str | None:
-        letter = answers.choice(name, choices)
+        letter = answers.choice(name, texts)
         if letter != right:
             not_yet(f"{letter} is not it. {choices[letter].why}")
         return choices[right].why
@@ -222,9 +223,10 @@ def multiple_choice(
 
 def prediction(number: str, title: str, name: str, choices: Mapping[str, Choice]) -> Question:
     """Make a prediction, which counts whether or not it comes true."""
+    texts = {letter: choice.text for letter, choice in choices.items()}
 
     def rule(answers: Answers) -> str | None:
-        letter = answers.choice(name, choices)
+        letter = answers.choice(name, texts)
         return f"your prediction, {letter}, is recorded. The experiment will tell."
 
     hints = ("Any answer counts: think of what you know, and commit yourself.",)

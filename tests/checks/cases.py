@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from checks.slices import compiled, names_read, needed, statements
+from mnist_keras.checks.exercises import question_numbered
 
 GIVEN = ("keras", "layers", "np", "plt")
 
@@ -68,20 +69,33 @@ class ExerciseCases:
 
 def letters(name: str, right: str, wrong: str = "") -> Cases:
     """Give the cases of a question with choices A to D; a prediction has no wrong letters."""
+    number = ".".join(name.split("_")[1:])
+    text = question_numbered(number).choices[right].text
+    other = "A" if right != "A" else "B"
     written = {
-        "a capital": f'{name} = "{right}"',
-        "a small letter": f'{name} = "{right.lower()}"',
-        "with white space": f'{name} = " {right} "',
-        "with a full stop": f'{name} = "{right}."',
-        "with a bracket": f'{name} = "{right})"',
-        "a text of NumPy's": f'{name} = np.str_("{right}")',
+        "a capital": right,
+        "a small letter": right.lower(),
+        "with white space": f" {right} ",
+        "with a full stop": f"{right}.",
+        "with a bracket": f"{right})",
+        "in brackets": f"({right})",
+        "in bold": f"**{right}**",
+        "a small letter before the text": f"{right.lower()}) {text}",
+        "the letter and a colon before the text": f"{right}: {text}",
+        "the text alone": text,
+        "after a word": f"Answer: {right}",
+        "in a sentence": f"The answer is ({right}).",
     }
+    good = {what: f"{name} = {each!r}" for what, each in written.items()}
+    good["a text of NumPy's"] = f'{name} = np.str_("{right}")'
     bad = {
         "a letter that is not offered": f'{name} = "E"',
         "the number of the answer": f"{name} = {ord(right) - 64}",
         "two letters": f'{name} = "AB"',
+        "two letters with a word between": f'{name} = "{right} or {other}"',
+        "two letters in brackets": f'{name} = "{right}), {other})"',
         "a list": f'{name} = ["{right}"]',
         "True": f"{name} = True",
         "an empty text": f'{name} = ""',
     }
-    return Cases(written, bad | {f"the wrong answer {w}": f'{name} = "{w}"' for w in wrong})
+    return Cases(good, bad | {f"the wrong answer {w}": f'{name} = "{w}"' for w in wrong})

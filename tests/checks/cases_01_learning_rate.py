@@ -65,7 +65,8 @@ accuracies = [histories[rate]["val_accuracy"][-1] for rate in rates]
 def plot(draw, scale="log", labels=("learning rate", "validation accuracy")):
     fig, ax = plt.subplots()
     draw(ax)
-    ax.set_xscale(scale)
+    if scale != "linear":
+        ax.set_xscale(scale)
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     return ax
@@ -133,6 +134,33 @@ def network():
     )
 """
 
+OPERATIONS = """
+def network():
+    inputs = keras.Input((28, 28, 1))
+    x = keras.ops.reshape(inputs, (-1, 784))
+    x = keras.ops.relu(layers.Dense(100)(x))
+    return keras.Model(inputs, keras.activations.softmax(layers.Dense(10)(x)))
+"""
+
+TENSORFLOW = """
+import tensorflow as tf
+
+
+def network():
+    return tf.keras.Sequential(
+        [
+            tf.keras.layers.Flatten(input_shape=(28, 28, 1)),
+            tf.keras.layers.Dense(100, activation=tf.nn.relu),
+            tf.keras.layers.Dense(10, activation=tf.nn.softmax),
+        ]
+    )
+"""
+
+OWN_LOSS = """
+def own_loss(labels, scores):
+    return keras.losses.{kind}_crossentropy(labels, scores, from_logits=True)
+"""
+
 NINE = SOFTMAX.replace('layers.Dense(10, activation="softmax")', "layers.Dense(9)")
 
 CASES = ExerciseCases(
@@ -150,6 +178,25 @@ CASES = ExerciseCases(
                 "a metric as an object": build(
                     metrics="[keras.metrics.SparseCategoricalAccuracy()]"
                 ),
+                "Keras's functions between the layers": OPERATIONS
+                + build(loss='"sparse_categorical_crossentropy"'),
+                "through tf.keras, with TensorFlow's functions": TENSORFLOW
+                + build(
+                    optimizer="tf.keras.optimizers.Adam(learning_rate)",
+                    loss="tf.keras.losses.SparseCategoricalCrossentropy()",
+                ),
+                "a loss of one's own": OWN_LOSS.format(kind="sparse_categorical")
+                + build(loss="own_loss"),
+                "a loss of TensorFlow's": "import tensorflow as tf\n"
+                + build(loss="tf.nn.sparse_softmax_cross_entropy_with_logits"),
+                "the metric's short name": build(metrics='["acc"]'),
+                "the metric's whole name": build(metrics='["sparse_categorical_accuracy"]'),
+                "a metric as an object with a name": build(
+                    metrics='(keras.metrics.SparseCategoricalAccuracy("acc"),)'
+                ),
+                "two metrics": build(
+                    metrics='[keras.metrics.SparseTopKCategoricalAccuracy(3), "accuracy"]'
+                ),
                 "a default for the argument": build().replace(
                     "(learning_rate):", "(learning_rate=0.001):", 1
                 ),
@@ -164,7 +211,30 @@ CASES = ExerciseCases(
                 ),
                 "a loss for logits on probabilities": SOFTMAX + build(),
                 "squared error": build(loss='"mean_squared_error"'),
+                "softmax by a function, and a loss for logits": OPERATIONS + build(),
+                "softmax of TensorFlow's, and a loss for logits": TENSORFLOW + build(),
+                "a sigmoid at the end": SOFTMAX.replace("softmax", "sigmoid") + build(),
+                "a loss for one-hot labels": SOFTMAX + build(loss='"categorical_crossentropy"'),
+                "a loss for one-hot labels and logits": build(
+                    loss="keras.losses.CategoricalCrossentropy(from_logits=True)"
+                ),
+                "a loss for one-hot labels, of one's own": OWN_LOSS.format(kind="categorical")
+                + build(loss="own_loss"),
+                "a loss for two classes": SOFTMAX + build(loss='"binary_crossentropy"'),
                 "no metric": build(metrics="None"),
+                "a metric that compares scores with labels": build(
+                    metrics="[keras.metrics.Accuracy()]"
+                ),
+                "a metric for two classes": build(metrics='["binary_accuracy"]'),
+                "a metric for two classes, as an object": build(
+                    metrics="[keras.metrics.BinaryAccuracy()]"
+                ),
+                "a metric for one-hot labels": build(
+                    metrics="[keras.metrics.CategoricalAccuracy()]"
+                ),
+                "a metric that is content with the five best": build(
+                    metrics="[keras.metrics.SparseTopKCategoricalAccuracy()]"
+                ),
                 "one output too few": NINE + build(),
                 "compile() is returned": build().replace("return model", "return model.compile()")
                 + "\nbuild_was = build\ndef build(rate):\n    return 'model'",
@@ -190,6 +260,16 @@ histories = {np.float32(rate): values for rate, values in histories.items()}
 """,
                 "in another order": "histories = dict(reversed(histories.items()))",
                 "pairs instead of a dictionary": "histories = list(histories.items())",
+                "tables of pandas": """
+import pandas as pd
+
+histories = {rate: pd.DataFrame(values) for rate, values in histories.items()}
+""",
+                "another metric beside": """
+for values in histories.values():
+    values["val_sparse_top_k_categorical_accuracy"] = [1.0, 1.0, 1.0]
+    values["sparse_top_k_categorical_accuracy"] = [1.0]
+""",
                 "losses that are no number": """
 histories[1.0] = measured([float("nan")] * 3, [0.1, 0.1, 0.1])
 """,
@@ -244,8 +324,83 @@ results = [{k: float(f"{v:.3f}") if k != "learning rate" else v for k, v in row.
 results = [{k: np.float32(v) for k, v in row.items()} for row in results]
 """,
                 "a tuple of rows": "results = tuple(results)",
+                "lists in the order of the columns": """
+results = [list(row.values()) for row in results]
+""",
+                "an array in the order of the columns": """
+results = np.array([list(row.values()) for row in results])
+""",
+                "the names in the first row": """
+results = [["loss", "learning rate", "validation accuracy"]] + [
+    [row["loss"], row["learning rate"], row["validation accuracy"]] for row in results
+]
+""",
+                "an array with names": """
+names = [(name, float) for name in results[0]]
+results = np.array([tuple(row.values()) for row in results], dtype=names)
+""",
+                "named tuples": """
+from collections import namedtuple
+
+Row = namedtuple("Row", "learning_rate loss validation_accuracy")
+results = [Row(*row.values()) for row in results]
+""",
+                "rows by learning rate": """
+results = {
+    row["learning rate"]: {k: row[k] for k in ("loss", "validation accuracy")} for row in results
+}
+""",
+                "pairs by learning rate": """
+results = {row["learning rate"]: (row["loss"], row["validation accuracy"]) for row in results}
+""",
+                "a table of pandas": "import pandas as pd\nresults = pd.DataFrame(results)",
+                "a table of pandas by learning rate": """
+import pandas as pd
+
+results = pd.DataFrame(results).set_index("learning rate")
+""",
+                "a table of pandas by what has no name": """
+import pandas as pd
+
+rows = {row.pop("learning rate"): row for row in results}
+results = pd.DataFrame.from_dict(rows, orient="index")
+""",
+                "a table of pandas on its side": """
+import pandas as pd
+
+results = pd.DataFrame({row.pop("learning rate"): row for row in results})
+""",
+                "a table of pandas, sorted, as a dictionary": """
+import pandas as pd
+
+results = pd.DataFrame(results[::-1]).sort_values("learning rate").to_dict()
+""",
+                "columns of pandas": """
+import pandas as pd
+
+results = dict(pd.DataFrame(results).items())
+""",
+                "short names": """
+results = [
+    {"learning_rate": row["learning rate"], "loss": row["loss"], "val_acc": accuracy}
+    for row, accuracy in zip(results, accuracies)
+]
+""",
             },
             wrong={
+                "lists in another order": """
+results = [list(row.values())[::-1] for row in results]
+""",
+                "a table of pandas without the rates": """
+import pandas as pd
+
+results = pd.DataFrame(results).drop(columns="learning rate")
+""",
+                "a table of pandas, sorted by accuracy": """
+import pandas as pd
+
+results = pd.DataFrame(results).sort_values("validation accuracy")
+""",
                 "sorted by accuracy": """
 results.sort(key=lambda row: row["validation accuracy"])
 """,
@@ -274,7 +429,7 @@ for row in results:
                 "a column too few": """
 results = [{"learning rate": r["learning rate"], "loss": r["loss"]} for r in results]
 """,
-                "lists without names": "results = [list(row.values()) for row in results]",
+                "the accuracies alone": "results = accuracies",
                 "rates as texts": """
 results = [{**row, "learning rate": str(row["learning rate"])} for row in results]
 """,
@@ -294,10 +449,104 @@ ax = plot(lambda ax: [ax.plot(rates, accuracies), ax.plot(rates, [0.5] * 5)])
                 "in another order": """
 ax = plot(lambda ax: ax.plot(rates[::-1], accuracies[::-1], "o"))
 """,
+                "by pyplot alone": """
+ax = plot(lambda ax: [plt.sca(ax), plt.plot(rates, accuracies), plt.xscale("log")])
+""",
+                "the logarithm of the rate": """
+ax = plot(lambda ax: ax.plot(np.log10(rates), accuracies, "o"), scale="linear")
+""",
+                "rates as names": """
+ax = plot(lambda ax: ax.plot([f"{rate:g}" for rate in rates], accuracies), scale="linear")
+""",
+                "numbered, with the rates as ticks": """
+ax = plot(lambda ax: ax.plot(accuracies, "o"), scale="linear")
+ax.set_xticks(range(5), rates)
+""",
+                "powers of ten as ticks": """
+ax = plot(lambda ax: ax.plot(accuracies, "o"), scale="linear")
+ax.set_xticks(range(5), [f"$10^{{{power}}}$" for power in range(-4, 1)])
+""",
+                "bars on a logarithmic axis": """
+ax = plot(lambda ax: ax.bar(rates, accuracies, width=[rate / 2 for rate in rates]))
+""",
+                "bars above names": """
+ax = plot(lambda ax: ax.bar([str(rate) for rate in rates], accuracies), scale="linear")
+""",
+                "error bars": "ax = plot(lambda ax: ax.errorbar(rates, accuracies, yerr=0.01))",
+                "stems": "ax = plot(lambda ax: ax.stem(rates, accuracies))",
+                "an area below": """
+ax = plot(lambda ax: [ax.plot(rates, accuracies), ax.fill_between(rates, accuracies)])
+""",
+                "linear around zero, logarithmic beyond": """
+ax = plot(lambda ax: ax.plot(rates, accuracies))
+ax.set_xscale("symlog", linthresh=1e-4)
+""",
+                "with the loss on an axis of its own": """
+ax = plot(lambda ax: ax.plot(rates, [histories[r]["loss"][-1] for r in rates]))
+other = ax.twinx()
+other.plot(rates, accuracies, "r")
+other.set_ylabel("accuracy")
+""",
+                "two plots beside each other": """
+fig, ax = plt.subplots(1, 2)
+ax[0].plot(rates, [histories[r]["loss"][-1] for r in rates])
+ax[1].semilogx(rates, accuracies)
+ax[1].set(xlabel="learning rate", ylabel="accuracy")
+""",
+                "labels of the whole figure": """
+ax = plot(lambda ax: ax.plot(rates, accuracies), labels=("", ""))
+ax.figure.supxlabel("learning rate")
+ax.figure.supylabel("accuracy")
+""",
+                "labels in French": """
+ax = plot(
+    lambda ax: ax.plot(rates, accuracies),
+    labels=("taux d’apprentissage (échelle log)", "exactitude de validation"),
+)
+""",
+                "labels in German": """
+ax = plot(lambda ax: ax.plot(rates, accuracies), labels=("Lernrate", "Genauigkeit in %"))
+""",
+                "by pandas": """
+import pandas as pd
+
+table = pd.DataFrame(results)
+ax = table.plot(x="learning rate", y="validation accuracy", logx=True, ylabel="accuracy")
+""",
+                "by seaborn": """
+import pandas as pd
+import seaborn as sns
+
+ax = sns.lineplot(pd.DataFrame(results), x="learning rate", y="validation accuracy")
+ax.set_xscale("log")
+""",
+                "a grid of seaborn's": """
+import pandas as pd
+import seaborn as sns
+
+ax = sns.relplot(pd.DataFrame(results), x="learning rate", y="validation accuracy")
+ax.set(xscale="log")
+""",
             },
             wrong={
                 "an ordinary axis": """
 ax = plot(lambda ax: ax.plot(rates, accuracies), scale="linear")
+""",
+                "bars on an ordinary axis": """
+ax = plot(lambda ax: ax.bar(rates, accuracies), scale="linear")
+""",
+                "linear around zero, where all rates are": """
+ax = plot(lambda ax: ax.plot(rates, accuracies))
+ax.set_xscale("symlog")
+""",
+                "the wrong rates as ticks": """
+ax = plot(lambda ax: ax.plot(accuracies, "o"), scale="linear")
+ax.set_xticks(range(5), rates[::-1])
+""",
+                "labels exchanged": """
+ax = plot(
+    lambda ax: ax.plot(rates, accuracies), labels=("validation accuracy", "learning rate")
+)
 """,
                 "no label below": """
 ax = plot(lambda ax: ax.plot(rates, accuracies), labels=("", "accuracy"))
@@ -322,6 +571,19 @@ ax = plot(lambda ax: ax.plot(rates, [histories[r]["val_accuracy"][0] for r in ra
                 "a number": "best_learning_rate = 0.001",
                 "in powers of ten": "best_learning_rate = 10**-3",
                 "a number of NumPy's": "best_learning_rate = np.float32(0.001)",
+                "a tensor": "best_learning_rate = keras.ops.convert_to_tensor(0.001)",
+                "a fraction": """
+from fractions import Fraction
+
+best_learning_rate = Fraction(1, 1000)
+""",
+                "by pandas": """
+import pandas as pd
+
+best_learning_rate = pd.DataFrame(results).set_index("learning rate").loc[
+    :, "validation accuracy"
+].idxmax()
+""",
                 "looked up": """
 best_learning_rate = max(histories, key=lambda r: histories[r]["val_accuracy"][-1])
 """,
@@ -347,6 +609,13 @@ best_learning_rate = 0.01
                 "a tuple": "lost = (1.0,)",
                 "a set": "lost = {1}",
                 "an array": "lost = np.array([1.0])",
+                "a column of pandas": """
+import pandas as pd
+
+table = pd.DataFrame(results)
+lost = table.loc[table["loss"] >= np.log(10), "learning rate"]
+""",
+                "the keys of a dictionary": "lost = {1.0: 2.35}.keys()",
                 "no number counts": """
 histories[0.1] = measured([float("nan")] * 3, [0.1, 0.1, 0.1])
 lost = [0.1, 1.0]

@@ -66,7 +66,8 @@ at_steps = [row["accuracy at equal steps"] for row in results]
 def plot(draw, scale="log", labels=("batch size", "validation accuracy"), legend=True):
     fig, ax = plt.subplots()
     draw(ax)
-    ax.set_xscale(scale)
+    if scale != "linear":
+        ax.set_xscale(scale)
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     if legend:
@@ -213,6 +214,20 @@ for values in histories.values():
     values["val_sparse_categorical_accuracy"] = values.pop("val_accuracy")
 """,
                 "a small batch that was not the slowest": "seconds[16] = 0.01",
+                "columns of pandas": """
+import pandas as pd
+
+seconds = pd.Series(seconds)
+histories = pd.Series(histories)
+""",
+                "tables of pandas, and times": """
+from datetime import timedelta
+
+import pandas as pd
+
+seconds = {size: timedelta(seconds=each) for size, each in seconds.items()}
+histories = {size: pd.DataFrame(values) for size, values in histories.items()}
+""",
             },
             wrong={
                 "three batch sizes": "del histories[64]",
@@ -320,8 +335,31 @@ results = [{k: np.float32(v) for k, v in row.items()} for row in results]
 results = {row["batch size"]: row for row in results}
 """,
                 "a tuple of rows": "results = tuple(results)",
+                "tuples in the order of the columns": """
+results = [tuple(row.values()) for row in results]
+""",
+                "a table of pandas by batch size": """
+import pandas as pd
+
+results = pd.DataFrame(results).set_index("batch size")
+""",
+                "a table of pandas, from columns of pandas": """
+import pandas as pd
+
+results = pd.DataFrame(
+    {
+        "seconds per epoch": pd.Series(seconds),
+        "accuracy at equal epochs": pd.Series(dict(zip(sizes, at_epochs))),
+        "accuracy at equal steps": pd.Series(dict(zip(sizes, at_steps))),
+    }
+)
+""",
             },
             wrong={
+                "tuples with the columns exchanged": """
+results = [(size, second, steps, epochs) for size, second, epochs, steps in
+           (row.values() for row in results)]
+""",
                 "descending": "results = results[::-1]",
                 "sorted by accuracy": """
 results.sort(key=lambda row: row["accuracy at equal steps"])
@@ -365,7 +403,9 @@ for row in results:
 for row in results:
     del row["accuracy at equal steps"]
 """,
-                "lists without names": "results = [list(row.values()) for row in results]",
+                "lists without the batch sizes": """
+results = [list(row.values())[1:] for row in results]
+""",
                 "batch sizes as texts": """
 results = [{**row, "batch size": str(row["batch size"])} for row in results]
 """,
@@ -404,6 +444,61 @@ ax = plot(both, legend=False)
 ax.annotate("equal epochs", (sizes[-1], at_epochs[-1]))
 ax.text(sizes[-1], at_steps[-1], "equal steps")
 """,
+                "bars beside each other": """
+ax = plot(
+    lambda ax: [
+        ax.bar(np.arange(4) - 0.2, at_epochs, 0.4, label="equal epochs"),
+        ax.bar(np.arange(4) + 0.2, at_steps, 0.4, label="equal steps"),
+        ax.set_xticks(range(4), sizes),
+    ],
+    scale="linear",
+)
+""",
+                "bars of pandas": """
+import pandas as pd
+
+ax = pd.DataFrame(results).plot.bar(
+    x="batch size", y=["accuracy at equal epochs", "accuracy at equal steps"], ylabel="accuracy"
+)
+""",
+                "the logarithm to the base of two": """
+ax = plot(
+    lambda ax: [
+        ax.plot(np.log2(sizes), at_epochs, label="equal epochs"),
+        ax.plot(np.log2(sizes), at_steps, label="equal steps"),
+    ],
+    scale="linear",
+)
+""",
+                "batch sizes as names, with thousands": """
+names = [f"{size:,}" for size in sizes]
+ax = plot(
+    lambda ax: [
+        ax.plot(range(4), at_epochs, label="equal epochs"),
+        ax.plot(range(4), at_steps, label="equal steps"),
+        ax.set_xticks(range(4), names),
+    ],
+    scale="linear",
+)
+""",
+                "by seaborn": """
+import pandas as pd
+import seaborn as sns
+
+table = pd.DataFrame(results).drop(columns="seconds per epoch")
+table = table.melt("batch size", var_name="comparison", value_name="accuracy")
+ax = sns.lineplot(table, x="batch size", y="accuracy", hue="comparison", marker="o")
+ax.set_xscale("log", base=2)
+""",
+                "labels and names in German": """
+ax = plot(
+    lambda ax: [
+        ax.plot(sizes, at_epochs, label="gleich viele Epochen"),
+        ax.plot(sizes, at_steps, label="gleich viele Schritte"),
+    ],
+    labels=("Stapelgröße (Bilder)", "Genauigkeit"),
+)
+""",
                 "in another order": """
 ax = plot(lambda ax: [ax.plot(sizes[::-1], at_steps[::-1], "o", label="steps"),
                       ax.plot(sizes[::-1], at_epochs[::-1], "o", label="epochs")])
@@ -413,6 +508,24 @@ ax = plot(lambda ax: [ax.plot(sizes[::-1], at_steps[::-1], "o", label="steps"),
                 "an ordinary axis": 'ax = plot(both, scale="linear")',
                 "no label below": 'ax = plot(both, labels=("", "accuracy"))',
                 "no label beside": 'ax = plot(both, labels=("batch size", " "))',
+                "labels exchanged": 'ax = plot(both, labels=("accuracy", "batch size"))',
+                "names exchanged": """
+ax = plot(lambda ax: [ax.plot(sizes, at_epochs, label="equal steps"),
+                      ax.plot(sizes, at_steps, label="equal epochs")])
+""",
+                "names exchanged in the legend": """
+ax = plot(lambda ax: [ax.plot(sizes, at_epochs), ax.plot(sizes, at_steps)], legend=False)
+ax.legend(["equal steps", "equal epochs"])
+""",
+                "bars beside each other on an ordinary axis": """
+ax = plot(
+    lambda ax: [
+        ax.bar([size - 3 for size in sizes], at_epochs, 6, label="equal epochs"),
+        ax.bar([size + 3 for size in sizes], at_steps, 6, label="equal steps"),
+    ],
+    scale="linear",
+)
+""",
                 "no legend": "ax = plot(both, legend=False)",
                 "only equal epochs": """
 ax = plot(lambda ax: ax.plot(sizes, at_epochs, label="equal epochs"))
@@ -465,6 +578,12 @@ seconds[256] = 0.04
 fastest = 256
 """,
                 "as an array of one": "best_at_equal_epochs = np.array(16)",
+                "a tensor": "best_at_equal_steps = keras.ops.convert_to_tensor(256)",
+                "by pandas": """
+import pandas as pd
+
+fastest = pd.Series(seconds).idxmin()
+""",
             },
             wrong={
                 "the slowest": "fastest = 16",
@@ -513,6 +632,12 @@ noise = {size: np.std(random_means(size), ddof=1) for size in histories}
 noise_ratio = noise[16] / noise[1024]
 """,
                 "rounded": "noise_ratio = float(f'{noise_ratio:.3g}')",
+                "a column of pandas": """
+import pandas as pd
+
+noise = pd.Series(noise)
+noise_ratio = noise.max() / noise.min()
+""",
                 "with Python's means": """
 import statistics
 

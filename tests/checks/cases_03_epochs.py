@@ -71,15 +71,6 @@ def row(early, run, place):
 
 
 results = [row(False, long_run, -1), row(True, stopped_run, 8)]
-
-
-class Table:
-    # As much of a table of pandas as the checks see.
-    def __init__(self, rows):
-        self.rows, self.columns = rows, list(rows[0])
-
-    def to_dict(self, orient):
-        return self.rows
 """
 
 
@@ -106,8 +97,20 @@ long_run = {name: np.array(values, dtype="float32") for name, values in long_run
 long_run = {k.replace("accuracy", "sparse_categorical_accuracy"): v for k, v in long_run.items()}
 """,
                 "more epochs": "long_run = measured(60, 9)",
-                "a table of pandas": """
-long_run = Table([{k: v[place] for k, v in long_run.items()} for place in range(40)])
+                "a table of pandas": "import pandas as pd\nlong_run = pd.DataFrame(long_run)",
+                "a table of pandas by epoch": """
+import pandas as pd
+
+long_run = pd.DataFrame(long_run, index=pd.RangeIndex(1, 41, name="epoch"))
+""",
+                "a row for each epoch": """
+long_run = [{k: v[place] for k, v in long_run.items()} for place in range(40)]
+""",
+                "a metric with a German name": """
+long_run = {k.replace("accuracy", "genauigkeit"): v for k, v in long_run.items()}
+""",
+                "another metric beside": """
+long_run |= {f"{k}sparse_top_k_categorical_accuracy": [1.0] * 40 for k in ("", "val_")}
 """,
                 "the learning rate measured too": 'long_run["learning_rate"] = [0.001] * 40',
                 "the metric's short name": """
@@ -119,6 +122,11 @@ long_run = {k.replace("accuracy", "acc"): v for k, v in long_run.items()}
                 "an epoch too few": "long_run = measured(39, 9)",
                 "no validation data": 'del long_run["val_loss"], long_run["val_accuracy"]',
                 "no metric": 'del long_run["accuracy"], long_run["val_accuracy"]',
+                "a metric that is content with the five best": """
+long_run = {
+    k.replace("accuracy", "sparse_top_k_categorical_accuracy"): v for k, v in long_run.items()
+}
+""",
                 "the network does not overfit": "long_run = measured(40, 40)",
                 "validated with the training images": """
 long_run["val_loss"] = [0.9 * loss for loss in long_run["loss"]]
@@ -159,6 +167,75 @@ ax = plot(lambda ax: [both(ax), ax.axvline(9, label="best")])
                 "the names of the history": """
 ax = plot(lambda ax: both(ax, names=("loss", "val_loss")))
 """,
+                "names with an explanation": """
+ax = plot(lambda ax: both(ax, names=("train (evaluated during the epoch)", "other images")))
+""",
+                "names with both words in one": """
+ax = plot(lambda ax: both(ax, names=("train, without the validation images", "val")))
+""",
+                "names and labels in French": """
+ax = plot(
+    lambda ax: both(ax, names=("perte d'entraînement", "perte de validation")),
+    labels=("époque", "perte (entropie croisée)"),
+)
+""",
+                "names and labels in German": """
+ax = plot(
+    lambda ax: both(ax, names=("Trainingsverlust", "Validierungsverlust")),
+    labels=("Epoche", "Verlust"),
+)
+""",
+                "names written together": """
+ax = plot(lambda ax: both(ax, names=("trainLoss", "valLoss")))
+""",
+                "both in one colour": """
+def draw(ax):
+    ax.plot(epochs, long_run["loss"], "k-")
+    ax.plot(epochs, long_run["val_loss"], "k--")
+
+ax = plot(draw, legend=False)
+ax.legend(["training", "validation"])
+""",
+                "a legend made by hand": """
+ax = plot(lambda ax: both(ax, names=(None, None)), legend=False)
+handles = [plt.Line2D([], [], color=f"C{n}", label=name) for n, name in
+           ((1, "validation"), (0, "training"))]
+ax.legend(handles=handles)
+""",
+                "a second axis beside": """
+ax = plot(lambda ax: ax.plot(epochs, long_run["loss"], label="training"), legend=False)
+other = ax.twinx()
+other.plot(epochs, long_run["val_loss"], "r", label="validation")
+ax.figure.legend()
+""",
+                "the area between": """
+ax = plot(lambda ax: [both(ax), ax.fill_between(epochs, long_run["loss"], long_run["val_loss"])])
+""",
+                "a plot of its own beside": """
+fig, ax = plt.subplots(1, 2)
+ax[0].plot(epochs, long_run["accuracy"])
+both(ax[1])
+ax[1].set(xlabel="epoch", ylabel="loss")
+ax[1].legend()
+""",
+                "each epoch's number as a tick": """
+ax = plot(lambda ax: [both(ax, x=range(40)), ax.set_xticks(range(40), epochs)])
+""",
+                "by pandas": """
+import pandas as pd
+
+table = pd.DataFrame(long_run, index=epochs)
+ax = table[["loss", "val_loss"]].plot(xlabel="epoch", ylabel="loss")
+""",
+                "by seaborn": """
+import pandas as pd
+import seaborn as sns
+
+table = pd.DataFrame(long_run)[["loss", "val_loss"]].rename_axis("epoch").reset_index()
+table["epoch"] += 1
+ax = sns.lineplot(table.melt("epoch", value_name="cross-entropy"), x="epoch",
+                  y="cross-entropy", hue="variable")
+""",
                 "a logarithmic axis and a title": """
 ax = plot(both)
 ax.set_yscale("log")
@@ -188,6 +265,14 @@ ax = plot(lambda ax: both(ax, keys=("accuracy", "val_loss")))
                 "names exchanged": """
 ax = plot(lambda ax: both(ax, names=("validation", "training")))
 """,
+                "names exchanged, in French": """
+ax = plot(lambda ax: both(ax, names=("validation", "entraînement")))
+""",
+                "names exchanged in the legend": """
+ax = plot(lambda ax: both(ax, names=(None, None)), legend=False)
+ax.legend(["val_loss", "loss (train)"])
+""",
+                "labels exchanged": 'ax = plot(both, labels=("loss", "epoch"))',
                 "the same name twice": 'ax = plot(lambda ax: both(ax, names=("loss", "loss")))',
                 "axes exchanged": """
 ax = plot(lambda ax: [ax.plot(long_run[k], epochs, label=k) for k in ("loss", "val_loss")])
@@ -364,6 +449,12 @@ restored_loss, restored_accuracy = np.float32(restored_loss), np.float32(restore
 scores = {"loss": restored_loss, "accuracy": restored_accuracy}
 restored_loss, restored_accuracy = scores["loss"], scores["accuracy"]
 """,
+                "of an epoch that was not better by enough": """
+stopper = stop(min_delta=0.1)
+stopped_run = {name: values[:7] for name, values in stopped_run.items()}
+stopped_run["val_loss"] = [0.9, 0.7, 0.65, 0.62, 0.61, 0.63, 0.64]
+restored_loss, restored_accuracy = 0.7, stopped_run["val_accuracy"][1]
+""",
                 "either of two best epochs that are equal": """
 stopped_run["val_loss"][10] = stopped_run["val_loss"][8]
 restored_accuracy = stopped_run["val_accuracy"][10]
@@ -422,7 +513,29 @@ results = [
     for each in results
 ]
 """,
-                "a table of pandas": "results = Table(results)",
+                "a table of pandas": "import pandas as pd\nresults = pd.DataFrame(results)",
+                "a table of pandas by early stopping": """
+import pandas as pd
+
+results = pd.DataFrame(results).set_index("early stopping")
+""",
+                "a table of pandas on its side": """
+import pandas as pd
+
+results = pd.DataFrame(results, index=["without", "with"]).drop(columns="early stopping").T
+""",
+                "tuples in the order of the columns": """
+results = [tuple(each.values()) for each in results]
+""",
+                "words in French": """
+results[0]["early stopping"], results[1]["early stopping"] = "sans", "avec"
+""",
+                "of an epoch that was not better by enough": """
+stopper = stop(min_delta=0.1)
+stopped_run = {name: values[:7] for name, values in stopped_run.items()}
+stopped_run["val_loss"] = [0.9, 0.7, 0.65, 0.62, 0.61, 0.63, 0.64]
+results = [row(False, long_run, -1), row(True, stopped_run, 1)]
+""",
                 "named rows": """
 results = {"the first": results[0], "the second": results[1]}
 """,
@@ -456,7 +569,9 @@ results[1]["validation accuracy"] = max(stopped_run["val_accuracy"])
 for each in results:
     del each["epochs"]
 """,
-                "lists without names": "results = [list(each.values()) for each in results]",
+                "lists without early stopping": """
+results = [list(each.values())[1:] for each in results]
+""",
                 "another word": """
 results[0]["early stopping"], results[1]["early stopping"] = "long", "short"
 """,

@@ -97,6 +97,24 @@ for units in (100, 200, 50):
 deeper = keras.Model(inputs, layers.Dense(10, name="digits")(x))
 """
 
+OPERATIONS = """
+inputs = keras.Input((28, 28, 1))
+x = keras.ops.reshape(inputs, (-1, 784))
+x = keras.ops.sigmoid(layers.Dense(100)(x))
+x = keras.activations.sigmoid(layers.Dense(200)(x))
+x = keras.ops.{activation}(layers.Dense(50)(x))
+deeper = keras.Model(inputs, layers.Dense(10)(x))
+"""
+
+SHARED_ACTIVATION = """
+bend = layers.Activation("sigmoid")
+inputs = keras.Input((28, 28, 1))
+x = layers.Flatten()(inputs)
+for units in (100, 200, 50):
+    x = bend(layers.Dense(units)(x))
+deeper = keras.Model(inputs, layers.Dense(10)(x))
+"""
+
 SUBCLASS = """
 class Deeper(keras.Model):
     def __init__(self):
@@ -209,6 +227,27 @@ deeper_parameters = 785 * 100 + 101 * 50 + 51 * 200 + 201 * 10
                 "functional, with the activation as a layer": FUNCTIONAL,
                 "a subclass": SUBCLASS + "deeper(np.zeros((1, 28, 28, 1)))",
                 "a subclass that has read nothing": SUBCLASS,
+                "Keras's functions between the layers": OPERATIONS.format(activation="sigmoid"),
+                "one activation layer for all": SHARED_ACTIVATION,
+                "a subclass that calls the activation": SUBCLASS.replace(
+                    ', activation="sigmoid"', ""
+                ).replace(
+                    "self.third(self.second(self.first(self.flatten(x))))",
+                    "bend(self.third(bend(self.second(bend(self.first(self.flatten(x)))))))",
+                )
+                + "bend = keras.ops.sigmoid\ndeeper(np.zeros((1, 28, 28, 1)))",
+                "TensorFlow's sigmoid": """
+import tensorflow as tf
+
+deeper = network(100, 200, 50, activation=tf.nn.sigmoid)
+""",
+                "a sigmoid of one's own": """
+def bend(x):
+    return 1 / (1 + keras.ops.exp(-x))
+
+
+deeper = network(100, 200, 50, activation=bend)
+""",
                 "a list of layers": sequential(
                     "keras.Input((28, 28, 1))",
                     "layers.Flatten()",
@@ -260,6 +299,15 @@ deeper = build_mlp((100, 200, 50))
                 "the new layer is in the middle": "deeper = network(100, 50, 200)",
                 "ReLU": 'deeper = network(100, 200, 50, activation="relu")',
                 "no activation": 'deeper = network(100, 200, 50, activation="linear")',
+                "ReLU by a function after the new layer": OPERATIONS.format(activation="relu"),
+                "TensorFlow's tanh": """
+import tensorflow as tf
+
+deeper = network(100, 200, 50, activation=tf.nn.tanh)
+""",
+                "softmax by a function at the output": FUNCTIONAL.replace(
+                    'layers.Dense(10, name="digits")(x)', "keras.ops.softmax(layers.Dense(10)(x))"
+                ),
                 "no activation in the new layer": sequential(
                     "keras.Input((28, 28, 1))",
                     "layers.Flatten()",
@@ -355,6 +403,28 @@ results = {name: [row[name] for row in results] for name in results[0]}
                 "underscores and capitals": """
 results = [{k.title().replace(" ", "_"): v for k, v in row.items()} for row in results]
 """,
+                "tuples in the order of the columns": """
+results = [tuple(row.values()) for row in results]
+""",
+                "accuracies by activation and depth": """
+results = {run: values["val_accuracy"][-1] for run, values in histories.items()}
+""",
+                "a table of pandas by activation and depth": """
+import pandas as pd
+
+results = pd.DataFrame(results).set_index(["activation", "hidden layers"])
+""",
+                "a table of pandas by what has no name": """
+import pandas as pd
+
+rows = {run: {"val_accuracy": each["val_accuracy"][-1]} for run, each in histories.items()}
+results = pd.DataFrame.from_dict(rows, orient="index")
+""",
+                "tables of pandas as histories": """
+import pandas as pd
+
+histories = {run: pd.DataFrame(values) for run, values in histories.items()}
+""",
                 "other columns beside, in NumPy's numbers": """
 results = [{**row, "validation accuracy": np.float32(row["validation accuracy"]), "epochs": 3}
            for row in results]
@@ -420,7 +490,7 @@ for row in results:
 for row in results:
     row["validation accuracy"] *= 100
 """,
-                "lists without names": "results = [list(row.values()) for row in results]",
+                "the accuracies alone": "results = accuracies('sigmoid') + accuracies('relu')",
                 "no activations": """
 for row in results:
     del row["activation"]
@@ -481,6 +551,42 @@ def draw(ax):
 
 ax = plot(draw)
 """,
+                "the depths as ticks": """
+def draw(ax):
+    for name in ("relu", "sigmoid"):
+        ax.plot(range(4), accuracies(name), label=name)
+    ax.set_xticks(range(4), depths)
+
+
+ax = plot(draw)
+""",
+                "error bars": """
+def draw(ax):
+    for name in ("relu", "sigmoid"):
+        ax.errorbar(depths, accuracies(name), yerr=0.01, label=name)
+
+
+ax = plot(draw)
+""",
+                "other words, in French": """
+ax = plot(
+    lambda ax: both(ax, "fonction sigmoïde", "unité linéaire rectifiée (ReLU)"),
+    labels=("couches cachées", "exactitude"),
+)
+""",
+                "by seaborn": """
+import pandas as pd
+import seaborn as sns
+
+ax = sns.lineplot(pd.DataFrame(results), x="hidden layers", y="validation accuracy",
+                  hue="activation", style="activation")
+""",
+                "by pandas": """
+import pandas as pd
+
+table = pd.DataFrame(results).pivot(index="hidden layers", columns="activation")
+ax = table["validation accuracy"].plot(ylabel="accuracy")
+""",
                 "with a line at guessing": """
 ax = plot(lambda ax: [both(ax), ax.axhline(0.1, color="grey")])
 """,
@@ -494,6 +600,12 @@ ax = plot(lambda ax: ax.plot(2 * depths, accuracies("sigmoid") + accuracies("rel
 """,
                 "no legend": "ax = plot(both, legend=False)",
                 "the labels are exchanged": 'ax = plot(lambda ax: both(ax, "relu", "sigmoid"))',
+                "the axes' labels are exchanged": """
+ax = plot(both, labels=("validation accuracy", "hidden layers"))
+""",
+                "the legend is exchanged": """
+ax = plot(lambda ax: both(ax, None, None), legend=["relu", "sigmoid"])
+""",
                 "labels that say nothing": 'ax = plot(lambda ax: both(ax, "first", "second"))',
                 "no label below": 'ax = plot(both, labels=("", "accuracy"))',
                 "no label beside": 'ax = plot(both, labels=("hidden layers", ""))',
@@ -567,6 +679,13 @@ ratios = {"ReLU": ratios["relu"], "Sigmoid": ratios["sigmoid"]}
 ratios = {name: np.array(values)[0] / np.array(values)[-1] for name, values in sizes.items()}
 """,
                 "pairs": "ratios = list(ratios.items())",
+                "a column of pandas": """
+import pandas as pd
+
+sizes = pd.DataFrame(sizes)
+ratios = sizes.iloc[0] / sizes.iloc[-1]
+sizes = sizes.to_dict("list")
+""",
             },
             wrong={
                 "the other way round": """

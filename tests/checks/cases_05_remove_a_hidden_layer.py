@@ -141,7 +141,30 @@ def build(hidden_layers):
     for number in range(hidden_layers):
         x = layers.ReLU()(layers.Dense(100, name=f"hidden_{number}")(x))
     model = keras.Model(inputs, layers.Softmax()(layers.Dense(10)(x)))
-    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["acc"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["acc"])
+    return model
+"""
+
+OPERATIONS = """
+def build(hidden_layers):
+    inputs = keras.Input((28, 28, 1))
+    x = keras.ops.reshape(inputs, (-1, 784))
+    for _ in range(hidden_layers):
+        x = {relu}(layers.Dense(100)(x))
+    model = keras.Model(inputs, {last}(layers.Dense(10)(x)))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+"""
+
+SHARED_ACTIVATION = """
+def build(hidden_layers):
+    relu = layers.ReLU()
+    inputs = keras.Input((28, 28, 1))
+    x = layers.Flatten()(inputs)
+    for _ in range(hidden_layers):
+        x = relu(layers.Dense(100)(x))
+    model = keras.Model(inputs, layers.Dense(10)(x))
+    model.compile("adam", LOSS, metrics=["acc"])
     return model
 """
 
@@ -200,6 +223,27 @@ CASES = ExerciseCases(
                 "functional, with activations as layers and softmax": FUNCTIONAL,
                 "a subclass": SUBCLASS,
                 "a case for each number, without an input": BY_CASES,
+                "Keras's functions between the layers": OPERATIONS.format(
+                    relu="keras.ops.relu", last="keras.ops.softmax"
+                ),
+                "Keras's activations between the layers": OPERATIONS.format(
+                    relu="keras.activations.relu", last="keras.activations.softmax"
+                ),
+                "one activation layer for all": SHARED_ACTIVATION,
+                "a subclass that calls the activation": SUBCLASS.replace(
+                    'layers.Dense(100, "relu")', "layers.Dense(100)"
+                ).replace("x = layer(x)", "x = keras.ops.relu(layer(x))"),
+                "TensorFlow's functions": "import tensorflow as tf\n"
+                + build(
+                    hidden="layers.Dense(100, activation=tf.nn.relu)",
+                    last="layers.Dense(10, activation=tf.nn.softmax)",
+                    loss='"sparse_categorical_crossentropy"',
+                ),
+                "functions of one's own": "def relu(x):\n    return keras.ops.maximum(x, 0)\n"
+                + build(hidden="layers.Dense(100, activation=relu)"),
+                "a layer as an activation": build(
+                    hidden="layers.Dense(100, activation=layers.ReLU())"
+                ),
                 "softmax and a loss without logits": build(
                     last='layers.Dense(10, activation="softmax")',
                     loss='"sparse_categorical_crossentropy"',
@@ -215,6 +259,29 @@ CASES = ExerciseCases(
                 "one too many": build(number="hidden_layers + 1"),
                 "one too few": build(number="max(0, hidden_layers - 1)"),
                 "no activation": build(hidden="layers.Dense(100)"),
+                "another optimizer": build().replace('"adam"', '"sgd"'),
+                "a leaky ReLU of TensorFlow's": "import tensorflow as tf\n"
+                + build(hidden="layers.Dense(100, activation=tf.nn.leaky_relu)"),
+                "tanh by a function": OPERATIONS.format(
+                    relu="keras.ops.tanh", last="keras.ops.softmax"
+                ),
+                "sigmoid by a function at the end": OPERATIONS.format(
+                    relu="keras.ops.relu", last="keras.ops.sigmoid"
+                ),
+                "a loss for one-hot labels": build(
+                    last='layers.Dense(10, activation="softmax")', loss='"categorical_crossentropy"'
+                ),
+                "a loss for one-hot labels and logits": build(
+                    loss="keras.losses.CategoricalCrossentropy(from_logits=True)"
+                ),
+                "a loss for two classes": build(
+                    last='layers.Dense(10, activation="softmax")', loss='"binary_crossentropy"'
+                ),
+                "a metric that compares scores with labels": build(
+                    metrics="[keras.metrics.Accuracy()]"
+                ),
+                "a metric for two classes": build(metrics='["binary_accuracy"]'),
+                "a metric for one-hot labels": build(metrics='["categorical_accuracy"]'),
                 "another activation": build(hidden='layers.Dense(100, activation="sigmoid")'),
                 "another number of units": build(hidden='layers.Dense(50, activation="relu")'),
                 "no last layer": build(last="layers.Dropout(0.1)"),
@@ -288,6 +355,29 @@ results = [
                 "in another order, but for the table": """
 models, histories = ({hidden: each[hidden] for hidden in (0, 1, 2)} for each in (models, histories))
 """,
+                "tuples in the order of the columns": """
+results = [tuple(row.values()) for row in results]
+""",
+                "a table of pandas by the number of layers": """
+import pandas as pd
+
+results = pd.DataFrame(results).set_index("hidden layers")
+""",
+                "a table of pandas, from columns of pandas": """
+import pandas as pd
+
+results = pd.DataFrame(
+    {
+        "parameters": pd.Series({h: model.count_params() for h, model in models.items()}),
+        "validation accuracy": pd.Series(dict(zip(HIDDEN, ACCURACIES))),
+    },
+    index=HIDDEN,
+)
+""",
+                "networks of Keras's functions": OPERATIONS.format(
+                    relu="keras.ops.relu", last="keras.ops.softmax"
+                )
+                + "models = {hidden: trained(build(hidden)) for hidden in HIDDEN}",
                 "three hidden layers too": """
 models[3] = trained(build(3))
 histories[3] = measured([0.5, 0.2, 0.09], [0.9, 0.95, 0.96])
@@ -299,6 +389,11 @@ results.insert(0, row)
                 "one network is missing": "del models[1]",
                 "one history is missing": "del histories[0]",
                 "a network that was not trained": "models[1] = build(1)",
+                "networks that have learned nothing": """
+for hidden, run in histories.items():
+    run["val_accuracy"] = [0.09, 0.11, 0.1 + hidden / 100]
+"""
+                + rows('"validation accuracy": 0.1 + row["hidden layers"] / 100'),
                 "the same network three times": "models = dict.fromkeys(HIDDEN, models[0])",
                 "numbered from one": """
 models = {hidden + 1: model for hidden, model in models.items()}
@@ -348,7 +443,9 @@ models[0].set_weights([np.full((784, 10), np.nan), np.zeros(10)])
 results = [{"hidden layers": h, "validation accuracy": a} for h, a in zip(HIDDEN, ACCURACIES)]
 """,
                 "all layers counted": rows('"hidden layers": row["hidden layers"] + 1'),
-                "lists without names": "results = [list(row.values()) for row in results]",
+                "lists in another order": """
+results = [list(row.values())[::-1] for row in results]
+""",
             },
         ),
         "5.5": Cases(
@@ -362,6 +459,28 @@ ax = plot(lambda ax: ax.bar(["two", "one", "none"], ACCURACIES))
 """,
                 "bars above texts": 'ax = plot(lambda ax: ax.bar(["2", "1", "0"], ACCURACIES))',
                 "points above texts": 'ax = plot(lambda ax: ax.plot(["2", "1", "0"], ACCURACIES))',
+                "bars of pandas": """
+import pandas as pd
+
+ax = pd.DataFrame(results).plot.bar(
+    x="hidden layers", y="validation accuracy", ylabel="accuracy", legend=False
+)
+""",
+                "bars of seaborn": """
+import pandas as pd
+import seaborn as sns
+
+ax = sns.barplot(pd.DataFrame(results), x="hidden layers", y="validation accuracy")
+""",
+                "labels in German": """
+ax = plot(lambda ax: ax.bar(HIDDEN, ACCURACIES), labels=("versteckte Schichten", "Genauigkeit"))
+""",
+                "two plots beside each other": """
+fig, ax = plt.subplots(1, 2)
+ax[0].bar(HIDDEN, ACCURACIES)
+ax[0].set(xlabel="hidden layers", ylabel="accuracy")
+ax[1].plot(histories[0]["val_accuracy"])
+""",
                 "ticks of one's own": """
 def draw(ax):
     ax.plot([0, 1, 2], ACCURACIES, "o")
@@ -393,6 +512,17 @@ ax = plot(lambda ax: ax.plot(HIDDEN, [histories[h]["val_accuracy"][0] for h in H
 ax = plot(lambda ax: ax.plot(HIDDEN, [histories[h]["loss"][-1] for h in HIDDEN]))
 """,
                 "one network is missing": "ax = plot(lambda ax: ax.plot([2, 1], ACCURACIES[:2]))",
+                "labels exchanged": """
+ax = plot(lambda ax: ax.bar(HIDDEN, ACCURACIES), labels=("accuracy", "hidden layers"))
+""",
+                "the wrong ticks": """
+def draw(ax):
+    ax.plot([0, 1, 2], ACCURACIES, "o")
+    ax.set_xticks([0, 1, 2], ["0", "1", "2"])
+
+
+ax = plot(draw)
+""",
                 "no label below": """
 ax = plot(lambda ax: ax.bar(HIDDEN, ACCURACIES), labels=("", "accuracy"))
 """,
@@ -499,6 +629,47 @@ weights_figure = show()
 weights_figure.colorbar(weights_figure.axes[0].images[0], ax=weights_figure.axes)
 """,
                 "a list of axes": "weights_figure = weights_figure.axes",
+                "an array of axes": """
+figure, weights_figure = plt.subplots(2, 5)
+for image, axis in zip(weight_images, weights_figure.ravel()):
+    axis.imshow(image, cmap="PuOr", vmin=-limit, vmax=limit)
+""",
+                "by pcolormesh": """
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images, axes.ravel()):
+    mesh = axis.pcolormesh(image, cmap="PuOr", vmin=-limit, vmax=limit)
+    axis.invert_yaxis()
+weights_figure.colorbar(mesh, ax=axes)
+""",
+                "by matshow": """
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images, axes.ravel()):
+    axis.matshow(image, cmap="RdBu", vmin=-limit, vmax=limit)
+""",
+                "by seaborn, with colour bars": """
+import seaborn as sns
+
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images, axes.ravel()):
+    sns.heatmap(image, cmap="coolwarm", vmin=-limit, vmax=limit, ax=axis, square=True)
+""",
+                "by seaborn, centred": """
+import seaborn as sns
+
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images, axes.ravel()):
+    axis.axis("off")
+    sns.heatmap(
+        image, cmap="PuOr", center=0, vmin=-limit, vmax=limit, ax=axis, cbar=False,
+        xticklabels=False, yticklabels=False,
+    )
+""",
+                "by pyplot alone": """
+weights_figure = plt.figure()
+for digit in range(10):
+    plt.subplot(2, 5, digit + 1)
+    plt.imshow(weight_images[digit], cmap="PuOr", vmin=-limit, vmax=limit)
+""",
                 "with the axes hidden and titles": """
 weights_figure = show()
 for digit, axis in enumerate(weights_figure.axes):
@@ -522,6 +693,24 @@ weights_figure = show()
 for axis, image in zip(weights_figure.axes, weight_images):
     most = np.abs(image).max() * (1 + image[0, 0] ** 2)
     axis.images[0].set_clim(-most, most)
+""",
+                "by seaborn, with its own colours": """
+import seaborn as sns
+
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images, axes.ravel()):
+    sns.heatmap(image, vmin=-limit, vmax=limit, ax=axis, xticklabels=False, yticklabels=False)
+""",
+                "by pcolormesh, with a scale for each": """
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images, axes.ravel()):
+    axis.pcolormesh(image, cmap="PuOr")
+""",
+                "by pcolormesh, nine images and a colour bar": """
+weights_figure, axes = plt.subplots(2, 5)
+for image, axis in zip(weight_images[:9], axes.ravel()):
+    mesh = axis.pcolormesh(image, cmap="PuOr", vmin=-limit, vmax=limit)
+weights_figure.colorbar(mesh, cax=axes[1, 4])
 """,
                 "nine images": "weights_figure = show(count=9)",
                 "one digit": """
@@ -606,6 +795,18 @@ most_confused = np.array([4, 9])
 """,
                 "a table": """
 confusion = [{j: int(count) for j, count in enumerate(row)} for row in confusion]
+""",
+                "tables of pandas": """
+import pandas as pd
+
+confusion = pd.DataFrame(confusion)
+most_confused = confusion.where(~np.eye(10, dtype=bool)).stack().idxmax()
+""",
+                "counted by pandas": """
+import pandas as pd
+
+shown, answered = np.indices((10, 10)).reshape(2, -1).repeat(confusion.ravel(), axis=1)
+confusion = pd.crosstab(shown, answered)
 """,
                 "either of two that are equal": """
 confusion[7, [7, 9]] = 3, 2

@@ -118,7 +118,8 @@ accuracies = [row["validation accuracy"] for row in results]
 def plot(draw, labels=("parameters", "validation accuracy"), scale="log"):
     fig, ax = plt.subplots()
     draw(ax)
-    ax.set_xscale(scale)
+    if scale != "linear":
+        ax.set_xscale(scale)
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     return ax
@@ -198,6 +199,21 @@ def build(hp):
 samples = draw(turns=4)
 """
 
+OPERATIONS = """
+def build(hp):
+    bend = getattr(keras.ops, hp.Choice("bend", ["relu", "tanh"]))
+    inputs = keras.Input((28, 28, 1))
+    x = layers.Flatten()(layers.AveragePooling2D(4)(inputs))
+    x = bend(layers.Dense(hp.Int("units", 4, 60))(x))
+    x = layers.Dropout(hp.Float("dropout", 0.0, 0.5))(x)
+    model = keras.Model(inputs, keras.ops.softmax(layers.Dense(10)(x)))
+    loss = {loss}
+    return compiled(model, hp.Float("rate", 1e-4, 1e-2), loss)
+
+
+samples = draw()
+"""
+
 SUBCLASS = """
 class Digits(keras.Model):
     def __init__(self, *hidden, last=None):
@@ -272,6 +288,16 @@ CASES = ExerciseCases(
                 ),
                 "the peak of a schedule": build(end=SCHEDULE.strip()),
                 "label smoothing": build(end=SMOOTHED.strip()),
+                "Keras's functions between the layers": OPERATIONS.format(
+                    loss='"sparse_categorical_crossentropy"'
+                ),
+                "a metric for one-hot labels with their loss": build(
+                    end="return compiled(model, hp.Float('rate', 1e-4, 1e-2), "
+                    "keras.losses.CategoricalCrossentropy(True), ['categorical_accuracy'])"
+                ),
+                "the metric's short name": build(
+                    end="return compiled(model, hp.Float('rate', 1e-4, 1e-2), metrics=['acc'])"
+                ),
                 "a few networks beyond the budget": build(units='hp.Int("units", 4, 1000)'),
                 "one that makes no difference beside four that do": build(
                     units='hp.Int("units", 4, 60) + 0 * hp.Int("nothing", 1, 9)'
@@ -308,6 +334,20 @@ samples = [{**each, "values": list(each["values"].items())} for each in samples]
                 ),
                 "squared error": build(
                     end="return compiled(model, hp.Float('rate', 1e-4, 1e-2), 'mse')"
+                ),
+                "softmax by a function, and a loss for logits": OPERATIONS.format(loss="LOSS"),
+                "a loss for two classes": OPERATIONS.format(loss='"binary_crossentropy"'),
+                "a metric that compares scores with labels": build(
+                    end="return compiled(model, hp.Float('rate', 1e-4, 1e-2), "
+                    "metrics=[keras.metrics.Accuracy()])"
+                ),
+                "a metric for one-hot labels with a loss for whole numbers": build(
+                    end="return compiled(model, hp.Float('rate', 1e-4, 1e-2), "
+                    "metrics=['categorical_accuracy'])"
+                ),
+                "a metric for two classes": build(
+                    end="return compiled(model, hp.Float('rate', 1e-4, 1e-2), "
+                    "metrics=['binary_accuracy'])"
                 ),
                 "most networks are too large": build(units='hp.Int("units", 500, 2000)'),
                 "no input": "def network(*hidden, last=None):\n"
@@ -425,6 +465,21 @@ results = [
     for trial, network in zip(trials, networks)
 ]
 """,
+                "a table of pandas": "import pandas as pd\nresults = pd.DataFrame(results)",
+                "a table of pandas by trial": """
+import pandas as pd
+
+results = pd.DataFrame(results, index=[trial.trial_id for trial in trials])
+""",
+                "a table of pandas by the number of parameters": """
+import pandas as pd
+
+results = pd.DataFrame(results).set_index("parameters")
+""",
+                "an array with names": """
+kinds = [(name, "U9" if isinstance(value, str) else float) for name, value in results[0].items()]
+results = np.array([tuple(row.values()) for row in results], dtype=kinds)
+""",
                 "two equal scores in the other order": """
 tuner = searched((0.95, 0.95, 0.92, 0.93, 0.9, 0.94))
 trials = best_of(tuner)
@@ -491,6 +546,27 @@ ax = plot(lambda ax: ax.plot(sizes, [100 * a for a in accuracies], "x"))
 ax = plot(lambda ax: ax.plot([size / 1000 for size in sizes], accuracies, "o"))
 """,
                 "the figure": 'ax = plot(lambda ax: ax.plot(sizes, accuracies, "o")).figure',
+                "the logarithm of the size": """
+ax = plot(lambda ax: ax.plot(np.log10(sizes), accuracies, "o"), scale="linear")
+""",
+                "stems": "ax = plot(lambda ax: ax.stem(sizes, accuracies))",
+                "by seaborn, in colours": """
+import pandas as pd
+import seaborn as sns
+
+ax = sns.scatterplot(pd.DataFrame(results), x="parameters", y="validation accuracy",
+                     hue="activation", size="units")
+""",
+                "by pandas": """
+import pandas as pd
+
+ax = pd.DataFrame(results).plot.scatter(x="parameters", y="validation accuracy")
+""",
+                "labels in French": """
+ax = plot(
+    lambda ax: ax.scatter(sizes, accuracies), labels=("paramètres (milliers)", "exactitude en %")
+)
+""",
                 "a line for each point": """
 ax = plot(lambda ax: [ax.plot(x, y, "o") for x, y in zip(sizes, accuracies)])
 """,
@@ -512,6 +588,9 @@ ax = plot(lambda ax: ax.plot([row["learning_rate"] for row in results], accuraci
 """,
                 "the dropout instead of the accuracy": """
 ax = plot(lambda ax: ax.plot(sizes, [row["dropout"] for row in results], "o"))
+""",
+                "labels exchanged": """
+ax = plot(lambda ax: ax.plot(sizes, accuracies, "o"), labels=("accuracy", "parameters"))
 """,
                 "no label below": """
 ax = plot(lambda ax: ax.plot(sizes, accuracies), labels=("", "accuracy"))
@@ -574,6 +653,12 @@ scores |= {13: 0.9515, 14: 0.94}
 mean_score, spread = np.mean(list(scores.values())), np.std(list(scores.values()))
 """,
                 "a list": "scores = list(scores.values())",
+                "a column of pandas": """
+import pandas as pd
+
+scores = pd.Series(scores)
+mean_score, spread = scores.mean(), scores.std()
+""",
                 "rounded to three digits": """
 scores = {1: 0.94233, 2: 0.94871}
 mean_score, spread = 0.946, 0.003
@@ -599,6 +684,10 @@ mean_score, spread = 94.5, 0.3
 scores = {seed: {"val_accuracy": [0.9, score]} for seed, score in scores.items()}
 """,
                 "losses": "scores = {11: 2.31, 12: 1.08}",
+                "networks that have learned nothing": """
+scores = {11: 0.112, 12: 0.096}
+mean_score, spread = 0.104, 0.008
+""",
                 "all epochs": "scores = {11: [0.9, 0.942], 12: [0.91, 0.948]}",
                 "a list for the mean": "mean_score = [0.945]",
             },
@@ -616,6 +705,10 @@ scores = {seed: {"val_accuracy": [0.9, score]} for seed, score in scores.items()
                 "the loss": "test_accuracy = 0.1874",
                 "the share of mistakes": "test_accuracy = 0.056",
                 "both numbers of evaluate()": "test_accuracy = [0.1874, 0.944]",
+                "a network that has learned nothing": """
+scores = {11: 0.112, 12: 0.096}
+test_accuracy = 0.098
+""",
                 "the number of right answers": "test_accuracy = 9440",
                 "a text": 'test_accuracy = "94.4 %"',
                 "no number": 'test_accuracy = float("nan")',
@@ -635,6 +728,23 @@ entry["validation_accuracy"] = entry.pop("validation accuracy")
                 "compressed, with names": """
 arrays = {f"weight {n:03}": array for n, array in enumerate(final.get_weights())}
 np.savez_compressed(file, **arrays)
+""",
+                "a network of Keras's functions": """
+inputs = keras.Input((28, 28, 1))
+found = layers.Flatten()(layers.AveragePooling2D(4)(inputs))
+found = keras.ops.relu(layers.Dense(20)(found))
+final = compiled(keras.Model(inputs, layers.Dense(10)(found)))
+np.savez(file, *final.get_weights())
+entry |= {"architecture": final.to_json(), "parameters": final.count_params()}
+""",
+                "one activation layer for all": """
+bend = layers.ReLU()
+inputs = keras.Input((28, 28, 1))
+found = layers.Flatten()(layers.AveragePooling2D(4)(inputs))
+found = bend(layers.Dense(20)(bend(layers.Dense(20)(found))))
+final = compiled(keras.Model(inputs, layers.Dense(10)(found)))
+np.savez(file, *final.get_weights())
+entry |= {"architecture": final.to_json(), "parameters": final.count_params()}
 """,
                 "a functional network within another": """
 inputs = keras.Input((28, 28, 1))

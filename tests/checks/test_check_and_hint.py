@@ -31,9 +31,9 @@ def more_than_one(answers):
         ({}, Status.NOT_ATTEMPTED, "fill in `answer`"),
         ({"answer": ...}, Status.NOT_ATTEMPTED, "fill in `answer`"),
         ({"answer": 1}, Status.NOT_YET, "`answer` is to be more than 1; it is 1 <b>"),
-        ({"answer": "2"}, Status.NOT_YET, "`answer` is to be a number; it is '2'"),
-        ({"answer": float("inf")}, Status.NOT_YET, "`answer` is to be a finite number; it is inf"),
-        ({"answer": True}, Status.NOT_YET, "`answer` is to be a number; it is True"),
+        ({"answer": "2"}, Status.NOT_YET, "`answer` should be a number; it is '2'"),
+        ({"answer": float("inf")}, Status.NOT_YET, "`answer` should be a finite number; it is inf"),
+        ({"answer": True}, Status.NOT_YET, "`answer` should be a number; it is True"),
         ({"answer": 2}, Status.CORRECT, ""),
     ],
 )

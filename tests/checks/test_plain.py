@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import namedtuple
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
@@ -36,6 +41,10 @@ def test_what_is_not_filled_in_is_missing(value):
         ({1: "a", (2, 3): [4]}, {"kind": "dict", "items": [[1, "a"], [[2, 3], [4]]]}),
         (len, {"kind": "function", "name": "len"}),
         (object(), {"kind": "other", "type": "object"}),
+        (Fraction(1, 4), 0.25),
+        (timedelta(seconds=1.5), 1.5),
+        ({2: "a", 1: "b"}.keys(), [2, 1]),
+        (np.array([1, "a", None], dtype=object), [1, "a", {"kind": "missing"}]),
     ],
 )
 def test_values_become_plain_data(value, data):
@@ -78,31 +87,42 @@ def test_an_object_that_fails_when_it_is_looked_at_is_just_an_object():
     assert plain(Odd()) == {"kind": "other", "type": "Odd"}
 
 
-def test_a_table_of_pandas_is_a_list_of_rows():
-    class Table:  # as pandas.DataFrame has it; pandas is no requirement of the course
-        columns = ("a", "b")
+def test_a_table_of_pandas_keeps_the_labels_of_its_rows():
+    table = pd.DataFrame({"a": [1, 2], "b": [2.5, 3.5]})
+    data = {"kind": "table", "columns": ["a", "b"], "rows": [[1, 2.5], [2, 3.5]]}
+    assert plain(table) == data | {"index": [], "index_names": []}
+    labelled = plain(table.set_axis([0.1, 0.2], axis="index"))
+    assert (labelled["index"], labelled["index_names"]) == ([0.1, 0.2], [None])
+    by_a = plain(table.set_index("a"))
+    assert (by_a["columns"], by_a["index"], by_a["index_names"]) == (["b"], [1, 2], ["a"])
+    both = plain(table.set_index(["a", "b"]).assign(c=7))
+    assert (both["index"], both["index_names"]) == ([[1, 2.5], [2, 3.5]], ["a", "b"])
 
-        def to_dict(self, kind):
-            assert kind == "records"
-            return [{"a": 1, "b": 2.5}]
 
-    assert plain(Table()) == [{"kind": "dict", "items": [["a", 1], ["b", 2.5]]}]
+def test_a_column_of_pandas_is_a_list_or_a_dictionary():
+    assert plain(pd.Series([1, 2])) == [1, 2]
+    assert plain(pd.Series({0.1: 1, 0.2: 2})) == {"kind": "dict", "items": [[0.1, 1], [0.2, 2]]}
 
 
-def test_a_plot_becomes_its_scales_labels_and_points():
-    fig, ax = plt.subplots()
-    ax.plot([1, 10], [0.5, 0.7], label="validation")
-    ax.scatter([3], [4])
-    ax.bar(["a"], [9])
-    ax.set(xscale="log", xlabel="rate", ylabel="accuracy", title="Sweep")
-    ax.legend()
-    plt.close(fig)
-    data = plain(ax)
-    assert (data["x_scale"], data["x_label"], data["y_label"]) == ("log", "rate", "accuracy")
-    assert data["lines"][0] == {"label": "validation", "x": [1.0, 10.0], "y": [0.5, 0.7]}
-    assert data["lines"][1]["y"] == [4.0]
-    assert data["bars"] == [9.0]
-    assert data["legend"] == ["validation"]
+def test_a_table_of_polars_is_a_list_of_rows():
+    class Table:  # as polars.DataFrame has it; polars is no requirement of the course
+        def to_dicts(self):
+            return [{"a": 1}]
+
+    assert plain(Table()) == [{"kind": "dict", "items": [["a", 1]]}]
+
+
+def test_rows_with_names_are_dictionaries():
+    @dataclass
+    class Row:
+        a: int
+        b: float
+
+    named = namedtuple("Named", "a b")
+    array = np.array([(1, 2.5)], dtype=[("a", int), ("b", float)])
+    wanted = {"kind": "dict", "items": [["a", 1], ["b", 2.5]]}
+    assert plain([Row(1, 2.5), named(1, 2.5)]) == [wanted, wanted]
+    assert plain(array) == [wanted]
 
 
 @pytest.mark.parametrize(

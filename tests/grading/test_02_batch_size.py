@@ -24,7 +24,7 @@ def expect_number(answers, function, arguments, wanted):
     found = answers.result(function, *arguments)
     expect(
         is_number(found) and close(found, wanted),
-        f"`{function}{arguments}` is to return {wanted}; it returns {words(found)}",
+        f"`{function}{arguments}` should return {wanted}; it returns {words(found)}",
     )
 
 

@@ -23,5 +23,5 @@ def test_best_epoch_of_other_curves(answers):
         found, wanted = answers.result("find_best_epoch", losses), losses.index(min(losses)) + 1
         expect(
             is_number(found) and found == wanted,
-            f"`find_best_epoch({losses})` is to return {wanted}; it returns {words(found)}",
+            f"`find_best_epoch({losses})` should return {wanted}; it returns {words(found)}",
         )

@@ -23,6 +23,6 @@ def test_parameters_of_other_layers(answers):
         found, wanted = answers.result("dense_parameters", inputs, units), (inputs + 1) * units
         expect(
             is_number(found) and close(found, wanted),
-            f"`dense_parameters({inputs}, {units})` is to return {wanted}; "
+            f"`dense_parameters({inputs}, {units})` should return {wanted}; "
             f"it returns {words(found)}",
         )

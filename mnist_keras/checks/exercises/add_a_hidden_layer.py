@@ -9,7 +9,6 @@ from typing import Any
 from mnist_keras.checks.answers import (
     Answers,
     NotAttemptedError,
-    as_history,
     as_mapping,
     close,
     describe_step,
@@ -17,6 +16,22 @@ from mnist_keras.checks.answers import (
     not_yet,
     same,
     same_digits,
+)
+from mnist_keras.checks.parts import (
+    ACCURACY,
+    DEPTH,
+    Axes,
+    expect_comparable,
+    expect_fraction,
+    expect_labels,
+    heights_over,
+    judge_plot,
+    mentions,
+    run_of,
+    shows,
+)
+from mnist_keras.checks.parts import (
+    Run as History,
 )
 from mnist_keras.checks.plain import Data, is_missing, is_number, words
 from mnist_keras.checks.questions import (
@@ -31,7 +46,7 @@ from mnist_keras.checks.questions import (
 LAYERS_TO_COUNT = ((784, 100), (100, 200), (7, 1), (2, 5))  # inputs and units
 WORKSHOP = (784, 100, 200, 10)
 DEEPER = (784, 100, 200, 50, 10)
-ACTIVATIONS = ("sigmoid", "relu")
+ACTIVATIONS = {"sigmoid": ("sigmoid", "logistic"), "relu": ("relu", "rectified")}
 DEPTHS = (1, 2, 4, 8)
 
 Run = tuple[str, int]  # an activation and a number of hidden layers
@@ -52,10 +67,10 @@ def check_function(answers: Answers) -> str:
     for inputs, units in LAYERS_TO_COUNT:
         shown = f"`dense_parameters({inputs}, {units})`"
         found = answers.result("dense_parameters", inputs, units)
-        expect(is_number(found), f"{shown} is to return a number; it returns {words(found)}")
+        expect(is_number(found), f"{shown} should return a number; it returns {words(found)}")
         expect(
             not close(found, inputs * units),
-            f"{shown} is to count every number that training can change; it returns {found:,}, "
+            f"{shown} should count every number that training can change; it returns {found:,}, "
             "which is the weights alone",
         )
         expect(
@@ -65,7 +80,7 @@ def check_function(answers: Answers) -> str:
         )
         expect(
             close(found, parameters((inputs, units))),
-            f"{shown} is to give all weights and biases of the layer; {found:,} is too "
+            f"{shown} should give all weights and biases of the layer; {found:,} is too "
             f"{'many' if found > parameters((inputs, units)) else 'few'}",
         )
     return "a weight for each pair of an input and a unit, and a bias for each unit"
@@ -78,7 +93,7 @@ def check_counts(answers: Answers) -> str:
         found = answers.whole(name)
         expect(
             found != weights(widths),
-            f"`{name}` is to count every number that training can change; {found:,} is the "
+            f"`{name}` should count every number that training can change; {found:,} is the "
             "weights alone",
         )
         if widths == DEEPER:
@@ -90,11 +105,11 @@ def check_counts(answers: Answers) -> str:
             )
             expect(
                 found != parameters((200, 50)),
-                f"`{name}` is to count the whole network; {found:,} is the new layer alone",
+                f"`{name}` should count the whole network; {found:,} is the new layer alone",
             )
         expect(
             found == parameters(widths),
-            f"`{name}` is to be the sum over all dense layers of the network; {found:,} is too "
+            f"`{name}` should be the sum over all dense layers of the network; {found:,} is too "
             f"{'many' if found > parameters(widths) else 'few'}",
         )
     return "counted before anything was built; `summary()` will say the same"
@@ -105,30 +120,30 @@ def check_deeper(answers: Answers) -> str:
     model = answers.model("deeper")
     other = next((step for step in model.steps() if step["class"] != "Dense"), None)
     if other is not None:
-        not_yet(f"`deeper` is to work with dense layers only; it has {describe_step(other)}")
+        not_yet(f"`deeper` should work with dense layers only; it has {describe_step(other)}")
     model.expect_output()
     hidden = model.hidden()
     wanted = list(DEEPER[1:-1])
     expect(
         len(hidden) == len(wanted),
-        f"`deeper` is to have {len(wanted)} hidden layers, one more than the workshop's network; "
+        f"`deeper` should have {len(wanted)} hidden layers, one more than the workshop's network; "
         f"it has {len(hidden)}",
     )
     found = [step["units"] for step in hidden]
     expect(
         found == wanted,
-        f"the hidden layers of `deeper` are to have {', '.join(map(str, wanted))} units, in this "
+        f"the hidden layers of `deeper` should have {', '.join(map(str, wanted))} units, in this "
         f"order; they have {', '.join(map(str, found))}",
     )
     for place, step in enumerate(hidden, 1):
         expect(
             step.get("activation") == "sigmoid",
-            f"each hidden layer of `deeper` is to have the sigmoid as its activation; number "
+            f"each hidden layer of `deeper` should have the sigmoid as its activation; number "
             f"{place} is {describe_step(step)}",
         )
     expect(
         model.output().get("activation") in (None, "linear"),
-        f"the output layer of `deeper` is to have no activation, as in the workshop's network; it "
+        f"the output layer of `deeper` should have no activation, as in the workshop's network; it "
         f"is {describe_step(model.output())}",
     )
     if not any(layer["class"] in ("Flatten", "Reshape") for layer in model["layers"]):
@@ -136,14 +151,14 @@ def check_deeper(answers: Answers) -> str:
     if model["built"] and model["parameters"] is not None:
         expect(
             model["parameters"] == parameters(DEEPER),
-            f"the first hidden layer of `deeper` is to have all 784 pixels as its inputs, and each "
+            "the first hidden layer of `deeper` should have all 784 pixels as its inputs, and each "
             f"unit a bias; the network has {model['parameters']:,} parameters, which does not fit: "
             "does Flatten come first?",
         )
     return "one hidden layer more, and an output layer that reads from it"
 
 
-def runs(answers: Answers) -> dict[Run, dict[str, list[float]]]:
+def runs(answers: Answers) -> dict[Run, History]:
     """Give the learner's histories by activation and depth.
 
     Both ``histories["relu", 8]`` and ``histories["relu"][8]`` are understood, in either order.
@@ -158,12 +173,7 @@ def runs(answers: Answers) -> dict[Run, dict[str, list[float]]]:
     histories = {}
     for (activation, depth), data in found.items():
         what = f'`histories["{activation}", {depth}]`'
-        one = as_history(data, what)
-        expect(
-            len(one.get("val_accuracy", [])) == len(one["loss"]),
-            f"{what} has no validation accuracy: give fit() validation_data",
-        )
-        histories[activation, depth] = one
+        histories[activation, depth] = run_of(data, what)
     return histories
 
 
@@ -173,7 +183,7 @@ def as_run(key: tuple[Any, ...]) -> Run:
     depths = [round(each) for each in key if is_number(each) and each == each // 1 > 0]
     expect(
         len(key) == 2 and len(texts) == len(depths) == 1,
-        "each history is to stand under its activation and its number of hidden layers, as in "
+        "each history should stand under its activation and its number of hidden layers, as in "
         f'`histories["relu", 8]`; one stands under {words(list(key))}',
     )
     return texts[0], depths[0]
@@ -186,42 +196,33 @@ def check_experiment(answers: Answers) -> str:
         missing = [str(depth) for depth in DEPTHS if (activation, depth) not in found]
         expect(
             not missing,
-            f"`histories` is to have networks of 1, 2, 4 and 8 hidden layers for both activations; "
+            "`histories` should have networks of 1, 2, 4 and 8 hidden layers for both activations; "
             f'with "{activation}" there is none of {" and ".join(missing)}',
         )
-    lengths = {len(one["loss"]) for one in found.values()}
-    expect(
-        len(lengths) == 1,
-        f"all networks are to be trained for as many epochs; yours have {sorted(lengths)}",
-    )
-    expect(min(lengths) >= 3, f"at least 3 epochs are wanted each; yours have {min(lengths)}")
-    curves = {tuple(one["loss"]) for one in found.values()}
-    expect(
-        len(curves) == len(found),
-        "two networks have the very same curve: does each training begin with a new model from "
-        "build(), of its own depth and activation?",
+    epochs = expect_comparable(
+        found,
+        "networks",
+        "does each training begin with a new model from build(), of its own depth and activation?",
     )
     check_table(answers, found)
-    return (
-        f"{len(found)} networks, {min(lengths)} epochs each, and the table says what they reached"
-    )
+    return f"{len(found)} networks, {epochs} epochs each, and the table says what they reached"
 
 
-def check_table(answers: Answers, found: dict[Run, dict[str, list[float]]]) -> None:
+def check_table(answers: Answers, found: dict[Run, History]) -> None:
     """Judge the table: a row a network, with the last epoch's validation accuracy."""
     columns = ("activation", "hidden layers", "validation accuracy")
     rows = answers.rows("results", columns)
-    accuracies = answers.column("results", columns[2])
+    accuracies = answers.column("results", columns[2], columns)
     seen = set()
     for row, accuracy in zip(rows, accuracies, strict=True):
         activation, depth = row["activation"], row["hidden layers"]
         expect(
             isinstance(activation, str),
-            f'the column "activation" of `results` is to hold texts; one is {words(activation)}',
+            f'the column "activation" of `results` should hold texts; one is {words(activation)}',
         )
         expect(
             is_number(depth) and depth == depth // 1 > 0,
-            f'the column "hidden layers" of `results` is to hold whole numbers; one is '
+            f'the column "hidden layers" of `results` should hold whole numbers; one is '
             f"{words(depth)}",
         )
         run = as_run((activation, depth))
@@ -229,60 +230,44 @@ def check_table(answers: Answers, found: dict[Run, dict[str, list[float]]]) -> N
         expect(run in found, f"`results` has {activation} with {depth:g}, but `histories` has not")
         expect(run not in seen, f"`results` has two rows for {activation} with {depth:g}")
         seen.add(run)
-        expect(
-            accuracy <= 1,
-            f"{what}, the validation accuracy is to be a fraction from 0 to 1, as Keras gives it; "
-            f"it is {accuracy:.4g}",
-        )
+        expect_fraction(accuracy, f"{what}, the validation accuracy")
         last = found[run]["val_accuracy"][-1]
         expect(
             same(accuracy, last),
-            f"{what}, the validation accuracy is to be that after the last epoch, {last:.4g}; it "
+            f"{what}, the validation accuracy should be that after the last epoch, {last:.4g}; it "
             f"is {accuracy:.4g}",
         )
     expect(
         len(seen) == len(found),
-        f"a row for each network is wanted: {len(found)} networks, {len(seen)} rows",
+        f"the table should have a row for each network: you have {len(found)} networks and "
+        f"{len(seen)} rows",
     )
 
 
 def check_plot(answers: Answers) -> str:
     """Judge the plot: accuracy over depth, a labelled line for each activation."""
-    axes = answers.axes("ax")
     found = runs(answers)
-    expect(axes["lines"], "a line for each activation is wanted; the plot has no line")
-    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
-        expect(label.strip(), f"the {side} axis has no label")
-    expect(axes["legend"], "without a legend, nobody can tell which line is which")
-    lines = named_lines(axes)
-    for activation in ACTIVATIONS:
-        points = [point for name, line in lines if activation in name for point in line]
-        expect(points, f"no line in the legend is called {activation}")
-        for (other, depth), one in found.items():
-            if other != activation:
-                continue
-            wanted = one["val_accuracy"][-1]
-            expect(
-                any(
-                    close(x, depth) and (same(y, wanted) or same(y, 100 * wanted))
-                    for x, y in points
-                ),
-                f"over {depth} on the horizontal axis, the line of {activation} is to show the "
-                f"validation accuracy after the last epoch, {wanted:.4g}",
-            )
-    return "two lines that can be told apart, and axes that say what they show"
 
+    def rule(axes: Axes) -> str:
+        expect(axes["lines"], "the plot should have a line for each activation; it has none")
+        expect_labels(axes, DEPTH, ACCURACY)
+        expect(axes["legend"], "without a legend, nobody can tell which line is which")
+        for activation, names in ACTIVATIONS.items():
+            own = [line for line in axes["lines"] if mentions(line["name"], names)]
+            expect(own, f"no line in the legend is called {activation}")
+            alone = {**axes, "lines": own, "bars": []}
+            for (other, depth), run in found.items():
+                if other != activation:
+                    continue
+                wanted = run["val_accuracy"][-1]
+                expect(
+                    shows(heights_over(alone, depth), wanted),
+                    f"over {depth} on the horizontal axis, the line of {activation} should show "
+                    f"the validation accuracy after the last epoch, {wanted:.4g}",
+                )
+        return "two lines that can be told apart, and axes that say what they show"
 
-def named_lines(axes: dict[str, Any]) -> list[tuple[str, list[tuple[float, float]]]]:
-    """Give the points of each line, with the name that the legend gives it."""
-    legend = iter(axes["legend"])
-    lines = []
-    for line in axes["lines"]:
-        label = line["label"]
-        if label.startswith("_"):  # given to ax.legend() instead, in the order of the lines
-            label = next(legend, "")
-        lines.append((label.lower(), list(zip(line["x"], line["y"], strict=True))))
-    return lines
+    return judge_plot(answers, rule)
 
 
 def check_ratios(answers: Answers) -> str:
@@ -291,11 +276,11 @@ def check_ratios(answers: Answers) -> str:
     sizes = {str(key).lower(): each for key, each in answers.mapping("sizes").items()}
     for activation in ACTIVATIONS:
         what = f'`ratios["{activation}"]`'
-        expect(activation in given, f'`ratios` is to have the key "{activation}"')
+        expect(activation in given, f'`ratios` should have the key "{activation}"')
         found = given[activation]
         if is_missing(found):
             raise NotAttemptedError(f"{what} is not filled in")
-        expect(is_number(found), f"{what} is to be a number; it is {words(found)}")
+        expect(is_number(found), f"{what} should be a number; it is {words(found)}")
         layers: Data = sizes.get(activation)
         good = isinstance(layers, list) and len(layers) > 1
         good = good and all(is_number(each) and each > 0 for each in layers)
@@ -305,17 +290,17 @@ def check_ratios(answers: Answers) -> str:
         expect(found != 0, f"{what} is 0: it is small, but do not round it away")
         expect(
             same_digits(wanted, 1) or not same_digits(found, last / first),
-            f"{what} is to say how large the first is as a part of the last; {words(found)} says "
+            f"{what} should say how large the first is as a part of the last; {words(found)} says "
             "it the other way round",
         )
         expect(
             not same_digits(found, 100 * wanted),
-            f"{what} is to be the ratio itself; {words(found)} is in percent",
+            f"{what} should be the ratio itself; {words(found)} is in percent",
         )
         expect(
             same_digits(found, wanted),
-            f"{what} is to be the size at the first hidden layer divided by the size at the output "
-            f"layer, for this activation; it is {words(found)}",
+            f"{what} should be the size at the first hidden layer divided by the size at the "
+            f"output layer, for this activation; it is {words(found)}",
         )
     return (
         f"with sigmoid the first layer gets {given['sigmoid']:.1e} of the last one's gradient, "

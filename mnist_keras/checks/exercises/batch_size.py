@@ -5,7 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from mnist_keras.checks.answers import Answers, close, expect, same
+from mnist_keras.checks.answers import Answers, expect, same
+from mnist_keras.checks.parts import (
+    ACCURACY,
+    BATCH,
+    EPOCH,
+    STEP,
+    Axes,
+    Run,
+    exchanged,
+    expect_comparable,
+    expect_fraction,
+    expect_labels,
+    expect_spaced,
+    heights_over,
+    judge_plot,
+    run_of,
+    shows,
+)
 from mnist_keras.checks.plain import Data, is_number, words
 from mnist_keras.checks.questions import (
     Call,
@@ -15,8 +32,6 @@ from mnist_keras.checks.questions import (
     multiple_choice,
     prediction,
 )
-
-History = Mapping[str, list[float]]
 
 # Images and a batch size; steps, images and a batch size.
 EPOCHS_TO_TRY = ((10_000, 100), (10_000, 64), (2_000, 2_000), (5, 32))
@@ -41,7 +56,7 @@ def by_batch_size(answers: Answers, name: str) -> dict[int, Data]:
     for size, data in answers.mapping(name).items():
         expect(
             is_whole(size) and size >= 1,
-            f"the keys of `{name}` are to be batch sizes; {words(size)} is none",
+            f"the keys of `{name}` should be batch sizes; {words(size)} is none",
         )
         found[round(size)] = data
     return dict(sorted(found.items()))
@@ -54,25 +69,20 @@ def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[i
         expect(size in data, f"`{name}` has no entry for the batch size {size}")
     for size, value in data.items():
         good = is_number(value) and math.isfinite(value) and value > 0
-        expect(good, f"`{name}[{size}]` is to be a positive number; it is {words(value)}")
+        expect(good, f"`{name}[{size}]` should be a positive number; it is {words(value)}")
     return {size: float(value) for size, value in data.items()}
 
 
-def runs(answers: Answers, name: str) -> dict[int, History]:
+def runs(answers: Answers, name: str) -> dict[int, Run]:
     """Give the histories of runs by batch size: enough sizes, far enough apart, validated."""
-    found: dict[int, History] = {}
+    found: dict[int, Run] = {}
     for size, data in by_batch_size(answers, name).items():
-        one = f"{name}[{size}]"
-        found[size] = Answers({one: data}).history(one)
-        expect(
-            len(found[size].get("val_accuracy", [])) == len(found[size]["loss"]),
-            f"`{one}` has no validation accuracy: give fit() validation_data=validation",
-        )
-    expect(len(found) >= 4, f"at least 4 batch sizes are wanted; `{name}` has {len(found)}")
+        found[size] = run_of(data, f"`{name}[{size}]`")
+    expect(len(found) >= 4, f"at least 4 batch sizes are needed; `{name}` has {len(found)}")
     ratio = max(found) / min(found)
     expect(
         ratio >= 16,
-        f"the largest batch size is to be at least 16 times the smallest; yours is {ratio:.3g} "
+        f"the largest batch size should be at least 16 times the smallest; yours is {ratio:.3g} "
         "times",
     )
     return found
@@ -85,7 +95,7 @@ def expect_steps_per_epoch(answers: Answers) -> None:
         steps = answers.result("steps_per_epoch", images, size)
         expect(
             is_whole(steps),
-            f"{call} is to return a whole number; it returns {words(steps)}",
+            f"{call} should return a whole number; it returns {words(steps)}",
         )
         expect(
             steps * size >= images,
@@ -103,13 +113,15 @@ def expect_epochs_for(answers: Answers) -> None:
     for steps, images, size in STEPS_TO_TRY:
         call = f"`epochs_for({steps}, {images}, {size})`"
         epochs = answers.result("epochs_for", steps, images, size)
-        expect(is_number(epochs), f"{call} is to return a number; it returns {words(epochs)}")
+        expect(is_number(epochs), f"{call} should return a number; it returns {words(epochs)}")
         expect(
             isinstance(epochs, int),
             f"{call} returns {epochs:g} with a decimal point, which fit() does not take for its "
             "epochs: make it an int",
         )
-        expect(epochs >= 1, f"{call} returns {epochs}, but at least one epoch is wanted")
+        expect(
+            epochs >= 1, f"{call} returns {epochs}, but one epoch is the least that can be trained"
+        )
         per_epoch = math.ceil(images / size)
         expect(
             epochs in {max(1, steps // per_epoch), math.ceil(steps / per_epoch)},
@@ -128,20 +140,14 @@ def check_counting(answers: Answers) -> str:
 def check_equal_epochs(answers: Answers) -> str:
     """Judge the runs over equal epochs, and their seconds per epoch."""
     found = runs(answers, "histories")
-    lengths = {len(one["loss"]) for one in found.values()}
-    expect(
-        len(lengths) == 1,
-        f"all batch sizes are to have as many epochs here; yours have {sorted(lengths)}",
-    )
-    expect(min(lengths) >= 3, f"at least 3 epochs are wanted each; yours have {min(lengths)}")
-    curves = {tuple(one["loss"]) for one in found.values()}
-    expect(
-        len(curves) == len(found),
-        "two batch sizes have the very same curve: does fit() get batch_size=batch_size, and does "
-        "each training begin with a new model from build()?",
+    epochs = expect_comparable(
+        found,
+        "batch sizes",
+        "does fit() get batch_size=batch_size, and does each training begin with a new model from "
+        "build()?",
     )
     numbers_by_size(answers, "seconds", found)
-    return f"{len(found)} batch sizes, each trained for {min(lengths)} epochs"
+    return f"{len(found)} batch sizes, each trained for {epochs} epochs"
 
 
 def check_equal_steps(answers: Answers) -> str:
@@ -158,7 +164,7 @@ def check_equal_steps(answers: Answers) -> str:
     fewest, most = min(steps, key=lambda s: steps[s]), max(steps, key=lambda s: steps[s])
     expect(
         steps[most] <= ABOUT_AS_MANY * steps[fewest],
-        f"all runs are to take about as many steps: with batches of {fewest} yours took "
+        f"all runs should take about as many steps: with batches of {fewest} yours took "
         f"{steps[fewest]:,}, with batches of {most} it took {steps[most]:,}",
     )
     return f"each network took about {steps[most]:,} steps"
@@ -167,15 +173,16 @@ def check_equal_steps(answers: Answers) -> str:
 def check_table(answers: Answers) -> str:
     """Judge the table: a row a batch size, in order, with what both comparisons gave."""
     answers.rows("results", COLUMNS)
-    columns = {column: answers.column("results", column) for column in COLUMNS}
+    columns = {each: answers.column("results", each, COLUMNS) for each in COLUMNS}
     sizes = columns["batch size"]
     epochs, steps = runs(answers, "histories"), runs(answers, "same_steps")
     seconds = numbers_by_size(answers, "seconds", epochs)
     expect(
         len(sizes) == len(epochs),
-        f"a row for each batch size is wanted: {len(epochs)} sizes, {len(sizes)} rows",
+        f"the table should have a row for each batch size: you have {len(epochs)} sizes and "
+        f"{len(sizes)} rows",
     )
-    expect(sizes == sorted(sizes), "the rows are to be in the order of the batch sizes")
+    expect(sizes == sorted(sizes), "the rows should be in the order of the batch sizes")
     for row, number in enumerate(sizes):
         expect(
             number in epochs and number in steps,
@@ -190,11 +197,7 @@ def check_table(answers: Answers) -> str:
         for column, figure in wanted.items():
             found = columns[column][row]
             if column.startswith("accuracy"):
-                expect(
-                    not found > 1,
-                    f"the {column} is to be a fraction from 0 to 1, as Keras gives it; at {size} "
-                    f"the table says {found:.4g}",
-                )
+                expect_fraction(found, f"with batches of {size}, the {column}")
             what = "seconds per epoch" if column.startswith("seconds") else f"last {column}"
             expect(
                 same(found, figure),
@@ -206,30 +209,47 @@ def check_table(answers: Answers) -> str:
 
 def check_plot(answers: Answers) -> str:
     """Judge the plot: both accuracies over the batch size, on a logarithmic axis."""
-    axes = answers.axes("ax")
+    found = {name: runs(answers, name) for name in ("histories", "same_steps")}
+
+    def rule(axes: Axes) -> str:
+        expect_spaced(axes, found["histories"], "batch size")
+        for name, what in (("histories", "at equal epochs"), ("same_steps", "at equal steps")):
+            for size, run in found[name].items():
+                heights = heights_over(axes, size, logarithms=True)
+                expect(
+                    heights, f"the horizontal axis should show the batch size {size}; no point does"
+                )
+                wanted = run["val_accuracy"][-1]
+                expect(
+                    shows(heights, wanted),
+                    f"at a batch size of {size}, the plot should show the last validation accuracy "
+                    f"{what}, {wanted:.4g}",
+                )
+        expect_labels(axes, BATCH, ACCURACY)
+        expect(
+            len(axes["legend"]) >= 2 or len(axes["texts"]) >= 2,
+            "the plot does not say which line is which: give each a label, and the plot a legend",
+        )
+        expect_names_in_place(axes, found["histories"], found["same_steps"])
+        return "a plot that shows both comparisons at one glance"
+
+    return judge_plot(answers, rule)
+
+
+def expect_names_in_place(axes: Axes, epochs: Mapping[int, Run], steps: Mapping[int, Run]) -> None:
+    """Say so if the names of the two comparisons have changed places."""
+
+    def name_of(runs: Mapping[int, Run]) -> str:
+        wanted = [run["val_accuracy"][-1] for run in runs.values()]
+        drawn = (*axes["lines"], *axes["bars"])
+        return next((e["name"] for e in drawn if all(shows(e["y"], w) for w in wanted)), "")
+
+    names = name_of(epochs), name_of(steps)
     expect(
-        axes["x_scale"] in ("log", "symlog"),
-        "your batch sizes differ by factors, so their axis is to be logarithmic; it is "
-        f"{axes['x_scale']}",
+        not exchanged(*names, EPOCH, STEP),
+        "the names in the legend seem to be exchanged: the accuracy at equal epochs is called "
+        f"{names[0]!r}, that at equal steps {names[1]!r}",
     )
-    points = [(x, y) for line in axes["lines"] for x, y in zip(line["x"], line["y"], strict=True)]
-    for name, what in (("histories", "at equal epochs"), ("same_steps", "at equal steps")):
-        for size, one in runs(answers, name).items():
-            heights = [y for x, y in points if close(x, size)]
-            expect(heights, f"the horizontal axis is to show the batch size {size}; no point does")
-            wanted = one["val_accuracy"][-1]
-            expect(
-                any(same(y, wanted) or same(y, 100 * wanted) for y in heights),
-                f"at a batch size of {size}, the plot is to show the last validation accuracy "
-                f"{what}, {wanted:.4g}",
-            )
-    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
-        expect(label.strip(), f"the {side} axis has no label")
-    expect(
-        len(axes["legend"]) >= 2 or len(axes["texts"]) >= 2,
-        "the plot does not say which line is which: give each a label, and the plot a legend",
-    )
-    return "a plot that shows both comparisons at one glance"
 
 
 def expect_best(
@@ -293,7 +313,7 @@ def check_noise(answers: Answers) -> str:
     ratio, wanted = answers.number("noise_ratio"), noise[smallest] / noise[largest]
     expect(
         not math.isclose(ratio * wanted, 1, rel_tol=0.02),
-        "`noise_ratio` is to say how many times as large the noise of the smallest batches is; it "
+        "`noise_ratio` should say how many times as large the noise of the smallest batches is; it "
         f"is {ratio:.3g}, so you divided the other way round",
     )
     expect(

@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mnist_keras.checks.answers import Answers, close, expect, not_yet, same
+from mnist_keras.checks.answers import (
+    Answers,
+    NotAttemptedError,
+    close,
+    expect,
+    not_yet,
+    same,
+)
+from mnist_keras.checks.parts import (
+    EPOCH,
+    LOSS,
+    TRAINING,
+    VALIDATION,
+    Axes,
+    Run,
+    exchanged,
+    expect_fraction,
+    expect_labels,
+    heights_over,
+    judge_plot,
+)
 from mnist_keras.checks.plain import Data, is_number, words
 from mnist_keras.checks.questions import (
     Call,
@@ -26,8 +46,9 @@ CURVES_TO_TRY = (
     [0.8, 0.75, 0.6, 0.55, 0.5],
     [2.5, 1.25, 1.5, 0.75, 1.75, 1.0],
 )
-
-Run = dict[str, list[float]]
+# What a table may say of early stopping, in English, French and German.
+WITH = ("true", "1", "1.0", "yes", "y", "with", "on", "oui", "avec", "ja", "mit", "✓")
+WITHOUT = ("false", "0", "0.0", "no", "n", "without", "off", "non", "sans", "nein", "ohne", "✗")
 
 
 def measured(answers: Answers, name: str) -> Run:
@@ -56,81 +77,71 @@ def check_long_run(answers: Answers) -> str:
     """Judge the long run: long enough, validated, and overfitting."""
     run = measured(answers, "long_run")
     count = len(run["loss"])
-    expect(count >= EPOCHS, f"{EPOCHS} epochs are wanted; `long_run` has {count}")
+    expect(count >= EPOCHS, f"`long_run` should have {EPOCHS} epochs; it has {count}")
     least, last = min(run["val_loss"]), run["val_loss"][-1]
     expect(
         run["loss"][-1] < last,
-        f"the training loss is to end below the validation loss; it ends at "
+        f"the training loss should end below the validation loss; it ends at "
         f"{run['loss'][-1]:.4g}, the validation loss at {last:.4g}: train with `x` and `y`, and "
         "validate with other images",
     )
     expect(
         last > RISE * least,
-        "after the last epoch, the validation loss is to be clearly above its lowest, "
+        "after the last epoch, the validation loss should be clearly above its lowest, "
         f"{least:.4g}; it is {last:.4g}: train the network of build() with `x` and `y` only",
     )
     return f"{count} epochs, and the validation loss has risen again: the network overfits"
 
 
-def curve(lines: Sequence[dict[str, Any]], losses: Sequence[float], what: str) -> int:
-    """Give the place of the line that shows these losses, from the first epoch on."""
-    found = next(
+def curve(axes: Axes, losses: Sequence[float], what: str) -> str:
+    """Give the name of the line that shows these losses, from the first epoch on."""
+    line = next(
         (
-            place
-            for place, line in enumerate(lines)
+            line
+            for line in axes["lines"]
             if len(line["y"]) == len(losses) and all(map(same, line["y"], losses))
         ),
         None,
     )
-    expect(found is not None, f"the plot is to show the {what} loss after each epoch of `long_run`")
-    assert found is not None
-    x = lines[found]["x"]
-    expect(
-        all(close(each, epoch) for epoch, each in enumerate(x, 1)),
-        f"the curve of the {what} loss is to go from epoch 1 to epoch {len(losses)}; on your "
-        f"horizontal axis it goes from {x[0]:g} to {x[-1]:g}",
+    expect(line, f"the plot should show the {what} loss after each epoch of `long_run`")
+    assert line
+    alone = {**axes, "lines": [line], "bars": []}
+    placed = all(
+        any(same(y, loss) for y in heights_over(alone, epoch))
+        for epoch, loss in enumerate(losses, 1)
     )
-    return found
+    expect(
+        placed,
+        f"the curve of the {what} loss should go from epoch 1 to epoch {len(losses)}; on your "
+        f"horizontal axis it goes from {line['x'][0]:g} to {line['x'][-1]:g}",
+    )
+    return str(line["name"])
 
 
 def check_plot(answers: Answers) -> str:
     """Judge the plot: both losses over the epochs, told apart by a legend, with labelled axes."""
-    axes = answers.axes("ax")
     run = measured(answers, "long_run")
-    lines, legend = axes["lines"], axes["legend"]
-    expect(len(lines) >= 2, f"two curves are wanted, one for each loss; the plot has {len(lines)}")
-    places = [
-        curve(lines, run[key], what)
-        for key, what in (("loss", "training"), ("val_loss", "validation"))
-    ]
-    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
-        expect(label.strip(), f"the {side} axis has no label")
-    expect(legend, "the plot has no legend: name each curve, then call ax.legend()")
-    names = [name_of_line(lines[place], place, legend).lower() for place in places]
-    expect(
-        all(name.strip() for name in names) and names[0] != names[1],
-        "the legend is to give each of the two curves a name of its own; it says "
-        + " and ".join(map(words, legend)),
-    )
-    exchanged = [
-        word
-        for word, own, other in (("train", names[0], names[1]), ("val", names[1], names[0]))
-        if word in other and word not in own
-    ]
-    expect(
-        not exchanged,
-        f"the names in the legend seem to be exchanged: the training loss is called {names[0]!r}, "
-        f"the validation loss {names[1]!r}",
-    )
-    return "a plot from which anybody can read where the overfitting begins"
 
+    def rule(axes: Axes) -> str:
+        lines, legend = axes["lines"], axes["legend"]
+        expect(len(lines) >= 2, f"the plot should have two curves, one a loss; it has {len(lines)}")
+        training = curve(axes, run["loss"], "training")
+        validation = curve(axes, run["val_loss"], "validation")
+        expect_labels(axes, EPOCH, LOSS)
+        expect(legend, "the plot has no legend: name each curve, then call ax.legend()")
+        expect(
+            training.strip() and validation.strip() and training != validation,
+            "the legend should give each of the two curves a name of its own; it says "
+            + " and ".join(map(words, legend)),
+        )
+        expect(
+            not exchanged(training, validation, TRAINING, VALIDATION),
+            "the names in the legend seem to be exchanged: the training loss is called "
+            f"{training!r}, the validation loss {validation!r}",
+        )
+        return "a plot from which anybody can read where the overfitting begins"
 
-def name_of_line(line: dict[str, Any], place: int, legend: Sequence[str]) -> str:
-    """Give the name that the legend shows for a line; Matplotlib's own labels begin with ``_``."""
-    label = str(line["label"])
-    if label in legend:
-        return label
-    return legend[place] if label.startswith("_") and place < len(legend) else ""
+    return judge_plot(answers, rule)
 
 
 def check_best_epoch(answers: Answers) -> str:
@@ -139,7 +150,7 @@ def check_best_epoch(answers: Answers) -> str:
         found = answers.result("find_best_epoch", losses)
         expect(
             is_number(found) and found == lowest(losses)[0],
-            f"`find_best_epoch({losses})` is to return the number of the epoch with the lowest "
+            f"`find_best_epoch({losses})` should return the number of the epoch with the lowest "
             f"loss, where the first epoch has the number 1; it returns {words(found)}",
         )
     losses = measured(answers, "long_run")["val_loss"]
@@ -170,34 +181,37 @@ def check_gap(answers: Answers) -> str:
     )
     expect(
         not same(-gap, wanted),
-        "`gap` is to say how far the training accuracy is above the validation accuracy; yours "
+        "`gap` should say how far the training accuracy is above the validation accuracy; yours "
         f"has the opposite sign, {gap:.4g}",
     )
     expect(
         not same(abs(gap), abs(run["loss"][-1] - run["val_loss"][-1])),
-        f"the gap between the accuracies is wanted; {gap:.4g} is the one between the losses",
+        f"`gap` should be the gap between the accuracies; {gap:.4g} is the one between the losses",
     )
     not_yet(
-        "`gap` is to be the training accuracy minus the validation accuracy, both after the last "
+        "`gap` should be the training accuracy minus the validation accuracy, both after the last "
         f"epoch of `long_run`, with three digits at least; yours is {gap:.4g}"
     )
 
 
+def single(value: Data) -> Data:
+    """Give what a list of one holds, and anything else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def stopper_of(answers: Answers) -> dict[str, Any]:
     """Give the learner's callback, which watches the validation loss and brings weights back."""
-    stopper = answers["stopper"]
-    if isinstance(stopper, list) and len(stopper) == 1:
-        stopper = stopper[0]
+    stopper = single(answers["stopper"])
     expect(
         isinstance(stopper, dict)
         and stopper.get("kind") == "callback"
         and stopper["class"] == "EarlyStopping",
-        f"`stopper` is to be a keras.callbacks.EarlyStopping(…); it is {words(stopper)}",
+        f"`stopper` should be a keras.callbacks.EarlyStopping(…); it is {words(stopper)}",
     )
     monitor, patience = stopper["monitor"], stopper["patience"]
     expect(
         monitor == "val_loss",
-        f"`stopper` is to watch the validation loss; its monitor is {words(monitor)}",
+        f"`stopper` should watch the validation loss; its monitor is {words(monitor)}",
     )
     expect(
         stopper.get("mode") != "max",
@@ -205,12 +219,12 @@ def stopper_of(answers: Answers) -> dict[str, Any]:
     )
     expect(
         is_number(patience) and PATIENCE[0] <= patience <= PATIENCE[1],
-        f"the patience is to be from {PATIENCE[0]} to {PATIENCE[1]} epochs; that of `stopper` is "
+        f"the patience should be from {PATIENCE[0]} to {PATIENCE[1]} epochs; that of `stopper` is "
         f"{words(patience)}",
     )
     expect(
-        stopper["restore_best_weights"] is True,
-        "in the end, `stopper` is to bring back the weights of the best epoch; its "
+        stopper["restore_best_weights"] in (True, 1),
+        "in the end, `stopper` should bring back the weights of the best epoch; its "
         f"restore_best_weights is {words(stopper['restore_best_weights'])}",
     )
     return dict(stopper)
@@ -223,7 +237,7 @@ def check_stopped(answers: Answers) -> str:
     count, whole = len(run["loss"]), len(long_run["loss"])
     expect(
         count < whole,
-        "the stopped run is to be shorter than the long one; it has "
+        "the stopped run should be shorter than the long one; it has "
         f"{count} epochs, the long one {whole}: was `stopper` among the callbacks that fit() got?",
     )
     expect(
@@ -243,7 +257,7 @@ def check_stopped(answers: Answers) -> str:
     saved = answers.whole("epochs_saved")
     expect(
         saved == whole - count,
-        f"`epochs_saved` is to say how many epochs fewer the stopped run took than the long one; "
+        f"`epochs_saved` should say how many epochs fewer the stopped run took than the long one; "
         f"{saved} does not fit the lengths of your two runs",
     )
     return f"{count} epochs instead of {whole}: {saved} saved"
@@ -253,12 +267,8 @@ def check_restored(answers: Answers) -> str:
     """Judge whether the weights after the stopped run are those of its best epoch."""
     loss, accuracy = answers.number("restored_loss"), answers.number("restored_accuracy")
     run = measured(answers, "stopped_run")
-    expect(
-        0 <= accuracy <= 1,
-        "`restored_accuracy` is to be a fraction from 0 to 1, as evaluate() gives it; it is "
-        f"{accuracy:.4g}",
-    )
-    best = best_of(run)
+    expect_fraction(accuracy, "`restored_accuracy`")
+    best = kept(run, options_of(answers))
     if not any(same(loss, each) for each, _ in best):
         expect(
             not same(loss, run["val_loss"][-1]),
@@ -266,70 +276,83 @@ def check_restored(answers: Answers) -> str:
             "`stopper` restore the best weights, and is `model` the one that it stopped?",
         )
         not_yet(
-            "`restored_loss` is to be the validation loss of the best epoch of `stopped_run`; "
+            "`restored_loss` should be the validation loss of the best epoch of `stopped_run`; "
             f"{loss:.4g} is not: evaluate the model of that run, with the validation images"
         )
     expect(
         any(same(accuracy, each) for _, each in best),
         "the loss is that of the best epoch, but the accuracy is not: "
-        f"{accuracy:.4g} is to be what evaluate() gives along with the loss",
+        f"{accuracy:.4g} should be what evaluate() gives along with the loss",
     )
     return "the weights of the best epoch are back, and not those of the last"
 
 
-def best_of(run: Run) -> list[tuple[float, float]]:
-    """Give the validation loss and accuracy of the best epoch, and of those that equal it."""
+def options_of(answers: Answers) -> Mapping[str, Any]:
+    """Give the options of the learner's callback; none where there is no callback."""
+    try:
+        stopper = single(answers["stopper"])
+    except NotAttemptedError:
+        return {}
+    return stopper if isinstance(stopper, dict) and stopper.get("kind") == "callback" else {}
+
+
+def kept(run: Run, options: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """Give the validation loss and accuracy of the epoch that a callback keeps.
+
+    And those of the epochs that equal it. Keras takes an epoch for better only if its loss is lower
+    by more than ``min_delta``, so that it may keep another epoch than the one with the lowest loss.
+    """
     pairs = list(zip(run["val_loss"], run["val_accuracy"], strict=True))
-    least = pairs[lowest(run["val_loss"])[0] - 1][0]
-    return [pair for pair in pairs if same(pair[0], least)]
+    least, begin = options.get("min_delta", 0), options.get("start_from_epoch", 0)
+    margin = abs(least) if is_number(least) else 0
+    best: float | None = None
+    for loss, _ in pairs[begin if isinstance(begin, int) else 0 :]:
+        if best is None or loss + margin < best:
+            best = loss
+    return [pair for pair in pairs if best is not None and same(pair[0], best)]
 
 
 def stops_early(value: Data) -> bool:
     """Read what a row says of early stopping: False or True, or a word for it."""
     text = str(value).strip().lower()
-    if text in ("true", "1", "1.0", "yes", "with"):
-        return True
     expect(
-        text in ("false", "0", "0.0", "no", "without"),
-        f'the column "early stopping" is to hold False or True; it holds {words(value)}',
+        text in (*WITH, *WITHOUT),
+        f'the column "early stopping" should hold False or True; it holds {words(value)}',
     )
-    return False
+    return text in WITH
 
 
 def check_table(answers: Answers) -> str:
     """Judge the table: what one ends up with, without and with early stopping."""
     flag, *figures = ("early stopping", "epochs", "validation loss", "validation accuracy")
     rows = answers.rows("results", (flag, *figures))
-    columns = [answers.column("results", name) for name in figures]
+    columns = [answers.column("results", name, (flag, *figures)) for name in figures]
     flags = [stops_early(row[flag]) for row in rows]
     expect(
         sorted(flags) == [False, True],
-        f"one row without early stopping and one with it are wanted; `results` has "
+        f"there should be one row without early stopping and one with it; `results` has "
         f"{flags.count(False)} without and {flags.count(True)} with",
     )
     runs = {False: measured(answers, "long_run"), True: measured(answers, "stopped_run")}
+    best = kept(runs[True], options_of(answers))
     for early, epochs, loss, accuracy in zip(flags, *columns, strict=True):
         run, how = runs[early], "with early stopping" if early else "without early stopping"
         last = (run["val_loss"][-1], run["val_accuracy"][-1])
-        ends = best_of(run) if early else [last]
+        ends = best if early else [last]
         which = "of the restored weights" if early else "after the last epoch"
         expect(
             epochs == len(run["loss"]),
-            f"{how}, the number of epochs that were trained is wanted, the waiting included; the "
-            f"table says {epochs:g}",
+            f"{how}, the number of epochs should be that of all that were trained, the waiting "
+            f"included; the table says {epochs:g}",
         )
         expect(
             any(same(loss, each) for each, _ in ends),
-            f"{how}, the validation loss is to be that {which}; the table says {loss:.4g}",
+            f"{how}, the validation loss should be that {which}; the table says {loss:.4g}",
         )
-        expect(
-            0 <= accuracy <= 1,
-            f"{how}, the validation accuracy is to be a fraction from 0 to 1; the table says "
-            f"{accuracy:.4g}",
-        )
+        expect_fraction(accuracy, f"{how}, the validation accuracy")
         expect(
             any(same(accuracy, each) for _, each in ends),
-            f"{how}, the validation accuracy is to be that {which}; the table says {accuracy:.4g}",
+            f"{how}, the validation accuracy should be that {which}; the table says {accuracy:.4g}",
         )
     return "the table says what your two runs have come to"
 
@@ -439,7 +462,7 @@ EXERCISE = Exercise(
                 "they are not those of the best epoch, look at the third argument of `stopper`, "
                 "and train again.",
             ),
-            uses=("stopped_run",),
+            uses=("stopped_run", "stopper"),
         ),
         Question(
             "3.8",
@@ -455,7 +478,7 @@ EXERCISE = Exercise(
                 'long_run["val_loss"][-1], …}` is the first row; the second one has `True`, the '
                 "length of `stopped_run`, `restored_loss` and `restored_accuracy`.",
             ),
-            uses=("long_run", "stopped_run"),
+            uses=("long_run", "stopped_run", "stopper"),
         ),
         multiple_choice(
             "3.9",

@@ -5,6 +5,20 @@ from __future__ import annotations
 import math
 
 from mnist_keras.checks.answers import Answers, Model, close, expect, same
+from mnist_keras.checks.parts import (
+    ACCURACY,
+    RATE,
+    Axes,
+    Run,
+    expect_comparable,
+    expect_fraction,
+    expect_labels,
+    expect_spaced,
+    heights_over,
+    judge_plot,
+    run_of,
+    shows,
+)
 from mnist_keras.checks.plain import words
 from mnist_keras.checks.questions import (
     Call,
@@ -23,15 +37,11 @@ def expect_compiled_with(model: Model, rate: float) -> None:
     """Say so unless a model reads digits and learns by Adam at this rate."""
     model.expect_output()
     model.expect_loss()
-    optimizer = model["optimizer"]
-    expect(
-        optimizer["class"] == "Adam",
-        f"{model.what} is to be compiled with keras.optimizers.Adam; it has {optimizer['class']}",
-    )
-    found = optimizer["learning_rate"]
+    model.expect_adam()
+    found = model["optimizer"]["learning_rate"]
     expect(
         found is not None and close(found, rate),
-        f"{model.what} is to learn at {rate}; its learning rate is "
+        f"{model.what} should learn at {rate}; its learning rate is "
         f"{'a schedule' if found is None else words(found)}",
     )
 
@@ -41,47 +51,37 @@ def check_build(answers: Answers) -> str:
     for rate in RATES_TO_TRY:
         model = answers.model_from("build", rate)
         expect_compiled_with(model, rate)
-        expect("accuracy" in " ".join(model["metrics"]), f"{model.what} is to measure accuracy")
+        model.expect_accuracy()
     return "your function hands its learning rate to the optimizer"
 
 
-def sweep(answers: Answers) -> dict[float, dict[str, list[float]]]:
+def sweep(answers: Answers) -> dict[float, Run]:
     """Give the learner's histories by learning rate, in ascending order."""
     histories = answers.mapping("histories")
     found = {}
     for rate, data in histories.items():
         expect(
             isinstance(rate, int | float) and rate > 0,
-            f"the keys of `histories` are to be learning rates; {words(rate)} is none",
+            f"the keys of `histories` should be learning rates; {words(rate)} is none",
         )
-        one = Answers({"history": data}).history("history")
-        expect(
-            len(one.get("val_accuracy", [])) == len(one["loss"]),
-            f"the history at {rate} has no validation accuracy: give fit() validation_data, and "
-            "compile() the metric accuracy",
-        )
-        found[float(rate)] = one
+        found[float(rate)] = run_of(data, f"the history at {rate}")
     return dict(sorted(found.items()))
 
 
 def check_sweep(answers: Answers) -> str:
     """Judge the sweep: enough rates, far enough apart, trained equally long."""
     found = sweep(answers)
-    expect(len(found) >= 5, f"at least 5 learning rates are wanted; `histories` has {len(found)}")
+    expect(len(found) >= 5, f"at least 5 learning rates are needed; `histories` has {len(found)}")
     ratio = max(found) / min(found)
     expect(
         ratio >= 9_999,
-        "the largest learning rate is to be at least 10,000 times the smallest (four decades); "
+        "the largest learning rate should be at least 10,000 times the smallest (four decades); "
         f"yours is {ratio:,.0f} times",
     )
-    lengths = {len(one["loss"]) for one in found.values()}
-    expect(len(lengths) == 1, f"all rates are to have as many epochs; yours have {sorted(lengths)}")
-    expect(min(lengths) >= 3, f"at least 3 epochs are wanted each; yours have {min(lengths)}")
-    curves = {tuple(one["loss"]) for one in found.values()}
-    expect(
-        len(curves) == len(found),
-        "two learning rates have the very same curve: does each training begin with a new model "
-        "from build(), at its own rate?",
+    expect_comparable(
+        found,
+        "learning rates",
+        "does each training begin with a new model from build(), at its own rate?",
     )
     return f"{len(found)} learning rates over {math.log10(ratio):.0f} decades"
 
@@ -90,30 +90,27 @@ def check_table(answers: Answers) -> str:
     """Judge the table: a row a rate, in order, with the last epoch's figures."""
     columns = ("learning rate", "loss", "validation accuracy")
     answers.rows("results", columns)
-    rates, losses, accuracies = (answers.column("results", column) for column in columns)
+    rates, losses, accuracies = (answers.column("results", each, columns) for each in columns)
     found = sweep(answers)
     expect(
         len(rates) == len(found),
-        f"a row for each learning rate is wanted: {len(found)} rates, {len(rates)} rows",
+        f"the table should have a row for each learning rate: you have {len(found)} rates and "
+        f"{len(rates)} rows",
     )
-    expect(rates == sorted(rates), "the rows are to be in the order of the learning rates")
+    expect(rates == sorted(rates), "the rows should be in the order of the learning rates")
     for rate, loss, accuracy in zip(rates, losses, accuracies, strict=True):
         one = next((found[each] for each in found if close(each, rate)), None)
         expect(one, f"`histories` has no learning rate {rate:g}, but `results` has")
         assert one
         expect(
             same(loss, one["loss"][-1]),
-            f"at {rate:g}, the loss is to be the training loss after the last epoch, "
+            f"at {rate:g}, the loss should be the training loss after the last epoch, "
             f"{one['loss'][-1]:.4g}; the table says {loss:.4g}",
         )
-        expect(
-            accuracy <= 1,
-            f"at {rate:g}, the validation accuracy is to be a fraction from 0 to 1, as Keras "
-            f"gives it; the table says {accuracy:.4g}",
-        )
+        expect_fraction(accuracy, f"at {rate:g}, the validation accuracy")
         expect(
             same(accuracy, one["val_accuracy"][-1]),
-            f"at {rate:g}, the validation accuracy is to be that after the last epoch, "
+            f"at {rate:g}, the validation accuracy should be that after the last epoch, "
             f"{one['val_accuracy'][-1]:.4g}; the table says {accuracy:.4g}",
         )
     return "the table says what the histories say"
@@ -121,26 +118,20 @@ def check_table(answers: Answers) -> str:
 
 def check_plot(answers: Answers) -> str:
     """Judge the plot: accuracy over learning rate, on a logarithmic axis with labels."""
-    axes = answers.axes("ax")
     found = sweep(answers)
-    expect(
-        axes["x_scale"] in ("log", "symlog"),
-        "the learning rates lie decades apart, so their axis is to be logarithmic; it is "
-        f"{axes['x_scale']}",
-    )
-    points = sorted(x for line in axes["lines"] for x in line["x"])
-    drawn = all(any(close(rate, x) for x in points) for rate in found)
-    expect(drawn, "the horizontal axis is to show each learning rate of your sweep")
-    heights = [(x, y) for line in axes["lines"] for x, y in zip(line["x"], line["y"], strict=True)]
-    for rate, one in found.items():
-        wanted = one["val_accuracy"][-1]
-        expect(
-            any(close(x, rate) and (same(y, wanted) or same(y, 100 * wanted)) for x, y in heights),
-            f"at {rate:g}, the plot is to show the last validation accuracy, {wanted:.4g}",
-        )
-    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
-        expect(label.strip(), f"the {side} axis has no label")
-    return "a plot that can be read without you beside it"
+
+    def rule(axes: Axes) -> str:
+        expect_spaced(axes, found, "learning rate")
+        for rate, run in found.items():
+            wanted = run["val_accuracy"][-1]
+            expect(
+                shows(heights_over(axes, rate, logarithms=True), wanted),
+                f"at {rate:g}, the plot should show the last validation accuracy, {wanted:.4g}",
+            )
+        expect_labels(axes, RATE, ACCURACY)
+        return "a plot that can be read without you beside it"
+
+    return judge_plot(answers, rule)
 
 
 def check_best(answers: Answers) -> str:

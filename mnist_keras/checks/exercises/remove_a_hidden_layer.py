@@ -12,13 +12,27 @@ from mnist_keras.checks.answers import (
     Answers,
     Model,
     NotAttemptedError,
-    as_history,
     as_model,
+    axes_in,
     describe_step,
     expect,
     not_yet,
     same,
     shape_of,
+)
+from mnist_keras.checks.parts import (
+    ACCURACY,
+    DEPTH,
+    Axes,
+    Run,
+    expect_comparable,
+    expect_fraction,
+    expect_labels,
+    expect_learned,
+    heights_over,
+    judge_plot,
+    run_of,
+    shows,
 )
 from mnist_keras.checks.plain import Data, is_number, words
 from mnist_keras.checks.questions import (
@@ -49,26 +63,26 @@ def expect_network(model: Model, hidden_layers: int) -> None:
     last = model.output()
     expect(
         last.get("activation") in (None, "linear", "softmax"),
-        f"the last layer of {model.what} is to give logits (no activation) or to end in softmax; "
+        f"the last layer of {model.what} should give logits (no activation) or to end in softmax; "
         f"its activation is {last.get('activation')}",
     )
     hidden = model.hidden()
     found = ", ".join(describe_step(step) for step in model.steps())
     expect(
         len(hidden) == hidden_layers,
-        f"{model.what} is to have {counted(hidden_layers)}; it has {counted(len(hidden))}, since "
+        f"{model.what} should have {counted(hidden_layers)}; it has {counted(len(hidden))}, since "
         f"its layers are {found}",
     )
     for step in hidden:
         expect(
             step["class"] == "Dense" and step.get("units") == UNITS,
-            f"each hidden layer of {model.what} is to be a Dense layer of {UNITS} units; one is "
+            f"each hidden layer of {model.what} should be a Dense layer of {UNITS} units; one is "
             f"{describe_step(step)}",
         )
         activation = step.get("activation")
         expect(
             activation == "relu",
-            f"each hidden layer of {model.what} is to have the activation ReLU; one has "
+            f"each hidden layer of {model.what} should have the activation ReLU; one has "
             f"{'none' if activation in (None, 'linear') else activation}",
         )
     if not model["built"] or model["trainable"] is None:
@@ -88,7 +102,8 @@ def check_build(answers: Answers) -> str:
         model = answers.model_from("build", hidden_layers)
         expect_network(model, hidden_layers)
         model.expect_loss()
-        expect("acc" in " ".join(model["metrics"]), f"{model.what} is to measure accuracy")
+        model.expect_accuracy()
+        model.expect_adam()
     return "one function, three networks"
 
 
@@ -114,14 +129,14 @@ def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
         good = is_number(key) and float(key).is_integer() and key >= 0
         expect(
             good,
-            f"the keys of `{name}` are to be the numbers of hidden layers, 2, 1 and 0; "
+            f"the keys of `{name}` should be the numbers of hidden layers, 2, 1 and 0; "
             f"{words(key)} is none",
         )
         found[round(key)] = value
     for hidden_layers in HIDDEN:
         expect(
             hidden_layers in found,
-            f"`{name}` is to have an entry for each of 2, 1 and 0 hidden layers; the one for "
+            f"`{name}` should have an entry for each of 2, 1 and 0 hidden layers; the one for "
             f"{hidden_layers} is missing",
         )
     return dict(sorted(found.items(), reverse=True))
@@ -135,25 +150,16 @@ def networks(answers: Answers) -> dict[int, Model]:
         model = as_model(data, what)
         expect_network(model, hidden_layers)
         trained = model["built"] and model["optimizer"] and model["optimizer"]["steps"] > 0
-        expect(trained, f"{what} is to be trained: call its fit()")
+        expect(trained, f"{what} should be trained: call its fit()")
         expect(model["finite"], f"{what} has weights that are no numbers: its training was lost")
         found[hidden_layers] = model
     return found
 
 
-def histories_of(answers: Answers) -> dict[int, dict[str, list[float]]]:
+def histories_of(answers: Answers) -> dict[int, Run]:
     """Give what was measured after each epoch by the number of hidden layers."""
-    found = {}
-    for hidden_layers, data in by_hidden_layers(answers, "histories").items():
-        what = f"`histories[{hidden_layers}]`"
-        one = as_history(data, what)
-        expect(
-            len(one.get("val_accuracy", [])) == len(one["loss"]),
-            f"{what} has no validation accuracy: give fit() validation_data, and compile() the "
-            "metric accuracy",
-        )
-        found[hidden_layers] = one
-    return found
+    found = by_hidden_layers(answers, "histories")
+    return {number: run_of(data, f"`histories[{number}]`") for number, data in found.items()}
 
 
 def check_experiment(answers: Answers) -> str:
@@ -161,28 +167,29 @@ def check_experiment(answers: Answers) -> str:
     models, histories = networks(answers), histories_of(answers)
     expect(
         set(models) == set(histories),
-        "`models` and `histories` are to have the same keys; they have "
+        "`models` and `histories` should have the same keys; they have "
         f"{list(models)} and {list(histories)}",
     )
-    lengths = {len(one["loss"]) for one in histories.values()}
-    expect(len(lengths) == 1, f"all are to have as many epochs; yours have {sorted(lengths)}")
-    expect(min(lengths) >= 3, f"at least 3 epochs are wanted each; yours have {min(lengths)}")
-    expect(
-        len({tuple(one["loss"]) for one in histories.values()}) == len(histories),
-        "two of your networks have the very same history: is each put under its own number of "
-        "hidden layers?",
+    expect_comparable(
+        histories,
+        "networks",
+        "is each put under its own number of hidden layers, and does each training begin with a "
+        "new network from build()?",
     )
+    for hidden_layers, run in histories.items():
+        what = f"the last validation accuracy with {counted(hidden_layers)}"
+        expect_learned(run["val_accuracy"][-1], what)
     columns = ("hidden layers", "parameters", "validation accuracy")
     answers.rows("results", columns)
-    hidden, parameters, accuracies = (answers.column("results", column) for column in columns)
+    hidden, parameters, accuracies = (answers.column("results", each, columns) for each in columns)
     expect(
         sorted(hidden) == sorted(histories),
-        f"`results` is to have a row for each network, so for {list(histories)} hidden layers; "
+        f"`results` should have a row for each network, so for {list(histories)} hidden layers; "
         f"its rows are for {words(hidden)}",
     )
     expect(
         hidden == sorted(hidden, reverse=True),
-        "the rows are to be in the order in which the layers were removed, the most first; they "
+        "the rows should be in the order in which the layers were removed, the most first; they "
         f"are in the order {words(hidden)}",
     )
     for place, number, accuracy in zip(map(round, hidden), parameters, accuracies, strict=True):
@@ -191,15 +198,11 @@ def check_experiment(answers: Answers) -> str:
             f"with {counted(place)}, the table says {number:,.0f} parameters, but the network in "
             "`models` has another number of them",
         )
-        expect(
-            accuracy <= 1,
-            f"with {counted(place)}, the validation accuracy is to be a fraction from 0 to 1, as "
-            f"Keras gives it; the table says {words(accuracy)}",
-        )
+        expect_fraction(accuracy, f"with {counted(place)}, the validation accuracy")
         wanted = histories[place]["val_accuracy"][-1]
         expect(
             same(accuracy, wanted),
-            f"with {counted(place)}, the validation accuracy is to be that after the last epoch, "
+            f"with {counted(place)}, the validation accuracy should be that after the last epoch, "
             f"{wanted:.4g}; the table says {accuracy:.4g}",
         )
     return "three trained networks, and the table says what their histories say"
@@ -207,38 +210,26 @@ def check_experiment(answers: Answers) -> str:
 
 def check_plot(answers: Answers) -> str:
     """Judge the plot: the accuracy over the number of hidden layers, with labels."""
-    axes = answers.axes("ax")
-    drawn = [(x, y) for line in axes["lines"] for x, y in zip(line["x"], line["y"], strict=True)]
-    drawn += list(zip(axes["bar_places"], axes["bars"], strict=True))
-    for hidden_layers, one in histories_of(answers).items():
-        wanted = one["val_accuracy"][-1]
-        places = [x for x, y in drawn if same(y, wanted) or same(y, 100 * wanted)]
-        expect(
-            places,
-            f"the plot is to show the last validation accuracy with {counted(hidden_layers)}, "
-            f"{wanted:.4g}, as a height",
-        )
-        expect(
-            any(stands_for(axes, place, hidden_layers) for place in places),
-            f"the validation accuracy with {counted(hidden_layers)} is to stand above "
-            f"{hidden_layers}; it stands above {words(places[0])}",
-        )
-    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
-        expect(label.strip(), f"the {side} axis has no label")
-    return "a plot that can be read without you beside it"
+    found = histories_of(answers)
 
+    def rule(axes: Axes) -> str:
+        drawn = [y for kind in ("lines", "bars") for one in axes[kind] for y in one["y"]]
+        for hidden_layers, run in found.items():
+            wanted = run["val_accuracy"][-1]
+            expect(
+                shows(drawn, wanted),
+                f"the plot should show the last validation accuracy with {counted(hidden_layers)}, "
+                f"{wanted:.4g}, as a height",
+            )
+            expect(
+                shows(heights_over(axes, hidden_layers), wanted),
+                f"the validation accuracy with {counted(hidden_layers)}, {wanted:.4g}, should "
+                f"stand above {hidden_layers}",
+            )
+        expect_labels(axes, DEPTH, ACCURACY)
+        return "a plot that can be read without you beside it"
 
-def stands_for(axes: dict[str, Any], place: float, hidden_layers: int) -> bool:
-    """Whether a place on the horizontal axis means this number of hidden layers."""
-    if math.isclose(place, hidden_layers, abs_tol=1e-6):
-        return True
-    texts = [text for x, text in axes["x_ticks"] if math.isclose(x, place, abs_tol=1e-6)]
-    for text in texts:
-        try:
-            return float(text) == hidden_layers
-        except ValueError:  # a name, such as "none"
-            return True
-    return False
+    return judge_plot(answers, rule)
 
 
 def check_lost(answers: Answers) -> str:
@@ -251,7 +242,7 @@ def check_lost(answers: Answers) -> str:
         return f"you go from {most:.4g} to {none:.4g}"
     expect(
         not same(lost, 100 * wanted),
-        f"{lost:.4g} is in percentage points; a fraction is wanted, as accuracies have it",
+        f"{lost:.4g} is in percentage points; it should be a fraction, as accuracies are",
     )
     expect(
         not same(lost, -wanted),
@@ -317,7 +308,7 @@ def check_weight_images(answers: Answers) -> str:
         found = next((i for i in range(PIXELS) if not same(drawn[i], own[i])), None)
         if found is not None:
             not_yet(
-                f"`weight_images[{digit}]` is to hold the weights of the digit {digit}, row by "
+                f"`weight_images[{digit}]` should hold the weights of the digit {digit}, row by "
                 f"row; its number in row {found // SIDE} and column {found % SIDE} is not the "
                 f"weight of that pixel in `kernel`"
             )
@@ -327,43 +318,39 @@ def check_weight_images(answers: Answers) -> str:
 def check_figure(answers: Answers) -> str:
     """Judge the figure of the weights: ten images, diverging colours, one symmetric scale."""
     value = answers["weights_figure"]
-    if isinstance(value, dict) and value.get("kind") == "figure":
-        panels = value["axes"]
-    else:
-        panels = value if isinstance(value, list) else []
-        good = panels and all(isinstance(p, dict) and p.get("kind") == "axes" for p in panels)
-        expect(good, f"`weights_figure` is to be a figure of Matplotlib's; it is {words(value)}")
+    panels = list(axes_in(value))
+    expect(panels, f"`weights_figure` should be a figure of Matplotlib's; it is {words(value)}")
     shapes = [shape for panel in panels for shape in panel["images"]]
     if not shapes:
         raise NotAttemptedError("the figure has no images yet: draw them with imshow()")
     full = sum(bool(panel["images"]) for panel in panels)
     expect(
         full == DIGITS,
-        f"the figure is to show ten images, each on axes of its own; {full} of its axes have one",
+        f"the figure should show ten images, each on axes of its own; {full} of its axes have one",
     )
     other = next((shape for shape in shapes if shape != [SIDE, SIDE]), None)
     expect(
         other is None,
-        f"each image is to have {SIDE} rows and {SIDE} columns; one has the shape "
+        f"each image should have {SIDE} rows and {SIDE} columns; one has the shape "
         f"{tuple(other or ())}",
     )
     scales = [colours for panel in panels for colours in panel["image_colours"]]
     expect(
         all(is_diverging(each["colours"]) for each in scales),
-        "the colour map is to be a diverging one, which is pale or dark in the middle and goes to "
+        "the colour map should be a diverging one, which is pale or dark in the middle and goes to "
         "a different colour at either end, such as PuOr, RdBu or coolwarm; yours is not",
     )
     for scale in scales:
         low, high = scale["low"], scale["high"]
         expect(
             low is not None and abs(low + high) <= 0.02 * abs(high - low),
-            "the scale is to reach as far below 0 as above, so that the middle colour means 0; "
+            "the scale should reach as far below 0 as above, so that the middle colour means 0; "
             f"one of yours runs from {words(low)} to {words(high)}",
         )
     highs = [scale["high"] for scale in scales]
     expect(
         max(highs) - min(highs) <= 0.02 * max(highs),
-        "all ten images are to have the same scale, so that a colour means the same in each; "
+        "all ten images should have the same scale, so that a colour means the same in each; "
         f"yours end between {words(min(highs))} and {words(max(highs))}",
     )
     return "the middle colour means 0, and each colour means the same in all ten images"
@@ -390,17 +377,17 @@ def check_score(answers: Answers) -> str:
         score = score[0]
     expect(
         is_number(score) and math.isfinite(score),
-        f"`score` is to be one number, the score of one digit; it is {words(score)}",
+        f"`score` should be one number, the score of one digit; it is {words(score)}",
     )
     kernel, bias = parameters_of(answers)
     image = flat(answers["chosen_image"])
     expect(
         len(image) == PIXELS,
-        f"`chosen_image` is to be one image of {PIXELS} pixels; it is "
+        f"`chosen_image` should be one image of {PIXELS} pixels; it is "
         f"{words(answers['chosen_image'])}",
     )
     digit = answers.whole("chosen_digit")
-    expect(0 <= digit < DIGITS, f"`chosen_digit` is to be one of 0 to 9; it is {digit}")
+    expect(0 <= digit < DIGITS, f"`chosen_digit` should be one of 0 to 9; it is {digit}")
 
     def near(wanted: float, tolerance: float = 5e-3) -> bool:
         return math.isclose(score, wanted, rel_tol=tolerance, abs_tol=tolerance)
@@ -436,13 +423,13 @@ def check_confused(answers: Answers) -> str:
     table = answers.array("confusion", (DIGITS, DIGITS))
     expect(
         all(float(number).is_integer() and number >= 0 for row in table for number in row),
-        "`confusion` is to hold counts: whole numbers, not shares",
+        "`confusion` should hold counts: whole numbers, not shares",
     )
     shown = shown_digits(answers)
     for digit in range(DIGITS if shown else 0):
         expect(
             sum(table[digit]) == shown[digit],
-            f"row {digit} is to count what was answered where a {digit} was shown, so it is to "
+            f"row {digit} should count what was answered where a {digit} was shown, so it should "
             f"add up to the {shown[digit]} validation images of a {digit}; it adds up to "
             f"{sum(table[digit]):.0f}",
         )
@@ -459,7 +446,7 @@ def check_confused(answers: Answers) -> str:
     good = len(pair) == 2 and all(each in range(DIGITS) for each in pair)
     expect(
         good,
-        "`most_confused` is to be two digits, the one that was shown and the one that was "
+        "`most_confused` should be two digits, the one that was shown and the one that was "
         f"answered; it is {words(answers['most_confused'])}",
     )
     one, other = (round(each) for each in pair)

@@ -21,7 +21,18 @@ from mnist_keras.checks.answers import (
     not_yet,
     same,
 )
-from mnist_keras.checks.plain import Data, is_missing, is_number, words
+from mnist_keras.checks.parts import (
+    ACCURACY,
+    SIZE,
+    Axes,
+    expect_fraction,
+    expect_labels,
+    expect_learned,
+    heights_over,
+    judge_plot,
+    shows,
+)
+from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
 from mnist_keras.checks.questions import (
     Call,
     Choice,
@@ -97,11 +108,11 @@ def expect_trainable(model: Model) -> None:
     else:
         expect(
             shape == [None, 10],
-            f"{model.what} is to give 10 numbers an image, one a digit; the shape of its output "
+            f"{model.what} should give 10 numbers an image, one a digit; the shape of its output "
             f"is {tuple(shape)}",
         )
-    model.expect_loss()
-    expect("accuracy" in " ".join(model["metrics"]), f"{model.what} is to measure accuracy")
+    model.expect_loss(one_hot=True)
+    model.expect_accuracy()
     model.expect_built()
 
 
@@ -119,7 +130,7 @@ def check_build(answers: Answers) -> str:
     names = {name for values, _ in samples for name in values}
     expect(
         len(names) >= FEWEST_HYPERPARAMETERS,
-        f"at least {FEWEST_HYPERPARAMETERS} hyperparameters are wanted; `build` asks `hp` for "
+        f"at least {FEWEST_HYPERPARAMETERS} hyperparameters are needed; `build` asks `hp` for "
         f"{len(names) or 'none'}",
     )
     used, of_layers = set(), set()
@@ -131,13 +142,13 @@ def check_build(answers: Answers) -> str:
     idle = ", ".join(f'"{name}"' for name in sorted(names - used))
     expect(
         len(used) >= FEWEST_HYPERPARAMETERS,
-        f"at least {FEWEST_HYPERPARAMETERS} hyperparameters are to make a difference. Changing "
+        f"at least {FEWEST_HYPERPARAMETERS} hyperparameters should make a difference. Changing "
         f"{idle} alone leaves the network and its compilation as they are: does `build` use the "
         "value that `hp` gives, and can it take several?",
     )
     expect(
         of_layers,
-        "at least one hyperparameter is to be about the architecture; yours change only how the "
+        "at least one hyperparameter should be about the architecture; yours change only how the "
         "network is trained",
     )
     sizes = [model["parameters"] for _, model in samples]
@@ -159,7 +170,7 @@ def searched(answers: Answers) -> dict[str, Any]:
     value = answers["tuner"]
     expect(
         isinstance(value, dict) and value.get("kind") == "tuner",
-        "`tuner` is to be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
+        "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
         f"it is {words(value)}",
     )
     return dict(value)
@@ -175,7 +186,7 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
     )
     expect(
         good,
-        "`trials` is to be the list that tuner.oracle.get_best_trials(…) gives; it is "
+        "`trials` should be the list that tuner.oracle.get_best_trials(…) gives; it is "
         f"{words(value)}",
     )
     for each in value:
@@ -193,12 +204,12 @@ def check_search(answers: Answers) -> str:
     objective = tuner["objective"]
     expect(
         objective.startswith("val_") and objective.endswith(("accuracy", "acc")),
-        f'the objective is to be "val_accuracy", the accuracy on images that the networks do not '
+        f'the objective should be "val_accuracy", the accuracy on images that the networks do not '
         f'learn from; it is "{objective}"',
     )
     expect(
         tuner["direction"] == "max",
-        "the tuner is to look for the largest accuracy; yours looks for the smallest",
+        "the tuner should look for the largest accuracy; yours looks for the smallest",
     )
     limit = tuner["max_model_size"]
     largest = max(model["parameters"] or 0 for _, model in drawn(answers))
@@ -211,23 +222,23 @@ def check_search(answers: Answers) -> str:
     failed = len(tuner["trials"]) - len(finished)
     expect(
         len(finished) >= FEWEST_TRIALS,
-        f"at least {FEWEST_TRIALS} trials are wanted; {len(finished)} of yours finished"
+        f"at least {FEWEST_TRIALS} trials are needed; {len(finished)} of yours finished"
         + (f" and {failed} did not" if failed else ""),
     )
     trials = listed(answers)
     identities = {each["id"] for each in trials}
     expect(
         identities == set(finished),
-        f"`trials` is to hold each of the {len(finished)} finished trials; it holds "
+        f"`trials` should hold each of the {len(finished)} finished trials; it holds "
         f"{len(identities)}",
     )
     scores = [each["score"] for each in trials]
     expect(
         scores == sorted(scores, reverse=True),
-        "`trials` is to begin with the best, as get_best_trials() gives them",
+        "`trials` should begin with the best, as get_best_trials() gives them",
     )
     seconds = answers.number("seconds")
-    expect(seconds > 0, f"`seconds` is to say how long the search took; it is {words(seconds)}")
+    expect(seconds > 0, f"`seconds` should say how long the search took; it is {words(seconds)}")
     return f"{len(trials)} trials, {seconds / len(trials):.1f} seconds each"
 
 
@@ -260,18 +271,19 @@ def agrees(found: Data, wanted: Data) -> bool:
 
 def check_table(answers: Answers) -> str:
     """Judge the table: a row a trial, the best first, with what the trial says."""
-    rows = answers.rows("results", ("parameters", "validation accuracy"))
-    sizes = answers.column("results", "parameters")
-    accuracies = answers.column("results", "validation accuracy")
+    columns = ("parameters", "validation accuracy")
+    rows = answers.rows("results", columns)
+    sizes, accuracies = (answers.column("results", each, columns) for each in columns)
     left = trained(answers)
     expect(
         len(rows) == len(left),
-        f"a row for each trial is wanted: {len(left)} trials, {len(rows)} rows",
+        f"the table should have a row for each trial: you have {len(left)} trials and {len(rows)} "
+        "rows",
     )
-    expect(max(accuracies) <= 1, "the validation accuracies are to be fractions from 0 to 1")
+    expect_fraction(max(accuracies), "each validation accuracy")
     expect(
         accuracies == sorted(accuracies, reverse=True),
-        "the first row is to be that of the best network, the last that of the worst",
+        "the first row should be that of the best network, the last that of the worst",
     )
     for row, size, accuracy in zip(rows, sizes, accuracies, strict=True):
         inside = [named(each, "a row") for each in row.values() if is_dictionary(each)]
@@ -295,33 +307,32 @@ def check_table(answers: Answers) -> str:
     return "the table says what the trials say"
 
 
-def is_dictionary(data: Data) -> bool:
-    """Whether some data are a dictionary of the learner's."""
-    return isinstance(data, dict) and data.get("kind") == "dict"
-
-
 def check_plot(answers: Answers) -> str:
     """Judge the plot: a point a network, accuracy over parameters, with labels."""
-    axes = answers.axes("ax")
-    points = [(x, y) for line in axes["lines"] for x, y in zip(line["x"], line["y"], strict=True)]
     networks = trained(answers)
-    for each in networks:
-        here = [
-            y for x, y in points if close(x, each.parameters) or close(1000 * x, each.parameters)
-        ]
-        expect(
-            here,
-            "the horizontal axis is to show the number of parameters of each network; it does not "
-            "for all of them",
-        )
-        expect(
-            any(same(y, each.score) or same(y, 100 * each.score) for y in here),
-            f"at {each.parameters:,} parameters, the plot is to show that network's validation "
-            f"accuracy, {each.score:.4g}",
-        )
-    for side, label in (("horizontal", axes["x_label"]), ("vertical", axes["y_label"])):
-        expect(label.strip(), f"the {side} axis has no label")
-    return "a plot that can be read without you beside it"
+
+    def rule(axes: Axes) -> str:
+        for each in networks:
+            units = (1, 1_000, 1_000_000)  # parameters, thousands and millions of them
+            heights = [
+                y
+                for unit in units
+                for y in heights_over(axes, each.parameters / unit, logarithms=True)
+            ]
+            expect(
+                heights,
+                "the horizontal axis should show the number of parameters of each network; it does "
+                "not for all of them",
+            )
+            expect(
+                shows(heights, each.score),
+                f"at {each.parameters:,} parameters, the plot should show that network's "
+                f"validation accuracy, {each.score:.4g}",
+            )
+        expect_labels(axes, SIZE, ACCURACY)
+        return "a plot that can be read without you beside it"
+
+    return judge_plot(answers, rule)
 
 
 # The learner's own numbers
@@ -330,7 +341,7 @@ def check_plot(answers: Answers) -> str:
 def check_lead(answers: Answers) -> str:
     """Judge the winner's size, the margin of its accuracy, and what follows."""
     networks = sorted(trained(answers), key=lambda each: each.score, reverse=True)
-    expect(len(networks) > 1, "a search with two trials or more is wanted")
+    expect(len(networks) > 1, "the search should have two trials or more")
     best, second = networks[0].score, networks[1].score
     size = answers.whole("best_parameters")
     expect(
@@ -346,11 +357,11 @@ def check_lead(answers: Answers) -> str:
     )
     expect(
         not near(margin, 200 * error),
-        "the margin is to be a fraction, as the accuracies are; yours is in percentage points",
+        "the margin should be a fraction, as the accuracies are; yours is in percentage points",
     )
     expect(
         near(margin, 2 * error),
-        f"the margin is to be twice the standard error of the best accuracy, {best:.4g}, over "
+        f"the margin should be twice the standard error of the best accuracy, {best:.4g}, over "
         f"{count:,} images; {words(margin)} is not",
     )
     lead = best - second
@@ -370,7 +381,7 @@ def seeds(answers: Answers) -> list[float]:
         raise NotAttemptedError("`scores` is empty")
     expect(
         all(0 <= each <= 1 for each in found),
-        "`scores` is to hold validation accuracies, as fractions from 0 to 1",
+        "`scores` should hold validation accuracies, as fractions from 0 to 1",
     )
     return found
 
@@ -380,12 +391,13 @@ def check_seeds(answers: Answers) -> str:
     found = seeds(answers)
     expect(
         len(found) >= FEWEST_SEEDS,
-        f"at least {FEWEST_SEEDS} seeds are wanted; `scores` has {len(found)}",
+        f"at least {FEWEST_SEEDS} seeds are needed; `scores` has {len(found)}",
     )
+    expect_learned(max(found), "the highest accuracy in `scores`")
     mean, spread = answers.number("mean_score"), answers.number("spread")
     expect(
         abs(mean - fmean(found)) < ROUNDING,
-        f"`mean_score` is to be the mean of the accuracies in `scores`; {words(mean)} is not",
+        f"`mean_score` should be the mean of the accuracies in `scores`; {words(mean)} is not",
     )
     deviations = (pstdev(found), stdev(found))
     expect(
@@ -394,7 +406,7 @@ def check_seeds(answers: Answers) -> str:
     )
     expect(
         any(near(spread, each) for each in deviations),
-        f"`spread` is to be the standard deviation of the accuracies in `scores`; {words(spread)} "
+        f"`spread` should be the standard deviation of the accuracies in `scores`; {words(spread)} "
         "is not",
     )
     return f"{mean:.2%} ± {spread:.2%} from {len(found)} seeds"
@@ -406,8 +418,10 @@ def check_test(answers: Answers) -> str:
     validation = fmean(seeds(answers))
     expect(
         0 <= found <= 1,
-        f"`test_accuracy` is to be a fraction from 0 to 1, as evaluate() gives it; it is {found:g}",
+        "`test_accuracy` should be a fraction from 0 to 1, as evaluate() gives it; it is "
+        f"{found:g}",
     )
+    expect_learned(found, "`test_accuracy`")
     expect(
         abs(found - validation) <= FARTHEST_FROM_VALIDATION,
         f"`test_accuracy` is {found:.4g}, and the validation accuracy of the same network was "
@@ -433,13 +447,13 @@ def layers_in(architecture: Data) -> list[str]:
     """List the classes of the layers that `to_json()` wrote, without inputs."""
     if not isinstance(architecture, str):
         not_yet(
-            '`entry["architecture"]` is to be a text, as final.to_json() gives it; it is '
+            '`entry["architecture"]` should be a text, as final.to_json() gives it; it is '
             f"{words(architecture)}"
         )
     try:
         written = json.loads(architecture)
     except ValueError:
-        not_yet('`entry["architecture"]` is to be JSON, as final.to_json() writes it; it is not')
+        not_yet('`entry["architecture"]` should be JSON, as final.to_json() writes it; it is not')
     found = layer_classes(written)
     expect(found, '`entry["architecture"]` names no layers; final.to_json() does')
     return found
@@ -466,10 +480,11 @@ def check_entry(answers: Answers) -> str:
     )
     league, size = league_of(entry["league"]), entry["parameters"]
     if league is None:
-        not_yet(f'`entry["league"]` is to be 10_000 or 50_000; it is {words(entry["league"])}')
+        not_yet(f'`entry["league"]` should be 10_000 or 50_000; it is {words(entry["league"])}')
     expect(
         is_number(size) and size == final["parameters"],
-        f'`entry["parameters"]` is to be the number of parameters of `final`; {words(size)} is not',
+        '`entry["parameters"]` should be the number of parameters of `final`; '
+        f"{words(size)} is not",
     )
     expect(
         size <= league,
@@ -477,22 +492,22 @@ def check_entry(answers: Answers) -> str:
     )
     classes = [layer["class"] for layer in final["layers"]]
     expect(
-        layers_in(entry["architecture"]) == classes,
+        sorted(layers_in(entry["architecture"])) == sorted(classes),
         f'the layers in `entry["architecture"]` are not those of `final`, {", ".join(classes)}',
     )
     scores, accuracy = seeds(answers), entry["validation accuracy"]
     expect(
         is_number(accuracy) and any(same(accuracy, each) for each in (*scores, fmean(scores))),
-        '`entry["validation accuracy"]` is to be that of the network that was trained anew, as in '
+        '`entry["validation accuracy"]` should be that of the network that was trained anew, as in '
         f"`scores`; {words(accuracy)} is not",
     )
     weights = entry["weights"]
     expect(
         isinstance(weights, str) and weights.endswith(".npz"),
-        f'`entry["weights"]` is to be the name of a .npz file; it is {words(weights)}',
+        f'`entry["weights"]` should be the name of a .npz file; it is {words(weights)}',
     )
     back = answers.result("restored")
-    expect(is_dictionary(back), "`restored` is to stay as it was given")
+    expect(is_dictionary(back), "`restored` should stay as it was given")
     same_answers = named(back, "what `restored` returns").get("same answers")
     expect(
         same_answers is True,

@@ -1,0 +1,249 @@
+"""Parts of rules that several exercises share: runs that can be compared, plots that can be read.
+
+Each raises `NotYetError` with a sentence where something is not as it should be.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from mnist_keras.checks.answers import Answers, NotYetError, as_history, close, expect, same
+from mnist_keras.checks.plain import Data, words
+
+Run = dict[str, list[float]]  # what was measured after each epoch, by its name
+Axes = Mapping[str, Any]  # as `mnist_keras.checks.plots.axes_data` gives them
+
+FEWEST_EPOCHS = 3
+BY_CHANCE = 0.25  # of 1,800 networks with random weights, the luckiest read 0.21 of 300 images
+READINGS = ("number", "text", "logarithm")  # how a place on an axis may stand for a value
+
+# How learners name what stands on an axis or in a legend, in English, French and German. A long
+# word also counts within another, as in "Validierungsgenauigkeit".
+ACCURACY = ("acc", "accur", "genauigkeit", "precision", "exactitude", "justesse", "korrekt")
+LOSS = ("loss", "losses", "perte", "verlust", "entropy", "entropie")
+RATE = ("rate", "rates", "lr", "taux", "lernrate")
+BATCH = ("batch", "batches", "batchsize", "stapel", "lot", "lots")
+EPOCH = ("epoch", "epoque", "epoche")
+STEP = ("step", "steps", "schritt", "pas", "etape", "iteration")
+DEPTH = ("hidden", "layer", "depth", "tiefe", "schicht", "couche", "profondeur", "versteckt")
+SIZE = ("param", "params", "parameter", "parametre", "weights", "gewicht", "poids")
+TRAINING = ("train", "training", "entrainement", "apprentissage", "trainiert")
+VALIDATION = ("val", "valid", "validation", "validierung")
+
+
+def run_of(data: Data, what: str) -> Run:
+    """Read a training run whose accuracy was validated after each epoch."""
+    run = as_history(data, what)
+    expect(
+        len(run.get("val_accuracy", [])) == len(run["loss"]),
+        f"{what} has no validation accuracy for each epoch: give fit() validation_data, and "
+        'compile() metrics=["accuracy"]',
+    )
+    return run
+
+
+def expect_comparable(runs: Mapping[Any, Run], things: str, advice: str) -> int:
+    """Say so unless some runs were trained equally long, and each for itself.
+
+    Parameters
+    ----------
+    runs
+        What was measured.
+    things
+        What was compared, such as ``"batch sizes"``.
+    advice
+        What to look at where two of them have the same curve.
+
+    Returns
+    -------
+    int
+        For how many epochs each was trained.
+    """
+    lengths = sorted({len(run["loss"]) for run in runs.values()})
+    expect(
+        len(lengths) == 1,
+        f"all {things} should be trained for as many epochs; yours have {words(lengths)}",
+    )
+    expect(
+        lengths[0] >= FEWEST_EPOCHS,
+        f"each should be trained for at least {FEWEST_EPOCHS} epochs; yours have {lengths[0]}",
+    )
+    curves = {tuple(run["loss"]) for run in runs.values()}
+    expect(len(curves) == len(runs), f"two {things} have the very same curve: {advice}")
+    return lengths[0]
+
+
+def expect_fraction(value: float, what: str) -> None:
+    """Say so if an accuracy is above 1, as one in percent is."""
+    expect(
+        not value > 1,
+        f"{what} should be a fraction from 0 to 1, as Keras gives it; it is {value:.4g}",
+    )
+
+
+def expect_learned(accuracy: float, what: str) -> None:
+    """Say so if an accuracy is what a network reaches that has learned nothing."""
+    expect(
+        accuracy > BY_CHANCE,
+        f"{what} is {accuracy:.4g}, about what a network reaches by guessing: was it trained?",
+    )
+
+
+def judge_plot(answers: Answers, rule: Callable[[Axes], str], name: str = "ax") -> str:
+    """Apply a rule to the learner's plot; where there are several, one that is right is enough."""
+    first: NotYetError | None = None
+    for axes in answers.panels(name):
+        try:
+            return rule(axes)
+        except NotYetError as error:
+            first = first or error
+    assert first
+    raise first
+
+
+def mentions(text: str, names: Iterable[str]) -> bool:
+    """Whether a text has one of these words, in capitals or not, with accents or not."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)  # as in trainLoss, but also Re LU
+    letters = unicodedata.normalize("NFKD", f"{text} {spaced}").encode("ascii", "ignore").decode()
+    found = re.findall(r"[a-z]+", letters.lower())
+    return any(name == each or (len(name) > 4 and name in each) for name in names for each in found)
+
+
+def exchanged(first: str, second: str, of_first: Sequence[str], of_second: Sequence[str]) -> bool:
+    """Whether two names seem to have changed places: each says what the other should."""
+
+    def says_only(text: str, own: Sequence[str], other: Sequence[str]) -> bool:
+        return mentions(text, own) and not mentions(text, other)
+
+    return (says_only(second, of_first, of_second) and not mentions(first, of_first)) or (
+        says_only(first, of_second, of_first) and not mentions(second, of_second)
+    )
+
+
+def expect_labels(axes: Axes, across: Sequence[str], up: Sequence[str]) -> None:
+    """Say so unless both axes have labels that have not changed places.
+
+    Parameters
+    ----------
+    axes
+        The plot.
+    across, up
+        Words for what the horizontal and the vertical axis show.
+    """
+    labels = axes["x_label"], axes["y_label"]
+    for side, label in zip(("horizontal", "vertical"), labels, strict=True):
+        expect(label.strip(), f"the {side} axis has no label")
+    expect(
+        not exchanged(*labels, across, up),
+        f"the labels of the axes seem to be exchanged: the horizontal one says {words(labels[0])}, "
+        f"the vertical one {words(labels[1])}",
+    )
+
+
+def heights_over(axes: Axes, value: float, *, logarithms: bool = False) -> list[float]:
+    """Give the heights of what a plot shows over a value of the horizontal axis.
+
+    Lines, points and bars count. A value stands where its number is, or where the text below the
+    axis is its number; a name for it, such as "none", is taken on trust.
+
+    Parameters
+    ----------
+    axes
+        The plot.
+    value
+        What was varied.
+    logarithms
+        Whether a value may stand where its logarithm is.
+    """
+    readings = READINGS if logarithms else READINGS[:-1]
+    return [y for reading in readings for _, y in _points_over(axes, value, reading)]
+
+
+def shows(heights: Sequence[float], wanted: float) -> bool:
+    """Whether an accuracy is among some heights, as a fraction or in percent."""
+    return any(same(y, wanted) or same(y, 100 * wanted) for y in heights)
+
+
+def expect_spaced(axes: Axes, values: Iterable[float], what: str) -> None:
+    """Say so unless a plot spaces values by their factors, or evenly, and not by their differences.
+
+    A logarithmic axis does, logarithms on an ordinary one, and names.
+    """
+    ordered = sorted(values)
+    over = {
+        reading: [_points_over(axes, value, reading) for value in ordered] for reading in READINGS
+    }
+    for place, value in enumerate(ordered):
+        found = any(points[place] for points in over.values())
+        expect(found, f"the horizontal axis should show the {what} {value:g}; no point does")
+    shown = [_stretched([points[0][0] for points in each]) for each in over.values() if all(each)]
+    even = _stretched(list(range(len(ordered))))
+    factors, differences = _stretched([math.log(each) for each in ordered]), _stretched(ordered)
+    expect(
+        any(
+            min(_farthest(each, factors), _farthest(each, even)) < _farthest(each, differences)
+            for each in shown
+        ),
+        f"each {what} of yours is several times the one before, so their axis should be "
+        f'logarithmic, as `ax.set_xscale("log")` makes it; it is {axes["x_scale"]}',
+    )
+
+
+def _points_over(axes: Axes, value: float, reading: str) -> list[tuple[float, float]]:
+    """Give the points over a value, each as its place on the scale and its height."""
+    found = []
+    for kind in ("lines", "bars"):
+        beside = kind == "bars" and len(axes["bars"]) > 1  # several stand around their place
+        for one in axes[kind]:
+            for x, across, y in zip(one["x"], one["across"], one["y"], strict=True):
+                if _stands_for(axes, x, value, reading, beside):
+                    found.append((across, y))
+    return found
+
+
+def _stands_for(axes: Axes, place: float, value: float, reading: str, beside: bool) -> bool:
+    """Whether a place means a value: as its number, by the text below it, or as its logarithm."""
+    if reading == "number":
+        return close(place, value) or (beside and math.isclose(place, value, rel_tol=0.25))
+    if reading == "logarithm":
+        logs = (math.log10(value), math.log2(value), math.log(value)) if value > 0 else ()
+        return any(math.isclose(place, each, rel_tol=1e-4, abs_tol=1e-9) for each in logs)
+    gaps = [abs(b - a) for (a, _), (b, _) in pairwise(axes["x_ticks"])]
+    reach = 0.49 * min(gaps, default=1.0) if beside else 1e-6
+    texts = [text for tick, text in axes["x_ticks"] if math.isclose(place, tick, abs_tol=reach)]
+    numbers = [_numbers_in(text) for text in texts]
+    return any(not each or any(close(number, value) for number in each) for each in numbers)
+
+
+def _numbers_in(text: str) -> list[float]:
+    """Read the number below an axis in each way in which it may be meant; a name has none."""
+    bare = text.replace("−", "-").replace("\u202f", "").replace(" ", "")
+    power = re.fullmatch(
+        r"\$?(?:\\mathdefault)?\{?(-?)(?:(.+)\\(?:times|cdot))?10\^\{?(-?\d+)\}?\}*\$?", bare
+    )
+    if power:
+        return [(-1 if power[1] else 1) * float(power[2] or 1) * 10.0 ** int(power[3])]
+    found = []
+    for written in (bare, bare.replace(",", ""), bare.replace(",", ".")):
+        try:
+            found.append(float(written))
+        except ValueError:
+            continue
+    return found or ([math.nan] if any(each.isdigit() for each in bare) else [])
+
+
+def _stretched(places: Sequence[float]) -> list[float]:
+    """Move and stretch places so that the first is 0 and the last 1."""
+    first, last = places[0], places[-1]
+    return [(each - first) / (last - first) if first != last else math.nan for each in places]
+
+
+def _farthest(places: Sequence[float], others: Sequence[float]) -> float:
+    """Give how far two rows of places lie apart where they differ most; infinity for no places."""
+    apart = [abs(a - b) for a, b in zip(places, others, strict=True)]
+    return math.inf if any(map(math.isnan, apart)) else max(apart)
