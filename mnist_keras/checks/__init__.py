@@ -9,6 +9,7 @@ Each module imports only those above it:
 - `plain`: Python values, arrays, tables and figures as plain data.
 - `facts`: a Keras model, optimizer, loss or history as plain data.
 - `answers`: the collected data, read with a sentence for each thing that is not as expected.
+- `sources`: what the text of the code tells: which answers were typed in.
 - `questions`: a question, an exercise, and the verdict on an answer.
 - `exercises`: the course's exercises, a module each.
 - `notebook`: `check()` and `hint()`.

@@ -46,7 +46,7 @@ def find_best_epoch(losses):
     return int(np.argmin(losses)) + 1
 
 
-best_epoch = 9
+best_epoch = find_best_epoch(long_run["val_loss"])
 gap = long_run["accuracy"][-1] - long_run["val_accuracy"][-1]
 
 
@@ -57,7 +57,7 @@ def stop(**options):
 
 stopper = stop()
 stopped_run = measured(14, 9)
-epochs_saved = 26
+epochs_saved = len(long_run["loss"]) - len(stopped_run["loss"])
 restored_loss, restored_accuracy = stopped_run["val_loss"][8], stopped_run["val_accuracy"][8]
 
 

@@ -385,6 +385,7 @@ EXERCISE = Exercise(
                 "Go through `sorted(histories)`. The accuracy at equal steps comes from "
                 "`same_steps` in the same way, the seconds are `seconds[batch_size]`.",
             ),
+            computed=("results",),
             uses=("histories", "seconds", "same_steps"),
         ),
         Question(
@@ -407,9 +408,14 @@ EXERCISE = Exercise(
             check_own_numbers,
             (
                 "Look at your table: which row has the fewest seconds per epoch, and which has the "
-                "highest accuracy in each of the two columns?",
-                "It is the batch sizes that are asked for, not the seconds or accuracies.",
+                "highest accuracy in each of the two columns? Let Python find them, so that they "
+                "stay right when you run the notebook again: times differ from run to run.",
+                "`min(seconds, key=…)` gives the batch size for which something is the smallest, "
+                "`max(histories, key=…)` that for which something is the largest.",
+                "`fastest = min(histories, key=lambda size: seconds[size])`, and for the best "
+                '`key=lambda size: histories[size]["val_accuracy"][-1]`.',
             ),
+            computed=("fastest", "best_at_equal_epochs", "best_at_equal_steps"),
             uses=("histories", "seconds", "same_steps"),
         ),
         Question(
@@ -427,6 +433,7 @@ EXERCISE = Exercise(
                 "smallest batch size by that of the largest.",
             ),
             points=2,
+            computed=("noise", "noise_ratio"),
             uses=("gradients", "histories"),
         ),
         multiple_choice(

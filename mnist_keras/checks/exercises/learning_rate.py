@@ -236,6 +236,7 @@ EXERCISE = Exercise(
                 '`histories[rate]["val_accuracy"][-1]`.',
                 "Go through `sorted(histories)`, so that the rows are in order.",
             ),
+            computed=("results",),
             uses=("histories",),
         ),
         Question(
@@ -257,9 +258,13 @@ EXERCISE = Exercise(
             ("best_learning_rate",),
             check_best,
             (
-                "Look at your table: which row has the highest validation accuracy?",
-                "It is the learning rate that is asked for, not the accuracy.",
+                "Look at your table: which row has the highest validation accuracy? Let Python "
+                "find it, so that it stays right when you run the notebook again.",
+                "`max(histories, key=…)` gives the key for which something is the largest. It is "
+                "the learning rate that is asked for, not the accuracy.",
+                '`max(histories, key=lambda rate: histories[rate]["val_accuracy"][-1])`.',
             ),
+            computed=("best_learning_rate",),
             uses=("histories",),
         ),
         Question(
@@ -275,6 +280,7 @@ EXERCISE = Exercise(
                 "`lost = [rate for rate in histories if …]`, with `np.log(10)` to compare with.",
             ),
             points=2,
+            computed=("lost",),
             uses=("histories",),
         ),
         multiple_choice(
