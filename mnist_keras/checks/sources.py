@@ -11,9 +11,10 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator
 
-LONGEST_SOURCE = 100_000  # characters of a cell; a longer one is not parsed
+LONGEST_SOURCE = 50_000  # characters of a cell; a longer one is not parsed
 CONSTANT_MODULES = frozenset({"numpy", "math", "statistics"})
 WATCHING_MAGICS = frozenset({"time", "timeit", "capture", "prun"})  # of cells of Python
+DEEPEST = 150  # levels of a cell; a deeper one is left alone
 BLOCKS = (ast.With, ast.Try)  # their statements run in turn, on no condition
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -26,9 +27,18 @@ def statements(source: str) -> list[ast.stmt]:
     if magic:
         source = "\n" * source[: magic.end()].count("\n") + source[magic.end() :]
     try:
-        return ast.parse(re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source)).body
+        tree = ast.parse(re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+    return tree.body if _is_flat(tree) else []
+
+
+def _is_flat(tree: ast.AST) -> bool:
+    """Whether functions that call themselves for each level can go through it."""
+    level = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return not level
 
 
 def names_bound(node: ast.AST) -> set[str]:
@@ -51,6 +61,16 @@ def _bound(node: ast.AST) -> Iterator[str]:
             yield from _bound(child)
 
 
+def names_mentioned(node: ast.AST) -> set[str]:
+    """Give the names that some code mentions, those of its functions' parameters left out."""
+    own = {node.id} if isinstance(node, ast.Name) else set()
+    inside = {name for child in ast.iter_child_nodes(node) for name in names_mentioned(child)}
+    if isinstance(node, FUNCTIONS):
+        inside -= {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+        own |= {getattr(node, "name", "")}
+    return own | inside
+
+
 def typed_names(sources: Iterable[str]) -> set[str]:
     """Give the names whose value, at the end of some cells, was typed in and not computed.
 
@@ -70,15 +90,21 @@ def typed_names(sources: Iterable[str]) -> set[str]:
     NumPy's, and names that are typed themselves. What a loop or a condition decides counts as
     computed, and so does all that cannot be told.
     """
-    found = _Typed()
+    found = TypedNames()
     for source in sources:
         for statement in statements(source):
             found.follow(statement)
     return found.names
 
 
-class _Typed:
-    """Follows a program from statement to statement."""
+class TypedNames:
+    """Follows a program from statement to statement; see `typed_names`.
+
+    Attributes
+    ----------
+    names
+        Those that are typed so far.
+    """
 
     def __init__(self) -> None:
         self.names: set[str] = set()

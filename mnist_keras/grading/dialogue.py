@@ -12,10 +12,16 @@ from dataclasses import dataclass, field
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
-from mnist_keras.checks.sources import typed_names
+from mnist_keras.checks.sources import TypedNames
 from mnist_keras.grading.course import parts_of
-from mnist_keras.grading.notebooks import names_given
-from mnist_keras.grading.steps import Visit, cut_into_pieces, order_of_names, visits, words_of
+from mnist_keras.grading.steps import (
+    Piece,
+    Visit,
+    cut_into_pieces,
+    mentioned,
+    order_of_names,
+    visits,
+)
 
 ABSENT = "absent"  # the key of the ask for given names that have no value
 Judgement = Callable[[Question, Mapping[str, Data], Collection[str]], Verdict]
@@ -101,8 +107,8 @@ class Dialogue:
         self._pieces = cut_into_pieces(cells, order)
         self._visits = [v for v in visits(exercise, self._pieces, order) if self._asks_of(v)]
         self._given = {name for part in self._parts if not part.question for name in part.names}
-        every = "\n".join(piece.source for piece in self._pieces)
-        self._absent = self._given - names_given(every, self._given)
+        self._absent = self._given - {name for piece in self._pieces for name in piece.binds}
+        self._typed = TypedNames()
         self._wrong: dict[str, Question] = {}  # those whose answers were not put in yet
         self._put: set[str] = set()  # names that have the course's value
         self.verdicts: dict[str, Verdict] = {}
@@ -118,10 +124,12 @@ class Dialogue:
             asks = [ask for visit in now for ask in self._asks_of(visit)]
             asks.append(Ask(ABSENT, {"ask": "absent", "names": sorted(self._given)}))
             used = {name for visit in now for name in visit.question.uses}
-            before = self._before(words_of(piece.source for piece in own), used)
+            before = self._before(mentioned(own, self._pieces[: done + 1]), used)
             cells = tuple((piece.cell, piece.source) for piece in own)
             replies = yield Step(before, cells, tuple(asks))
             done = place
+            for node in (node for piece in own for node in piece.nodes):
+                self._typed.follow(node)
             self._note_absent(replies)
             for visit in now:
                 self._look(visit, replies)
@@ -139,17 +147,16 @@ class Dialogue:
         """Judge an answer, if there is one."""
         question = visit.question
         read = self._pieces[: visit.after + 1]
-        typed = typed_names(piece.source for piece in read) & set(question.computed)
+        typed = self._typed.names & set(question.computed)
         self.typed[question.number] = sorted(typed)
         data = replies.answers.get(question.number)
         if isinstance(data, Mapping):
             self.verdicts[question.number] = self._judge(question, data, typed)
-        own = words_of(piece.source for piece in read if piece.words & set(question.names)) | set(
-            question.uses
-        )
-        self.course[question.number] = sorted(own & self._put - set(question.names))
+        own = [piece for piece in read if piece.binds & set(question.names)]
+        needed = mentioned(own, read) | set(question.uses)
+        self.course[question.number] = sorted(needed & self._put - set(question.names))
 
-    def _before(self, words: set[str], used: set[str]) -> tuple[str, ...]:
+    def _before(self, needed: set[str], used: set[str]) -> tuple[str, ...]:
         """Give the course's code to run next.
 
         That is its answers in place of wrong ones, and cells that every learner is given and this
@@ -158,9 +165,9 @@ class Dialogue:
         wanted: set[int] = set()
         grown = True
         while grown:
-            answers = {n for n, q in self._wrong.items() if words & set(q.names)}
+            answers = {n for n, q in self._wrong.items() if needed & set(q.names)}
             names = {name for number in answers for name in self._wrong.pop(number).names}
-            lacking = self._absent & (words | used)
+            lacking = self._absent & (needed | used)
             more = {
                 place
                 for place, part in enumerate(self._parts)
@@ -169,7 +176,7 @@ class Dialogue:
             }
             self._absent -= {name for place in more for name in self._parts[place].names}
             self._put |= names
-            words = words | words_of(self._parts[place].code for place in more)
+            needed = needed.union(*(Piece(-1, self._parts[place].code).mentions for place in more))
             wanted |= more
             grown = bool(more)
         return tuple(self._parts[place].code for place in sorted(wanted))
@@ -180,5 +187,4 @@ class Dialogue:
         if isinstance(absent, list):
             for piece in self._pieces:
                 if piece.cell in replies.failed:
-                    found = names_given(piece.source, self._given)
-                    self._absent |= {name for name in absent if name in found}
+                    self._absent |= self._given & piece.binds & set(absent)

@@ -6,12 +6,14 @@ that gets its value in a roundabout way is looked for at the notebook's end.
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mnist_keras.checks.questions import Exercise, Question
-from mnist_keras.checks.sources import names_bound, statements
+from mnist_keras.checks.sources import names_bound, names_mentioned, statements
 from mnist_keras.grading.course import Part
 from mnist_keras.grading.notebooks import names_given
 
@@ -40,10 +42,28 @@ class Piece:
     cell: int
     source: str
 
+    @cached_property
+    def nodes(self) -> list[ast.stmt]:
+        """Its statements; none where it cannot be parsed."""
+        return statements(self.source)
+
+    @cached_property
+    def mentions(self) -> set[str]:
+        """The names that it mentions; all its words, where it cannot be parsed."""
+        found = {name for node in self.nodes for name in names_mentioned(node)}
+        return found if self.nodes else set(re.findall(r"\w+", self.source))
+
+    @cached_property
+    def binds(self) -> set[str]:
+        """The names that it gives a value, or seems to, where it cannot be parsed."""
+        if self.nodes:
+            return {name for node in self.nodes for name in names_bound(node)}
+        return names_given(self.source, self.mentions)
+
     @property
-    def words(self) -> set[str]:
-        """The names, and all other words, that it mentions."""
-        return set(re.findall(r"\w+", self.source))
+    def is_function(self) -> bool:
+        """Whether it defines what mentions names only when it is called."""
+        return bool(re.search(r"\b(?:def|class|lambda)\b", self.source))
 
 
 @dataclass(frozen=True)
@@ -86,11 +106,12 @@ def cut_into_pieces(cells: Sequence[str], order: Mapping[str, int]) -> list[Piec
 
 
 def _pieces(cell: str, order: Mapping[str, int]) -> list[str]:
-    if len({order[name] for name in names_given(cell, order)}) < 2:
+    nodes = statements(cell)
+    if len({order[name] for node in nodes for name in names_bound(node) & order.keys()}) < 2:
         return [cell]
     lines, starts, current = cell.splitlines(keepends=True), [0], None
     previous = 0  # the last line of the statement before
-    for node in statements(cell):
+    for node in nodes:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         own = min((order[name] for name in names_bound(node) & order.keys()), default=current)
         if current is not None and own != current and first > previous:
@@ -103,10 +124,11 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
     """Say when each question is to be looked at, in the notebook's order.
 
     That is after the last piece that gives a value to what the question asks for, up to the
-    last ``check()``: what comes behind it is no answer any more. It is also where the learner asks
-    ``check("1.2")``, in case that a later piece overwrites a right answer.
+    last ``check()``: what comes behind it is no answer any more. It is also where the learner last
+    asked ``check("1.2")``, in case that a later piece overwrites a right answer. A question that
+    no piece answers is looked at after the one before, and before anything needs its answer.
     """
-    given = [names_given(piece.source, order) for piece in pieces]
+    given = [piece.binds for piece in pieces]
     end = _end(exercise, pieces, given)
     found: list[Visit] = []
     before = -1
@@ -116,16 +138,17 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
         filled = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, question.names))}){FILLED}")
         if places:
             places += [k for k in range(places[0], end) if filled.search(pieces[k].source)]
-            last = _until_next(max(places), question, given[:end], order)
+            last = _until_next(max(places), pieces[:end])
             used = [_first(given, name) for name in question.uses]
             last = max(last, *(k for k in used if k < end), -1)
             asked = re.compile(rf"\bcheck\([\"' ]*{re.escape(question.number)}[\"' ]*\)")
-            early = (k for k in range(places[0], last) if asked.search(pieces[k].source))
-            found += [Visit(k, question, last=False) for k in early]
+            early = [k for k in range(places[0], last) if asked.search(pieces[k].source)]
+            found += [Visit(k, question, last=False) for k in early[-1:]]
         elif any(ROUNDABOUT.search(piece.source) for piece in pieces[:end]):
             last = end - 1
         else:
-            last = before
+            needed = (k for k in range(end) if pieces[k].mentions & own)
+            last = min(before, next(needed, end) - 1)
         found.append(Visit(last, question, last=True))
         before = last
     return sorted(found, key=lambda visit: visit.after)
@@ -147,17 +170,24 @@ def _first(given: Sequence[set[str]], name: str) -> int:
     return next((k for k, names in enumerate(given) if name in names), -1)
 
 
-def _until_next(
-    place: int, question: Question, given: Sequence[set[str]], order: Mapping[str, int]
-) -> int:
-    """Give the last piece before the one that begins with what comes next in the course."""
-    own = max(order[name] for name in question.names)
-    for k in range(place + 1, len(given)):
-        if any(order[name] > own for name in given[k]):
-            return k - 1
+def _until_next(place: int, pieces: Sequence[Piece]) -> int:
+    """Give the last of the pieces behind one that may belong to it, as ``plt.xlabel(…)`` does."""
+    while place + 1 < len(pieces) and pieces[place + 1].mentions and not pieces[place + 1].binds:
+        place += 1
     return place
 
 
-def words_of(sources: Iterable[str]) -> set[str]:
-    """Give the words that some code mentions."""
-    return {word for source in sources for word in re.findall(r"\w+", source)}
+def mentioned(pieces: Sequence[Piece], earlier: Sequence[Piece]) -> set[str]:
+    """Give the names that some pieces mention, or functions of earlier ones that they use."""
+    functions: dict[str, set[str]] = {}
+    for piece in earlier:
+        if piece.is_function:
+            for name in piece.binds:
+                functions[name] = piece.mentions | functions.get(name, set())
+    names = {name for piece in pieces for name in piece.mentions}
+    pending = list(names)
+    while pending:
+        more = functions.pop(pending.pop(), set()) - names
+        names |= more
+        pending += more
+    return names
