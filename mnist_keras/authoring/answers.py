@@ -3,6 +3,7 @@
 Where a learner's answer is missing or wrong, grading goes on with the course's own.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -38,6 +39,10 @@ def answers_path(page: str) -> str:
     return f"{ANSWERS}/{PurePosixPath(page).stem}.json"
 
 
+def _loop_variables(node: ast.stmt) -> set[str]:
+    return names_bound(node.target) if isinstance(node, ast.For) else set()
+
+
 def _parts(page: str) -> Iterator[dict[str, Any]]:
     question = None
     for cell, _ in read_cells(page):
@@ -45,7 +50,9 @@ def _parts(page: str) -> Iterator[dict[str, Any]]:
             question = (QUESTION.findall(cell["source"]) or [question])[-1]
             continue
         tags = set(cell["metadata"].get("tags") or [])
-        names = {name for node in statements(cell["source"]) for name in names_bound(node)}
+        nodes = statements(cell["source"])
+        names = {name for node in nodes for name in names_bound(node)}
+        names -= {name for node in nodes for name in _loop_variables(node)}
         if names and "start" not in tags:
             own = question if "solution" in tags else None
             yield {"question": own, "names": sorted(names), "code": cell["source"]}

@@ -185,7 +185,10 @@ class TypedNames:
         """Whether a value is the same in every run."""
         return all(
             self._is_constant(each) for each in ast.walk(value) if isinstance(each, ast.Name)
-        ) and not any(isinstance(each, (*FUNCTIONS, ast.Await)) for each in ast.walk(value))
+        ) and not any(
+            isinstance(each, (*FUNCTIONS, ast.Await)) or getattr(each, "attr", "") == "random"
+            for each in ast.walk(value)
+        )
 
     def _is_constant(self, name: ast.Name) -> bool:
         if isinstance(name.ctx, ast.Store):  # of a comprehension

@@ -233,10 +233,13 @@ class Runner:
             heard.answers.pop(ask.key, None)
             if isinstance(reply.get("error"), str):
                 heard.lost[ask.key] = f"asked for, it raised {reply['error'][:300]}"
-            elif "data" not in reply:
+                continue
+            if "data" not in reply:
                 raise ProtocolError("no data came")
-            else:
+            try:
                 answers[ask.key] = heard.answers[ask.key] = plain_data(reply)["data"]
+            except ProtocolError as error:  # one answer that is too large costs no other
+                heard.lost[ask.key] = str(error)
         return Replies(frozenset(place for place, _, _ in failed), answers)
 
 

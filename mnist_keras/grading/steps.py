@@ -126,7 +126,7 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
     That is after the last piece that gives a value to what the question asks for, up to the
     last ``check()``: what comes behind it is no answer any more. It is also where the learner last
     asked ``check("1.2")``, in case that a later piece overwrites a right answer. A question that
-    no piece answers is looked at after the one before, and before anything needs its answer.
+    no piece answers is looked at before anything needs its answer, else after the one before.
     """
     given = [piece.binds for piece in pieces]
     end = _end(exercise, pieces, given)
@@ -138,17 +138,17 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
         filled = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, question.names))}){FILLED}")
         if places:
             places += [k for k in range(places[0], end) if filled.search(pieces[k].source)]
-            last = _until_next(max(places), pieces[:end])
+            answered = max(places)
+            last = _until_next(answered, pieces[:end])
             used = [_first(given, name) for name in question.uses]
             last = max(last, *(k for k in used if k < end), -1)
             asked = re.compile(rf"\bcheck\([\"' ]*{re.escape(question.number)}[\"' ]*\)")
-            early = [k for k in range(places[0], last) if asked.search(pieces[k].source)]
+            early = [k for k in range(places[0], answered) if asked.search(pieces[k].source)]
             found += [Visit(k, question, last=False) for k in early[-1:]]
-        elif any(ROUNDABOUT.search(piece.source) for piece in pieces[:end]):
-            last = end - 1
         else:
-            needed = (k for k in range(end) if pieces[k].mentions & own)
-            last = min(before, next(needed, end) - 1)
+            hidden = any(ROUNDABOUT.search(piece.source) for piece in pieces[:end])
+            needed = (k - 1 for k in range(end) if pieces[k].mentions & own)
+            last = next(needed, end - 1 if hidden else before)
         found.append(Visit(last, question, last=True))
         before = last
     return sorted(found, key=lambda visit: visit.after)

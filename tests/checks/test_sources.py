@@ -35,6 +35,7 @@ COMPUTED = {
     "items by a loop": "noise = {}\nfor size in sizes:\n    noise[size] = np.std(means[size])",
     "counted": "counts = np.zeros(10)\nfor digit in labels:\n    counts[digit] += 1",
     "filled by NumPy": "import numpy as np\ncounts = np.zeros(10)\nnp.add.at(counts, labels, 1)",
+    "drawn at random": "import numpy as np\nrng = np.random.default_rng(0)\nk = rng.normal(size=3)",
     "added to": "score = 0.0\nscore += bias[3]",
     "typed first, computed then": "best = 7\nbest = find(losses)",
     "an item computed": 'entry = {}\nentry["parameters"] = final.count_params()',

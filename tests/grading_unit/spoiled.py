@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 from collections.abc import Collection
 from pathlib import Path
 
 from checks.cases import ExerciseCases
 
-from mnist_keras.checks.sources import names_bound
+from mnist_keras.authoring import worked_solution
+from mnist_keras.checks.sources import names_bound, statements
 
+ROOT = Path(__file__).resolve().parents[2]
 SHARING = re.compile(r"(?m)^(?:from checks\..*|globals\(\)\.update\(shared\(\)\))$\n?")
-SHARED = "\ndef shared():\n    return dict(globals())\n"
 
 
 def right_cells(cases: ExerciseCases) -> list[str]:
@@ -21,11 +23,15 @@ def right_cells(cases: ExerciseCases) -> list[str]:
     module = importlib.import_module(f"checks.cases_{cases.exercise.replace('-', '_')}")
     # What the cases share is imported from here, which a learner's child cannot.
     shared = getattr(module, "DEFINITIONS", "") + getattr(module, "SHARED", "")
-    cells = _statements(shared)
-    if shared:
-        cells.append(SHARED)
     own = SHARING.sub("", cases.notebook.removeprefix(getattr(module, "DEFINITIONS", "")))
-    return [*cells, *_statements(own)]
+    return _statements(shared + re.sub(r"shared\(\)\[\"(\w+)\"\]", r"\1", own))
+
+
+def solved_cells(exercise: str) -> list[str]:
+    """Give the cells of code of the worked solution."""
+    text = worked_solution(ROOT, f"solutions/{exercise}.md")
+    cells = json.loads(text)["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
 def _statements(code: str) -> list[str]:
@@ -57,7 +63,7 @@ def with_wrong(cells: Collection[str], names: Collection[str], wrong: str) -> li
 
 
 def _gives(cell: str, names: Collection[str]) -> bool:
-    return any(names_bound(node) & set(names) for node in ast.parse(cell).body)
+    return any(names_bound(node) & set(names) for node in statements(cell))
 
 
 def habits() -> dict[str, str]:
