@@ -2,6 +2,8 @@
 
 import pytest
 
+from mnist_keras.checks.exercises import exercise_named
+from mnist_keras.checks.notebook import judged
 from mnist_keras.checks.sources import typed_names
 
 TYPED = {
@@ -63,3 +65,20 @@ def test_the_last_cell_that_ran_decides():
 def test_a_long_or_deep_cell_is_left_alone():
     assert typed_names(["best = " + "(" * 5_000 + "7" + ")" * 5_000]) == set()
     assert typed_names(["best = 7\n" + "#" * 200_000]) == set()
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (
+            "gap = 0.25",
+            "not yet. Right for this run; let Python find `gap`, so that it stays right.",
+        ),
+        ("gap = run['accuracy'][-1] - run['val_accuracy'][-1]", "correct. After the last epoch"),
+    ],
+)
+def test_check_takes_a_right_number_only_where_it_was_computed(cell, said):
+    run = {"loss": [0.5], "val_loss": [0.6], "accuracy": [0.75], "val_accuracy": [0.5]}
+    exercise = exercise_named("03-epochs")
+    namespace = {"long_run": run, "gap": 0.25, "In": ["", cell, 'check("3.5")']}
+    assert said in repr(judged(exercise, namespace, exercise.question("3.5")))
