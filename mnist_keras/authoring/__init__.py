@@ -23,6 +23,7 @@ Each module imports only those above it:
 - `markdown`: a Markdown text, block by block.
 - `cells`: Markdown and code as cells of a notebook.
 - `lessons`: a lesson as cells.
+- `answers`: the code of a solution, question by question, for grading.
 - `differences`: how two notebooks differ.
 - `notebooks`: the files: all lessons generated, written and checked.
 

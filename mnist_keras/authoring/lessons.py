@@ -54,7 +54,7 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
         The cells, without ids.
     """
     cells: list[Cell] = []
-    for cell, line in _read_cells(text):
+    for cell, line in read_cells(text):
         if not cells and cell["cell_type"] != "markdown":
             page.fail(line, "a lesson starts with its title: # …")
         if cell["cell_type"] == "code":
@@ -83,7 +83,7 @@ def check_exercise_tags(tags: set[str], line: int, page: Page) -> None:
         page.fail(line, "a cell with the tag solution needs hide-cell too: the site gives it away")
 
 
-def _read_cells(text: str) -> list[tuple[Any, int]]:
+def read_cells(text: str) -> list[tuple[Any, int]]:
     """Return the cells of a MyST text notebook, each with the line on which it starts."""
     myst = tool("jupytext.myst")
     try:

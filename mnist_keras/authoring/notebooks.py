@@ -1,10 +1,11 @@
-"""The committed notebooks: generated from lessons and solutions, written, and checked."""
+"""The committed files: generated from lessons and solutions, written, and checked."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mnist_keras.authoring.answers import ANSWERS, answers_path, answers_text
 from mnist_keras.authoring.cells import Cell, with_ids
 from mnist_keras.authoring.differences import describe_difference
 from mnist_keras.authoring.lessons import convert_lesson, is_text_notebook
@@ -31,7 +32,7 @@ NOTEBOOK_METADATA: Mapping[str, Any] = {
 
 
 def generate_notebooks(root: Path | str) -> dict[Path, str]:
-    """Return every notebook that is generated from the course's sources.
+    """Return every file that is generated from the course's sources: notebooks, and the answers.
 
     Parameters
     ----------
@@ -64,6 +65,9 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
         else:
             sources[target] = path
             found[target] = notebook_text(cells, path)
+            if top == "solutions":
+                text = (course.root / path).read_text(encoding="utf-8")
+                found[Path(answers_path(path))] = answers_text(text)
     if problems:
         raise CourseError("\n".join(problems))
     return found
@@ -157,7 +161,7 @@ def write_notebooks(root: Path | str) -> list[Path]:
     """
     root = Path(root)
     generated = generate_notebooks(root)
-    for folder in TARGETS.values():
+    for folder in (*TARGETS.values(), ANSWERS):
         remove_unfinished(root / folder)
     written = [p for p, text in generated.items() if _read_bytes(root / p) != text.encode()]
     write_all((root / path, generated[path]) for path in written)
@@ -193,7 +197,8 @@ def check_notebooks(root: Path | str) -> list[str]:
         if committed is None:
             lines.append(f"{path.as_posix()}: missing")
         elif committed != text.encode():
-            how = describe_difference(committed.decode("utf-8", "replace"), text)
+            old = committed.decode("utf-8", "replace")
+            how = describe_difference(old, text) if path.suffix == ".ipynb" else "not as its source"
             lines.append(f"{path.as_posix()}: {how}")
     lines += [f"{path.as_posix()}: stale, its source is gone" for path in _stale(root, generated)]
     return lines
@@ -206,7 +211,11 @@ def _stale(root: Path, generated: Mapping[Path, str]) -> list[Path]:
         for folder in TARGETS.values()
         for path in sorted((root / folder).glob("*.ipynb"))
     )
-    return [path for path in paths if path not in generated and _is_generated(root / path)]
+    answers = (path.relative_to(root) for path in sorted((root / ANSWERS).glob("*.json")))
+    return [
+        *(path for path in paths if path not in generated and _is_generated(root / path)),
+        *(path for path in answers if path not in generated),
+    ]
 
 
 def _is_generated(path: Path) -> bool:

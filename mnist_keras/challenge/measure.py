@@ -33,11 +33,12 @@ from mnist_keras.challenge.rules import (
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
+from mnist_keras.grading.dialogue import Ask
 from mnist_keras.grading.layouts import read_export
 from mnist_keras.grading.limits import MEBIBYTE, Limits
 from mnist_keras.grading.listing import Found, clean_name, list_files
 from mnist_keras.grading.naming import names_somebody
-from mnist_keras.grading.runner import Ask, Outcome, Runner
+from mnist_keras.grading.runner import Outcome, Runner
 
 WANTED = re.compile(r"(?:.*[_ ])?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
 HANDED_IN_AGAIN = re.compile(r"-\d{1,4}(?=\.\w+$)")  # by Canvas's count
@@ -197,7 +198,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
     if outcome.problem:
         raise RefusedError(outcome.problem)
     if outcome.errors:
-        raise RefusedError(f"making it failed: {outcome.errors[0][1]}")
+        raise RefusedError(f"making it failed: {outcome.errors[0][2]}")
     found = outcome.answers.get("found")
     if not isinstance(found, dict):
         raise RefusedError(outcome.lost.get("found", "its process did not say what network it is"))

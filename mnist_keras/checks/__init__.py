@@ -11,6 +11,7 @@ Each module imports only those above it:
 - `letters`, `tables`: the letter of a choice, and a table, however they were written.
 - `facts`: a Keras model, optimizer, loss or history as plain data.
 - `answers`: the collected data, read with a sentence for each thing that is not as expected.
+- `sources`: what the text of the code tells: which answers were typed in.
 - `questions`: a question, an exercise, and the verdict on an answer.
 - `parts`: what several exercises ask alike: runs that can be compared, plots that can be read.
 - `exercises`: the course's exercises, a module each.

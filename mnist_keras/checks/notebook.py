@@ -11,6 +11,7 @@ from typing import Any
 
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
+from mnist_keras.checks.sources import typed_names
 
 MARKS = {Status.NOT_ATTEMPTED: "○", Status.NOT_YET: "✗", Status.CORRECT: "✓"}
 # Readable on white and on black, and told apart by colour-blind readers; the words say it too.
@@ -79,9 +80,10 @@ def open_exercise(name: str) -> tuple[Callable[..., None], Callable[..., None]]:
 
 def judged(exercise: Exercise, namespace: Mapping[str, Any], question: Question | None) -> Note:
     """Judge one answer, or all of them with the points together."""
+    typed = typed_names(each for each in namespace.get("In", ()) if isinstance(each, str))
     if question is not None:
-        return verdict_note([question.judge(exercise.collect(namespace, [question]))])
-    verdicts = exercise.verdicts(exercise.collect(namespace))
+        return verdict_note([question.judge(exercise.collect(namespace, [question]), typed)])
+    verdicts = exercise.verdicts(exercise.collect(namespace), typed)
     earned, points = sum(v.earned for v in verdicts), sum(v.points for v in verdicts)
     return verdict_note(verdicts, f"{earned} of {points} points")
 

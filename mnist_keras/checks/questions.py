@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +11,7 @@ from typing import Any
 from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, call_key, not_yet
 from mnist_keras.checks.facts import collected
 from mnist_keras.checks.plain import MISSING, Data, is_missing
+from mnist_keras.checks.sources import said_of_typed
 
 
 class Status(Enum):
@@ -91,6 +92,9 @@ class Question:
         From a nudge to nearly the answer.
     points
         What a right answer is worth.
+    computed
+        Names, or entries such as ``entry["parameters"]``, that depend on the run: a value that was
+        typed in is right for one run at most, so it has to be computed.
     uses
         Variables of earlier questions that the rule reads too.
     calls
@@ -107,6 +111,7 @@ class Question:
     rule: Callable[[Answers], str | None]
     hints: tuple[str, ...]
     points: int = 1
+    computed: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     choices: Mapping[str, Choice] = field(default_factory=dict)
@@ -119,17 +124,30 @@ class Question:
         worth = "1 point" if self.points == 1 else f"{self.points} points"
         return f"{kind} {self.number}: {self.title} ({worth})"
 
-    def judge(self, data: Mapping[str, Data]) -> Verdict:
-        """Apply the rule to what was collected of a notebook."""
+    def judge(self, data: Mapping[str, Data], typed: Collection[str] = ()) -> Verdict:
+        """Apply the rule to what was collected of a notebook.
+
+        Parameters
+        ----------
+        data
+            What was collected.
+        typed
+            Names that were typed in, as `mnist_keras.checks.sources.typed_names` finds them.
+        """
+        typed = set(typed) & set(self.computed)
         missing = [name for name in self.names if is_missing(data.get(name, MISSING))]
         try:
             if missing:
                 raise NotAttemptedError(f"fill in {_listed(missing)}")
             message, status = self.rule(Answers(data)) or "", Status.CORRECT
+            if typed:
+                message, status = f"right for this run; {said_of_typed(typed)}", Status.NOT_YET
         except NotAttemptedError as error:
             message, status = str(error), Status.NOT_ATTEMPTED
         except NotYetError as error:
             message, status = str(error), Status.NOT_YET
+            if typed:
+                message += f". It was typed in: {said_of_typed(typed)}"
         return Verdict(self.number, self.title, status, message, self.points)
 
 
@@ -172,9 +190,9 @@ class Exercise:
         calls = [call for question in asked for call in question.calls]
         return collect(namespace, names, calls)
 
-    def verdicts(self, data: Mapping[str, Data]) -> list[Verdict]:
-        """Judge every question by what was collected of a notebook."""
-        return [question.judge(data) for question in self.questions]
+    def verdicts(self, data: Mapping[str, Data], typed: Collection[str] = ()) -> list[Verdict]:
+        """Judge every question by what was collected of a notebook; see `Question.judge`."""
+        return [question.judge(data, typed) for question in self.questions]
 
 
 def collect(

@@ -10,20 +10,24 @@ import base64
 import io
 import os
 import sys
-import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Call, collect
+from mnist_keras.grading.kernel import Kernel, describe
 from mnist_keras.grading.protocol import Ended, receive, send
+from mnist_keras.grading.stand_ins import StandIn
 
 Namespace = dict[str, Any]
-LONGEST_ERROR = 300
 
 
 def serve(requests: int, replies: int, isolation: str) -> None:
-    """Run the cells that the first request brings, then answer the others until there are none.
+    """Do step after step what the grader says, until it says no more.
+
+    A step has code of the course's to run ``before``, ``cells`` (pairs of a place and its source)
+    and ``asks``. The grader hears of each cell before it runs, of what failed when all have run,
+    and then the answers, one by one.
 
     Parameters
     ----------
@@ -33,71 +37,41 @@ def serve(requests: int, replies: int, isolation: str) -> None:
         How far this process is shut off; the grader hears it before anything runs.
     """
     send(replies, {"isolation": isolation})
-    order = receive(requests)
-    namespace = run_cells(order["cells"], order["seed"], lambda k: send(replies, {"cell": k}))
-    send(replies, {"ran": namespace["errors"]})
+    kernel = Kernel(receive(requests)["seed"])
     while True:
         try:
-            request = receive(requests)
+            step = receive(requests)
         except Ended:
             return
-        answer = ANSWERS[request["ask"]]
-        try:
-            reply = {"data": answer(namespace["names"], request)}
-        except BaseException as error:  # whatever a learner's object raises
-            reply = {"error": describe(error)}
-        send(replies, reply)
+        failed = [(-1, *failure) for source in step["before"] for failure in kernel.run(source)]
+        for place, source in step["cells"]:
+            send(replies, {"cell": place})
+            failed += [(place, *failure) for failure in kernel.run(source)]
+        send(replies, {"ran": failed})
+        for request in step["asks"]:
+            send(replies, answered(kernel.names, request))
 
 
-def run_cells(cells: Sequence[str], seed: int, begun: Callable[[int], None]) -> dict[str, Any]:
-    """Run cells as a notebook does, going on after an error.
-
-    Parameters
-    ----------
-    cells
-        Their source, magics included.
-    seed
-        For all that is drawn at random before the notebook sets seeds of its own.
-    begun
-        Told the place of each cell before it runs.
-
-    Returns
-    -------
-    dict
-        ``names``, the notebook's variables, and ``errors``, pairs of a cell's place and what
-        stopped it.
-    """
-    import keras
-    from IPython.core.interactiveshell import InteractiveShell
-
-    keras.utils.set_random_seed(seed)
-    main = types.ModuleType("__main__")
-    shell = InteractiveShell.instance(user_module=main)
-    shell.system = shell.system_raw  # type: ignore[method-assign]  # the other needs a terminal
-    sys.modules["__main__"] = main
-    errors = []
-    for place, source in enumerate(cells):
-        begun(place)
-        result = shell.run_cell(source, store_history=False)
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None:
-            errors.append([place, describe(error)])
-    return {"names": shell.user_ns, "errors": errors}
-
-
-def describe(error: BaseException) -> str:
-    """Say what an error is, in a line."""
+def answered(names: Namespace, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a request asks for, or why there is none."""
     try:
-        text = " ".join(str(error).split())
-    except BaseException:  # an error of a learner's own class
-        text = ""
-    return f"{type(error).__name__}: {text}"[:LONGEST_ERROR]
+        return {"data": ANSWERS[request["ask"]](names, request)}
+    except BaseException as error:  # whatever a learner's object raises
+        return {"error": describe(error)}
 
 
 def variables_and_calls(names: Namespace, request: Mapping[str, Any]) -> dict[str, Data]:
     """Collect the variables and the results of calls that a question needs."""
+    for name in request["names"]:
+        if isinstance(names.get(name), StandIn):
+            raise RuntimeError(f"`{name}` is a {names[name]!r}, which this machine has not")
     calls = [Call(function, tuple(arguments)) for function, arguments in request["calls"]]
     return collect(names, request["names"], calls)
+
+
+def absent(names: Namespace, request: Mapping[str, Any]) -> list[str]:
+    """List the names that have no value."""
+    return [name for name in request["names"] if name not in names]
 
 
 def picture(names: Namespace, request: Mapping[str, Any]) -> str | None:
@@ -129,6 +103,7 @@ def predictions(names: Namespace, request: Mapping[str, Any]) -> dict[str, list[
 
 
 ANSWERS: Mapping[str, Callable[[Namespace, Mapping[str, Any]], Any]] = {
+    "absent": absent,
     "answers": variables_and_calls,
     "picture": picture,
     "predictions": predictions,

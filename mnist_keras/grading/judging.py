@@ -1,9 +1,21 @@
-"""What the grading tests say with."""
+"""Judging answers while notebooks run, and what the grading tests say with."""
 
 from __future__ import annotations
 
+import queue
+import signal
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
 from mnist_keras.checks.answers import NotAttemptedError, NotYetError
-from mnist_keras.checks.questions import Status, Verdict
+from mnist_keras.checks.plain import Data
+from mnist_keras.checks.questions import Question, Status, Verdict
+
+UNREADABLE = "the answer has a form that cannot be judged"
+SECONDS_TO_JUDGE = 20
 
 
 def expect_correct(verdict: Verdict) -> None:
@@ -18,3 +30,94 @@ def expect_correct(verdict: Verdict) -> None:
         raise NotAttemptedError(verdict.message)
     if verdict.status is Status.NOT_YET:
         raise NotYetError(verdict.message)
+
+
+@contextmanager
+def judging() -> Iterator[None]:
+    """Stop a rule that a learner's data keep busy; only in a program's first thread."""
+
+    def stop(*_: object) -> None:
+        raise NotYetError(UNREADABLE)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_JUDGE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def judged(question: Question, data: Mapping[str, Data], typed: Collection[str]) -> Verdict:
+    """Judge an answer, whatever form its data have; only in a program's first thread.
+
+    Raises
+    ------
+    Exception
+        If the rule fails otherwise than by its own complaint.
+    """
+    try:
+        with judging():
+            return question.judge(data, typed)
+    except (NotYetError, NotAttemptedError) as error:
+        return not_yet_verdict(question, str(error))
+
+
+def not_yet_verdict(question: Question, message: str) -> Verdict:
+    """Give the verdict on an answer that cannot be judged."""
+    return Verdict(question.number, question.title, Status.NOT_YET, message, question.points)
+
+
+@dataclass
+class _Wanted:
+    question: Question
+    data: Mapping[str, Data]
+    typed: Collection[str]
+    verdict: Future[Verdict]
+
+
+class Judge:
+    """Judges for the threads that run notebooks, in the one that waits for what comes of them.
+
+    Only there can a clock stop a rule.
+    """
+
+    def __init__(self) -> None:
+        self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
+        self._closed = False
+
+    def verdict(
+        self, question: Question, data: Mapping[str, Data], typed: Collection[str]
+    ) -> Verdict:
+        """Wait for the verdict on an answer.
+
+        Raises
+        ------
+        CancelledError
+            If nobody waits for notebooks any more.
+        """
+        wanted = _Wanted(question, data, typed, Future())
+        self._wanted.put(wanted)
+        if self._closed:
+            raise CancelledError
+        return wanted.verdict.result()
+
+    def serve_until(self, outcome: Future[Any]) -> None:
+        """Judge what comes, until an outcome is there."""
+        outcome.add_done_callback(lambda _: self._wanted.put(None))
+        while not outcome.done():
+            wanted = self._wanted.get()
+            if wanted is not None:
+                try:
+                    wanted.verdict.set_result(judged(wanted.question, wanted.data, wanted.typed))
+                except Exception:  # the test of this answer judges it again, and tells
+                    said = not_yet_verdict(wanted.question, UNREADABLE)
+                    wanted.verdict.set_result(said)
+
+    def close(self) -> None:
+        """Let nobody wait any more."""
+        self._closed = True
+        while not self._wanted.empty():
+            wanted = self._wanted.get()
+            if wanted is not None:
+                wanted.verdict.cancel()

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -139,21 +139,35 @@ def exercise_in_name(file_name: str) -> str | None:
 def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
     """Give the names that questions ask for and no cell of code gives a value.
 
-    Nothing is run or parsed as Python, so a name counts as given wherever a line looks as if it
-    gave it one; a name that gets its value in a roundabout way, by ``exec`` for example, counts as
-    missing. Ask only about answers that were not found in what the notebook left behind.
+    Ask only about answers that were not found in what the notebook left behind: see `names_given`.
     """
-    source = "\n".join(cell.source for cell in notebook.code)
-    missing = {name for question in exercise.questions for name in question.names}
-    words = "|".join(map(re.escape, sorted(missing)))
-    for match in re.finditer(rf"(?<![\w.])(?:{words})(?!\w)", source):
-        if match[0] in missing:
+    asked = {name for question in exercise.questions for name in question.names}
+    return asked - names_given("\n".join(cell.source for cell in notebook.code), asked)
+
+
+def names_in_text(notebook: Notebook, exercise: Exercise) -> set[str]:
+    """Give the names to which a cell that is text gives a value, as code that does not run."""
+    asked = {name for question in exercise.questions for name in question.names}
+    texts = (cell.source for cell in notebook.cells if cell.kind != "code")
+    return names_given("\n".join(texts), asked)
+
+
+def names_given(source: str, names: Collection[str]) -> set[str]:
+    """Give those of some names to which some code gives a value.
+
+    Nothing is run or parsed as Python, so a name counts as given wherever a line looks as if it
+    gave it one; a name that gets its value in a roundabout way, by ``exec`` for example, does not.
+    """
+    given: set[str] = set()
+    words = "|".join(map(re.escape, sorted(names)))
+    for match in re.finditer(rf"(?<![\w.])(?:{words})(?!\w)", source) if names else ():
+        if match[0] not in given:
             # A stretch of the line will do, and keeps the time in bounds.
             before = source[max(0, match.start() - 100) : match.start()].rpartition("\n")[2]
             after = source[match.end() : match.end() + 100].partition("\n")[0]
             if _gives(before, after):
-                missing.remove(match[0])
-    return missing
+                given.add(match[0])
+    return given
 
 
 def _gives(before: str, after: str) -> bool:

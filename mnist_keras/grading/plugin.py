@@ -7,10 +7,9 @@ Without ``--submission`` it grades the course's own solutions, which must earn e
 from __future__ import annotations
 
 import base64
-import signal
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,9 +18,6 @@ import pytest
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
 from mnist_keras.streams import printable_json
-
-UNREADABLE = "the answer has a form that cannot be judged"
-SECONDS_TO_JUDGE = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -113,33 +109,35 @@ def answers(entry: Any, request: pytest.FixtureRequest) -> Any:
     """Give what a hidden test reads: the plain data of the question's variables and its calls."""
     from mnist_keras.checks.answers import Answers
 
-    return Answers(_data(entry, _hidden_asks(request.node)[0].key))
+    return Answers(_data(entry, _hidden_asks(request.node)[0].key, request.config))
 
 
 @pytest.fixture
 def predicted(entry: Any, request: pytest.FixtureRequest) -> Any:
     """Give what the learner's models say of the hidden images, by the model's name."""
-    return _data(entry, _hidden_asks(request.node)[1].key)
+    return _data(entry, _hidden_asks(request.node)[1].key, request.config)
 
 
 @pytest.fixture
 def verdict(entry: Any, question: Any, request: pytest.FixtureRequest) -> Any:
     """Give what the rule that the notebook shows says of the learner's answer."""
-    from mnist_keras.checks.questions import Status, Verdict
+    from mnist_keras.checks.answers import NotYetError
+    from mnist_keras.grading.judging import UNREADABLE, judged, not_yet_verdict
 
-    strict = _grading(request.config).reference
-    entry.outcome.result()  # waiting is not judging
-    with _judging():
-        try:
-            return question.judge(_data(entry, question.number))
-        except Exception as error:
-            known = isinstance(error, _known_errors())
-            if strict and not known:
-                raise
-            message = str(error) if known else UNREADABLE
-            return Verdict(
-                question.number, question.title, Status.NOT_YET, message, question.points
-            )
+    grading = _grading(request.config)
+    outcome = grading.session.outcome_of(entry)
+    known = entry.verdicts.get(question.number)
+    if known and not grading.reference:
+        return known
+    try:
+        data = _data(entry, question.number, request.config)
+        return judged(question, data, outcome.typed.get(question.number, ()))
+    except NotYetError as error:
+        return not_yet_verdict(question, str(error))
+    except Exception:
+        if grading.reference:
+            raise
+        return not_yet_verdict(question, UNREADABLE)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -148,9 +146,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if not _is_grading(pyfuncitem):
         return (yield)
     from mnist_keras.checks.answers import NotYetError
+    from mnist_keras.grading.judging import UNREADABLE, judging
 
     strict = _grading(pyfuncitem.config).reference
-    with _judging():
+    with judging():
         try:
             return (yield)
         except Exception as error:
@@ -265,7 +264,7 @@ def _exercise_of(node: Any) -> Any:
 
 def _hidden_asks(item: Any) -> list[Any]:
     """List what a hidden test asks for: the question's data, and what models say of images."""
-    from mnist_keras.grading.runner import Ask
+    from mnist_keras.grading.dialogue import Ask
     from mnist_keras.grading.session import ask_for
 
     mark = item.get_closest_marker("points")
@@ -282,12 +281,12 @@ def _hidden_asks(item: Any) -> list[Any]:
     return asks
 
 
-def _data(entry: Any, key: str) -> Mapping[str, Any]:
+def _data(entry: Any, key: str, config: pytest.Config) -> Mapping[str, Any]:
     """Wait for a notebook and give its data; a sentence where there are none."""
     from mnist_keras.checks.answers import NotYetError
     from mnist_keras.grading.protocol import ProtocolError, plain_data
 
-    outcome = entry.outcome.result()
+    outcome = _grading(config).session.outcome_of(entry)
     if outcome.problem:
         raise NotYetError(f"this notebook could not be graded: {outcome.problem}")
     if key not in outcome.answers:
@@ -302,23 +301,6 @@ def _known_errors() -> tuple[type[BaseException], ...]:
     from mnist_keras.checks.answers import NotAttemptedError, NotYetError
 
     return NotYetError, NotAttemptedError
-
-
-@contextmanager
-def _judging() -> Iterator[None]:
-    """Stop a rule that a learner's data keep busy."""
-    from mnist_keras.checks.answers import NotYetError
-
-    def stop(*_: object) -> None:
-        raise NotYetError(UNREADABLE)
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_JUDGE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 class _Grading:

@@ -12,7 +12,8 @@ from typing import Any
 
 from mnist_keras.errors import unwritten
 from mnist_keras.files import remove_unfinished, write_text
-from mnist_keras.grading.runner import Ask, Outcome
+from mnist_keras.grading.dialogue import Ask
+from mnist_keras.grading.runner import Outcome
 
 
 def key_of(cells: Sequence[str], asks: Sequence[Ask], conditions: Mapping[str, Any]) -> str:
@@ -61,7 +62,7 @@ class Results:
             return None
         try:
             values = json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8"))
-            errors = tuple((int(place), str(error)) for place, error in values.pop("errors"))
+            errors = tuple((int(place), str(a), str(b)) for place, a, b in values.pop("errors"))
             return Outcome(**values | {"errors": errors, "notes": tuple(values["notes"])})
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -11,14 +11,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.dialogue import Ask, Conversation, Replies, Step, one_step
 from mnist_keras.grading.limits import Limits
 from mnist_keras.grading.protocol import Channel, Ended, Late, ProtocolError, plain_data
 from mnist_keras.grading.sandbox import ENDED_BY_SIGNAL, LANDLOCK, NAMESPACES, NONE, descendants
@@ -27,6 +28,7 @@ START_SECONDS = 120.0  # for a zygote to import TensorFlow, on a busy machine
 CHILD_SECONDS = 30.0  # for a child to shut itself off
 LAST_SECONDS = 10.0  # for the answers, when the cells took all of their time
 IDLE = 0.05  # share of the time below which a process that did not end is taken to hang
+MOST_FAILURES = 1000
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 LEVELS: Mapping[str, str] = {
@@ -38,12 +40,7 @@ LEVELS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One request to a child: what is sent, and under which key the answer is kept."""
-
-    key: str
-    request: Mapping[str, Any]
+Failed = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
@@ -57,21 +54,28 @@ class Outcome:
     place
         The code cell, counted from 0, that was running when it ended early; -1 if none was.
     errors
-        Cells that stopped with an error, and which.
+        Statements that failed: the cell's place, -1 for code of the course's own; the statement;
+        and what stopped it.
     answers
         The data that came for each key.
     lost
         Why no data came for a key.
     notes
         What an instructor may want to know.
+    typed
+        For a question's number, its answers that were typed in.
+    course
+        For a question's number, the names that had the course's own value.
     """
 
     problem: str = ""
     place: int = -1
-    errors: tuple[tuple[int, str], ...] = ()
+    errors: tuple[Failed, ...] = ()
     answers: Mapping[str, Data] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    typed: Mapping[str, list[str]] = field(default_factory=dict)
+    course: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 class OverLimitError(Exception):
@@ -124,7 +128,7 @@ class Runner:
         self._zygote.close()
 
     def run(self, cells: Sequence[str], asks: Sequence[Ask]) -> Outcome:
-        """Run a notebook and ask for its answers; once more if its process crashed or hung.
+        """Run all of a notebook, then ask for its answers.
 
         Parameters
         ----------
@@ -133,12 +137,23 @@ class Runner:
         asks
             What to ask when they have run.
         """
-        outcome, again = self._once(cells, asks)
+        outcome = self.hold(lambda: one_step(cells, asks))
+        return kept(outcome, [ask.key for ask in asks])
+
+    def hold(self, conversation: Callable[[], Conversation]) -> Outcome:
+        """Hold a conversation with a child; once more if its process crashed or hung.
+
+        Parameters
+        ----------
+        conversation
+            Makes it anew. An outcome with a problem has what came until then.
+        """
+        outcome, again = self._once(conversation())
         if again:
             self._renew()
-            outcome, _ = self._once(cells, asks)
+            outcome, _ = self._once(conversation())
             note = "its process crashed or hung once; this is the second run"
-            outcome = Outcome(**{**vars(outcome), "notes": (*outcome.notes, note)})
+            outcome = replace(outcome, notes=(*outcome.notes, note))
         return outcome
 
     def _probe(self) -> str:
@@ -161,95 +176,110 @@ class Runner:
                 self._zygote.close()
                 self._zygote = _Zygote(self._quick)
 
-    def _once(self, cells: Sequence[str], asks: Sequence[Ask]) -> tuple[Outcome, bool]:
-        """Run a notebook; the outcome, and whether another try may do better."""
+    def _once(self, conversation: Conversation) -> tuple[Outcome, bool]:
+        """Hold a conversation; the outcome, and whether another try may do better."""
         begun = time.monotonic()
+        heard = _Heard()
         try:
             with self._zygote.child(self._limits, self._sandboxed) as child:
-                outcome, why = self._converse(child, cells, asks)
+                why = self._converse(child, conversation, heard)
                 idle = isinstance(why, Late) and child.processor_seconds() < IDLE * (
                     time.monotonic() - begun
                 )
                 status = child.status() if isinstance(why, Ended) else None
         except _ZygoteLostError:
             return Outcome(problem="the process that runs notebooks was lost"), True
-        if why is None:
-            return outcome, False
-        problem, crashed = _explained(why, status, self._limits)
-        if outcome.answers or outcome.lost:
-            lost = {a.key: problem for a in asks if a.key not in outcome.answers}
-            lost |= dict(outcome.lost)
-            return Outcome(**{**vars(outcome), "lost": lost}), crashed or idle
-        return Outcome(**{**vars(outcome), "problem": problem}), crashed or idle
+        problem, crashed = _explained(why, status, self._limits) if why else ("", False)
+        errors = tuple(dict.fromkeys(heard.errors))
+        outcome = Outcome(problem, heard.place, errors, heard.answers, heard.lost)
+        return outcome, crashed or idle
 
     def _converse(
-        self, child: _Child, cells: Sequence[str], asks: Sequence[Ask]
-    ) -> tuple[Outcome, Exception | None]:
-        """Let a child run the cells and answer; what came, and what ended it early."""
-        place = -1
-        errors: tuple[tuple[int, str], ...] = ()
-        answers: dict[str, Data] = {}
-        lost: dict[str, str] = {}
-        why: Exception | None = None
+        self, child: _Child, conversation: Conversation, heard: _Heard
+    ) -> Exception | None:
+        """Let a child do step after step; what ended it early, if anything did."""
         try:
             level = child.channel.receive(time.monotonic() + CHILD_SECONDS)
             if level != {"isolation": self.level}:
                 raise ProtocolError("its process could not be shut off like the others")
             deadline = time.monotonic() + self._limits.seconds
-            child.channel.send({"cells": list(cells), "seed": self._seed}, deadline)
-            place, errors = _follow(child.channel, len(cells), deadline)
-            deadline = max(deadline, time.monotonic() + LAST_SECONDS)
-            for ask in asks:
-                child.channel.send(dict(ask.request), deadline)
-                reply = child.channel.receive(deadline)
-                if isinstance(reply, dict) and isinstance(reply.get("error"), str):
-                    lost[ask.key] = f"asked for, it raised {reply['error'][:300]}"
-                else:
-                    answers[ask.key] = plain_data(reply)["data"]
-        except _Stopped as stopped:
-            place, why = stopped.place, stopped.why
-        except (ProtocolError, OverLimitError, KeyError) as error:
-            why = error if not isinstance(error, KeyError) else ProtocolError("no data came")
-        return Outcome("", place, errors, answers, lost), why
+            child.channel.send({"seed": self._seed}, deadline)
+            step = next(conversation)
+            while True:
+                replies = self._do(child.channel, step, heard, deadline)
+                waiting = time.monotonic()
+                step = conversation.send(replies)
+                deadline += time.monotonic() - waiting  # to be judged takes none of its time
+        except StopIteration:
+            return None
+        except (ProtocolError, OverLimitError) as error:
+            return error
+
+    def _do(self, channel: Channel, step: Step, heard: _Heard, deadline: float) -> Replies:
+        """Let a child do a step."""
+        asks = [dict(ask.request) for ask in step.asks]
+        channel.send({"before": step.before, "cells": step.cells, "asks": asks}, deadline)
+        places = {place for place, _ in step.cells}
+        while "ran" not in (message := _dictionary(channel.receive(deadline))):
+            heard.place = _place(message.get("cell"), places)
+        failed = _failures(message["ran"], places)
+        heard.errors += failed
+        heard.place = -1
+        deadline = max(deadline, time.monotonic() + LAST_SECONDS)
+        answers: dict[str, Data] = {}
+        for ask in step.asks:
+            reply = _dictionary(channel.receive(deadline))
+            heard.lost.pop(ask.key, None)
+            heard.answers.pop(ask.key, None)
+            if isinstance(reply.get("error"), str):
+                heard.lost[ask.key] = f"asked for, it raised {reply['error'][:300]}"
+                continue
+            if "data" not in reply:
+                raise ProtocolError("no data came")
+            try:
+                answers[ask.key] = heard.answers[ask.key] = plain_data(reply)["data"]
+            except ProtocolError as error:  # one answer that is too large costs no other
+                heard.lost[ask.key] = str(error)
+        return Replies(frozenset(place for place, _, _ in failed), answers)
 
 
-class _Stopped(Exception):  # noqa: N818
-    """The cells did not come to their end."""
+@dataclass
+class _Heard:
+    """What came of a child so far."""
 
-    def __init__(self, place: int, why: Exception) -> None:
-        super().__init__()
-        self.place, self.why = place, why
-
-
-def _follow(
-    channel: Channel, count: int, deadline: float
-) -> tuple[int, tuple[tuple[int, str], ...]]:
-    """Hear which cell runs until all have; the errors that were reported."""
-    place = -1
-    try:
-        while True:
-            message = channel.receive(deadline)
-            if not isinstance(message, dict):
-                raise ProtocolError("what came is not what was asked for")
-            if "ran" in message:
-                return -1, _errors(message["ran"], count)
-            place = _place(message.get("cell"), count)
-    except (ProtocolError, OverLimitError) as error:
-        raise _Stopped(place, error) from error
+    place: int = -1
+    errors: list[Failed] = field(default_factory=list)
+    answers: dict[str, Data] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
 
 
-def _place(value: object, count: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
+def kept(outcome: Outcome, keys: Iterable[str]) -> Outcome:
+    """Let the answers that came before a problem count, if there are any."""
+    if not outcome.problem or not (outcome.answers or outcome.lost):
+        return outcome
+    lost = {key: outcome.problem for key in keys if key not in outcome.answers}
+    return replace(outcome, problem="", lost={**lost, **outcome.lost})
+
+
+def _dictionary(message: object) -> dict[str, Any]:
+    if not isinstance(message, dict):
+        raise ProtocolError("what came is not what was asked for")
+    return message
+
+
+def _place(value: object, places: Collection[int]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in places:
         raise ProtocolError("what came is not what was asked for")
     return value
 
 
-def _errors(value: object, count: int) -> tuple[tuple[int, str], ...]:
+def _failures(value: object, places: Collection[int]) -> list[Failed]:
     found = []
-    for pair in value if isinstance(value, list) else []:
-        if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str):
-            found.append((_place(pair[0], count), pair[1][:300]))
-    return tuple(found[:count])
+    for each in value[:MOST_FAILURES] if isinstance(value, list) else []:
+        if isinstance(each, list) and len(each) == 3 and all(isinstance(t, str) for t in each[1:]):
+            place = _place(each[0], {*places, -1})
+            found.append((place, each[1][:300], each[2][:300]))
+    return found
 
 
 def _explained(why: Exception, status: int | None, limits: Limits) -> tuple[str, bool]:

@@ -11,14 +11,16 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mnist_keras.checks.exercises import EXERCISES
-from mnist_keras.checks.questions import Exercise
+from mnist_keras.checks.questions import Exercise, Status, Verdict
 from mnist_keras.durations import duration
+from mnist_keras.grading.course import digest
+from mnist_keras.grading.dialogue import Ask, Conversation, Dialogue
 from mnist_keras.grading.gradebook import Page, not_graded, with_missing
 from mnist_keras.grading.grades import (
     ClassGrades,
@@ -26,15 +28,25 @@ from mnist_keras.grading.grades import (
     NotebookGrade,
     State,
 )
+from mnist_keras.grading.judging import Judge
 from mnist_keras.grading.limits import Limits
 from mnist_keras.grading.listing import UnreadableError
-from mnist_keras.grading.notebooks import Notebook, NotebookError, missing_names, read_notebook
+from mnist_keras.grading.notebooks import (
+    Notebook,
+    NotebookError,
+    missing_names,
+    names_in_text,
+    read_notebook,
+)
 from mnist_keras.grading.pictures import PictureError, checked_png
 from mnist_keras.grading.results import Results, key_of
-from mnist_keras.grading.runner import LEVELS, Ask, Outcome, Runner
+from mnist_keras.grading.runner import LEVELS, Outcome, Runner, kept
 from mnist_keras.grading.submissions import Submission
 
+Asks = Mapping[str, Sequence[Ask]]
+
 PICTURE = "picture "  # before a question's number: the key of the learner's figure
+MOST_FAILURES = 10  # that are listed
 FIGURES = ("ax", "weights_figure")  # variables that hold a figure
 
 
@@ -78,6 +90,7 @@ class Entry:
     notebook: Notebook | None = None
     page: Page = field(default_factory=Page)
     outcome: Future[Outcome] = field(default_factory=Future)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 class GradingSession:
@@ -108,18 +121,25 @@ class GradingSession:
         self._pool: ThreadPoolExecutor | None = None
         self._done, self._waiting, self._begun = 0, 0, 0.0
         self._counting = threading.Lock()
+        self._judge = Judge()
+
+    def outcome_of(self, entry: Entry) -> Outcome:
+        """Wait for what came of a notebook, and judge the answers that come meanwhile."""
+        self._judge.serve_until(entry.outcome)
+        return entry.outcome.result()
 
     def entries_of(self, exercise: str) -> list[Entry]:
         """Give the notebooks of an exercise."""
         return [e for e in self._entries if e.exercise and e.exercise.name == exercise]
 
-    def start(self, asks: Mapping[str, Sequence[Ask]]) -> None:
+    def start(self, asks: Mapping[str, Mapping[str, Sequence[Ask]]]) -> None:
         """Begin to run the notebooks.
 
         Parameters
         ----------
         asks
-            What each exercise's notebooks are asked, by the exercise's name.
+            What each exercise's notebooks are asked, by the exercise's name and the question's
+            number.
 
         Raises
         ------
@@ -145,15 +165,18 @@ class GradingSession:
 
     def close(self) -> None:
         """End what still runs."""
+        self._judge.close()
         if self._pool:
             self._pool.shutdown(wait=False, cancel_futures=True)
         if self._runner:
             self._runner.close()
 
-    def _run(self, entry: Entry, asks: Sequence[Ask], results: Results) -> None:
+    def _run(self, entry: Entry, asks: Asks, results: Results) -> None:
         begun = time.monotonic()
         try:
             outcome = self._outcome(entry, asks, results)
+        except CancelledError:  # nobody waits for it any more
+            return
         except BaseException as error:  # a test waits for it, and shows it
             entry.outcome.set_exception(error)
         else:
@@ -163,27 +186,55 @@ class GradingSession:
             if self._done == self._waiting and self._runner:
                 self._runner.close()  # not when the session ends: other tests may follow
 
-    def _outcome(self, entry: Entry, asks: Sequence[Ask], results: Results) -> Outcome:
-        runner, submission = self._runner, entry.submission
-        assert runner
+    def _outcome(self, entry: Entry, asks: Asks, results: Results) -> Outcome:
+        submission = entry.submission
         if submission.problem or submission.content is None:
             return Outcome(submission.problem)
         try:
             entry.notebook = read_notebook(submission.content.read(), submission.file)
         except (NotebookError, UnreadableError) as error:
             return Outcome(str(error))
-        cells = [cell.source for cell in entry.notebook.cells if cell.kind == "code"]
-        key = key_of(cells, asks, self._conditions())
+        cells = [cell.source for cell in entry.notebook.code]
+        flat = [ask for each in asks.values() for ask in each]
+        key = key_of(cells, flat, self._conditions())
         outcome = None if self._settings.again else results.get(key)
         if outcome is None:
-            outcome = runner.run(cells, asks)
+            outcome = self._held(entry, cells, asks)
             results.put(key, outcome)
         return outcome
+
+    def _held(self, entry: Entry, cells: Sequence[str], asks: Asks) -> Outcome:
+        """Run a notebook; what was right before it ended early counts."""
+        assert self._runner
+        assert entry.exercise
+        exercise = entry.exercise
+        held: list[Dialogue] = []
+
+        def conversation() -> Conversation:
+            held.append(Dialogue(exercise, cells, asks, self._judge.verdict))
+            return held[-1].steps()
+
+        outcome = self._runner.hold(conversation)
+        dialogue = held[-1]
+        entry.verdicts = dialogue.verdicts
+        outcome = replace(outcome, typed=dialogue.typed, course=dialogue.course)
+        if any(each.status is Status.CORRECT for each in dialogue.verdicts.values()):
+            outcome = self._told(entry, outcome, asks)
+        return outcome
+
+    def _told(self, entry: Entry, outcome: Outcome, asks: Asks) -> Outcome:
+        """Let the answers that came before a problem count, and say so in a note."""
+        if not outcome.problem:
+            return outcome
+        note = f"{outcome.problem}{_where(entry, outcome.place)}: what came before counts"
+        keys = [ask.key for each in asks.values() for ask in each]
+        return kept(replace(outcome, notes=(*outcome.notes, note)), keys)
 
     def _conditions(self) -> dict[str, Any]:
         assert self._runner
         return {
             "versions": dict(self._runner.versions),
+            "rules": digest(),
             "level": self._runner.level,
             "limits": self._settings.limits.as_dict(),
             "quick": self._settings.quick,
@@ -240,27 +291,59 @@ def _grade(entry: Entry) -> NotebookGrade:
     if outcome.problem:
         reason = outcome.problem + _where(entry, outcome.place)
         return not_graded(exercise, submission.file, reason, (*notes, *outcome.notes))
-    for place, error in outcome.errors[:5]:
-        notes.append(f"code cell {place + 1}{_about(entry, place)} stopped with {error}")
-    gone = missing_names(entry.notebook, exercise) if entry.notebook else set()
+    notes += _failures(entry, outcome)
     questions = []
     for grade in entry.page.grades(exercise):
-        question = exercise.question(grade.number)
-        lost = sorted(gone & set(question.names)) if question else []
-        if lost and grade.status == "not attempted":
-            listed = ", ".join(lost)
-            text = f"no cell of the notebook mentions {listed}: the cell of this question is gone"
-            grade = replace(grade, message=text)
-        questions.append(grade)
+        why = _why_missing(entry, grade.number) if grade.status == "not attempted" else ""
+        course = [f"`{name}`" for name in outcome.course.get(grade.number, ())]
+        message = why or grade.message
+        if course:
+            message += f" (graded with the course's {' and '.join(course)})"
+        questions.append(replace(grade, message=message))
     return NotebookGrade(
         exercise.name,
         submission.file,
         State.GRADED,
         "",
         tuple(questions),
-        (*notes, *outcome.notes),
+        tuple(dict.fromkeys((*notes, *outcome.notes))),
         _figures(outcome),
     )
+
+
+def _failures(entry: Entry, outcome: Outcome) -> list[str]:
+    """Say which statements failed, each once."""
+    said = [
+        f"{_cell(entry, place)}: `{statement}` failed with {error}"
+        for place, statement, error in outcome.errors
+    ]
+    more = len(said) - MOST_FAILURES
+    return [*said[:MOST_FAILURES], *([f"{more} more statements failed"] if more > 0 else [])]
+
+
+def _cell(entry: Entry, place: int) -> str:
+    if place < 0:
+        return "code of the course's, put in for what was missing"
+    return f"code cell {place + 1}{_about(entry, place)}"
+
+
+def _why_missing(entry: Entry, number: str) -> str:
+    """Say why no code answers a question, where the notebook tells."""
+    if entry.notebook is None or entry.exercise is None:
+        return ""
+    question = entry.exercise.question(number)
+    asked = set(question.names) if question else set()
+    lost = asked & missing_names(entry.notebook, entry.exercise)
+    text = sorted(lost & names_in_text(entry.notebook, entry.exercise))
+    if text:
+        return (
+            f"the cell that gives {', '.join(text)} a value is text, not code, so it did not run: "
+            "make it a code cell again (in Jupyter, select it and press Y)"
+        )
+    if lost:
+        listed = ", ".join(sorted(lost))
+        return f"no cell of the notebook mentions {listed}: the cell of this question is gone"
+    return ""
 
 
 def _figures(outcome: Outcome) -> dict[str, bytes]:
@@ -292,21 +375,22 @@ def _about(entry: Entry, place: int) -> str:
     return ""
 
 
-def asks_of(exercise: Exercise, hidden: Sequence[Ask]) -> list[Ask]:
-    """List what the notebooks of an exercise are asked.
+def asks_of(exercise: Exercise, hidden: Sequence[Ask]) -> dict[str, list[Ask]]:
+    """List what the notebooks of an exercise are asked, by the question's number.
 
-    What needs no call of a learner's function comes first, and what the notebook does not show
-    last, so that a function that ends its process takes little with it.
+    What the notebook does not show comes after what it shows. The key of a hidden ask begins with
+    the number.
     """
-    plain = [ask_for(q.number, q.names, q.uses, q.calls) for q in exercise.questions]
-    plain.sort(key=lambda ask: bool(ask.request["calls"]))
-    pictures = [
-        Ask(PICTURE + q.number, {"ask": "picture", "name": name})
-        for q in exercise.questions
-        for name in q.names
-        if name in FIGURES
-    ]
-    return [*plain, *pictures, *hidden]
+    asks: dict[str, list[Ask]] = {}
+    for question in exercise.questions:
+        number = question.number
+        figures = [name for name in question.names if name in FIGURES]
+        asks[number] = [
+            ask_for(number, question.names, question.uses, question.calls),
+            *(ask for ask in hidden if ask.key.split()[0] == number),
+            *(Ask(PICTURE + number, {"ask": "picture", "name": name}) for name in figures),
+        ]
+    return asks
 
 
 def ask_for(key: str, names: Sequence[str], uses: Sequence[str], calls: Sequence[Any]) -> Ask:

@@ -73,8 +73,8 @@ def plot(draw, scale="log", labels=("learning rate", "validation accuracy")):
 
 
 ax = plot(lambda ax: ax.plot(rates, accuracies, "o-"))
-best_learning_rate = 0.001
-lost = [1.0]
+best_learning_rate = max(rates, key=lambda rate: histories[rate]["val_accuracy"][-1])
+lost = [rate for rate in rates if not histories[rate]["loss"][-1] < np.log(10)]
 """
 
 # What a function of the learner's may look like, with one part of it replaced.

@@ -36,13 +36,11 @@ histories = {
     1024: measured(5, 0.8, 0.82),
 }
 histories[64]["val_accuracy"][1] = 0.96
+batch_sizes = sorted(histories)
 seconds = {16: 0.8, 64: 0.3, 256: 0.1, 1024: 0.05}
-same_steps = {
-    16: measured(2, 0.3, 0.91),
-    64: measured(8, 0.28, 0.92),
-    256: measured(31, 0.26, 0.94),
-    1024: measured(125, 0.25, 0.93),
-}
+ends = {16: (0.3, 0.91), 64: (0.28, 0.92), 256: (0.26, 0.94), 1024: (0.25, 0.93)}
+steps = 2 * steps_per_epoch(len(x), 16)
+same_steps = {size: measured(epochs_for(steps, len(x), size), *ends[size]) for size in ends}
 
 
 def table():
@@ -81,7 +79,9 @@ def both(ax):
 
 
 ax = plot(both)
-fastest, best_at_equal_epochs, best_at_equal_steps = 1024, 16, 256
+fastest = min(seconds, key=lambda size: seconds[size])
+best_at_equal_epochs = max(histories, key=lambda size: histories[size]["val_accuracy"][-1])
+best_at_equal_steps = max(same_steps, key=lambda size: same_steps[size]["val_accuracy"][-1])
 
 rng = np.random.default_rng(0)
 gradients = rng.uniform(size=10_000) - (rng.uniform(size=10_000) < 0.1)
@@ -584,9 +584,14 @@ import pandas as pd
 
 fastest = pd.Series(seconds).idxmin()
 """,
+                "as fast as the fastest, for all that a clock can tell": """
+seconds[256] = 0.06
+fastest = 256
+""",
             },
             wrong={
                 "the slowest": "fastest = 16",
+                "clearly slower": "seconds[256], fastest = 0.07, 256",
                 "the seconds": "fastest = 0.05",
                 "the largest at equal steps": "best_at_equal_steps = 1024",
                 "exchanged": "best_at_equal_epochs, best_at_equal_steps = 256, 16",

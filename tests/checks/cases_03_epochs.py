@@ -46,7 +46,7 @@ def find_best_epoch(losses):
     return int(np.argmin(losses)) + 1
 
 
-best_epoch = 9
+best_epoch = find_best_epoch(long_run["val_loss"])
 gap = long_run["accuracy"][-1] - long_run["val_accuracy"][-1]
 
 
@@ -57,8 +57,9 @@ def stop(**options):
 
 stopper = stop()
 stopped_run = measured(14, 9)
-epochs_saved = 26
-restored_loss, restored_accuracy = stopped_run["val_loss"][8], stopped_run["val_accuracy"][8]
+epochs_saved = len(long_run["loss"]) - len(stopped_run["loss"])
+best = int(np.argmin(stopped_run["val_loss"]))
+restored_loss, restored_accuracy = (stopped_run[key][best] for key in ("val_loss", "val_accuracy"))
 
 
 def row(early, run, place):
@@ -70,7 +71,7 @@ def row(early, run, place):
     }
 
 
-results = [row(False, long_run, -1), row(True, stopped_run, 8)]
+results = [row(False, long_run, -1), row(True, stopped_run, best)]
 """
 
 

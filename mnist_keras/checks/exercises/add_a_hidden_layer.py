@@ -381,6 +381,7 @@ EXERCISE = Exercise(
                 'accuracy": …}`. The last epoch\'s value is `history.history["val_accuracy"][-1]`.',
             ),
             points=2,
+            computed=("results",),
         ),
         Question(
             "4.6",
@@ -408,6 +409,7 @@ EXERCISE = Exercise(
                 'For the sigmoid it is `sizes["sigmoid"][0] / sizes["sigmoid"][-1]`.',
             ),
             points=2,
+            computed=("ratios",),
             uses=("sizes",),
         ),
         multiple_choice(

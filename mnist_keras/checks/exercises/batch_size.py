@@ -34,6 +34,7 @@ from mnist_keras.checks.questions import (
 )
 
 # Images and a batch size; steps, images and a batch size.
+CLOCK = 1.25  # times that differ by less may change places when they are measured again
 EPOCHS_TO_TRY = ((10_000, 100), (10_000, 64), (2_000, 2_000), (5, 32))
 STEPS_TO_TRY = ((1_000, 10_000, 100), (1_250, 10_000, 16), (1_000, 1_030, 100), (100, 10_000, 16))
 COLUMNS = (
@@ -253,14 +254,22 @@ def expect_names_in_place(axes: Axes, epochs: Mapping[int, Run], steps: Mapping[
 
 
 def expect_best(
-    answers: Answers, name: str, figures: Mapping[int, float], best: float, what: str
+    answers: Answers,
+    name: str,
+    figures: Mapping[int, float],
+    best: float,
+    what: str,
+    factor: float = 1.0,
 ) -> None:
-    """Say so unless a batch size is the best of those that the learner tried, or as good."""
+    """Say so unless a batch size is the best of those that the learner tried, or as good.
+
+    Up to ``factor`` times the least counts as good, where a clock could say otherwise next time.
+    """
     size = answers.number(name)
     expect(size in figures, f"`{name}` is {size:g}, which is not among your batch sizes")
     found = figures[round(size)]
     expect(
-        same(found, best),
+        same(found, best) or best <= found <= factor * best,
         f"`{name}` is {size:g}, where {what} {found:.4g}; another batch size of yours does better",
     )
 
@@ -276,6 +285,7 @@ def check_own_numbers(answers: Answers) -> str:
         seconds,
         min(seconds.values()),
         "the seconds per epoch are",
+        CLOCK,
     )
     for name, found, when in (
         ("best_at_equal_epochs", epochs, "epochs"),
@@ -405,6 +415,7 @@ EXERCISE = Exercise(
                 "Go through `sorted(histories)`. The accuracy at equal steps comes from "
                 "`same_steps` in the same way, the seconds are `seconds[batch_size]`.",
             ),
+            computed=("results",),
             uses=("histories", "seconds", "same_steps"),
         ),
         Question(
@@ -427,9 +438,14 @@ EXERCISE = Exercise(
             check_own_numbers,
             (
                 "Look at your table: which row has the fewest seconds per epoch, and which has the "
-                "highest accuracy in each of the two columns?",
-                "It is the batch sizes that are asked for, not the seconds or accuracies.",
+                "highest accuracy in each of the two columns? Let Python find them, so that they "
+                "stay right when you run the notebook again: times differ from run to run.",
+                "`min(seconds, key=…)` gives the batch size for which something is the smallest, "
+                "`max(histories, key=…)` that for which something is the largest.",
+                "`fastest = min(histories, key=lambda size: seconds[size])`, and for the best "
+                '`key=lambda size: histories[size]["val_accuracy"][-1]`.',
             ),
+            computed=("fastest", "best_at_equal_epochs", "best_at_equal_steps"),
             uses=("histories", "seconds", "same_steps"),
         ),
         Question(
@@ -447,6 +463,7 @@ EXERCISE = Exercise(
                 "smallest batch size by that of the largest.",
             ),
             points=2,
+            computed=("noise", "noise_ratio"),
             uses=("gradients", "histories"),
         ),
         multiple_choice(

@@ -415,6 +415,7 @@ EXERCISE = Exercise(
                 'its number 1. Your curve is `long_run["val_loss"]`.',
             ),
             points=2,
+            computed=("best_epoch",),
             uses=("long_run",),
             calls=tuple(Call("find_best_epoch", (losses,)) for losses in CURVES_TO_TRY),
         ),
@@ -430,6 +431,7 @@ EXERCISE = Exercise(
                 "Subtract the validation accuracy from the training accuracy. Do not multiply by "
                 "100, and do not round.",
             ),
+            computed=("gap",),
             uses=("long_run",),
         ),
         Question(
@@ -447,6 +449,7 @@ EXERCISE = Exercise(
                 '`len(stopped_run["loss"])` says; subtract that from the same of `long_run`.',
             ),
             points=2,
+            computed=("epochs_saved",),
             uses=("long_run",),
         ),
         Question(
@@ -462,6 +465,7 @@ EXERCISE = Exercise(
                 "they are not those of the best epoch, look at the third argument of `stopper`, "
                 "and train again.",
             ),
+            computed=("restored_loss", "restored_accuracy"),
             uses=("stopped_run", "stopper"),
         ),
         Question(
@@ -478,6 +482,7 @@ EXERCISE = Exercise(
                 'long_run["val_loss"][-1], …}` is the first row; the second one has `True`, the '
                 "length of `stopped_run`, `restored_loss` and `restored_accuracy`.",
             ),
+            computed=("results",),
             uses=("long_run", "stopped_run", "stopper"),
         ),
         multiple_choice(

@@ -227,6 +227,7 @@ EXERCISE = Exercise(
                 '`histories[rate]["val_accuracy"][-1]`.',
                 "Go through `sorted(histories)`, so that the rows are in order.",
             ),
+            computed=("results",),
             uses=("histories",),
         ),
         Question(
@@ -248,9 +249,13 @@ EXERCISE = Exercise(
             ("best_learning_rate",),
             check_best,
             (
-                "Look at your table: which row has the highest validation accuracy?",
-                "It is the learning rate that is asked for, not the accuracy.",
+                "Look at your table: which row has the highest validation accuracy? Let Python "
+                "find it, so that it stays right when you run the notebook again.",
+                "`max(histories, key=…)` gives the key for which something is the largest. It is "
+                "the learning rate that is asked for, not the accuracy.",
+                '`max(histories, key=lambda rate: histories[rate]["val_accuracy"][-1])`.',
             ),
+            computed=("best_learning_rate",),
             uses=("histories",),
         ),
         Question(
@@ -266,6 +271,7 @@ EXERCISE = Exercise(
                 "`lost = [rate for rate in histories if …]`, with `np.log(10)` to compare with.",
             ),
             points=2,
+            computed=("lost",),
             uses=("histories",),
         ),
         multiple_choice(

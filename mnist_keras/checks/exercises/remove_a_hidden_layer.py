@@ -528,6 +528,7 @@ EXERCISE = Exercise(
                 'parameters, `histories[hidden_layers]["val_accuracy"][-1]` the accuracy.',
             ),
             points=2,
+            computed=("results",),
         ),
         Question(
             "5.5",
@@ -552,6 +553,7 @@ EXERCISE = Exercise(
                 "It is a difference of two accuracies, and not in per cent.",
                 "The accuracy with two hidden layers, minus the one with none.",
             ),
+            computed=("accuracy_lost",),
             uses=("histories",),
         ),
         Question(
@@ -594,6 +596,7 @@ EXERCISE = Exercise(
                 "by them with `*`, which goes number by number; `.sum()` adds up the products.",
                 "Add the digit's bias, `bias[chosen_digit]`, once at the end.",
             ),
+            computed=("score",),
             uses=("kernel", "bias", "chosen_image", "chosen_digit"),
         ),
         Question(
@@ -609,6 +612,7 @@ EXERCISE = Exercise(
                 "The diagonal counts what was read right. Leave it out, and look for the row and "
                 "the column of the largest number that remains.",
             ),
+            computed=("confusion", "most_confused"),
             uses=("validation", "histories"),
         ),
         multiple_choice(

@@ -584,6 +584,7 @@ EXERCISE = Exercise(
                 '`{**trial.hyperparameters.values, "parameters": …, "validation accuracy": …} '
                 "for trial, network in zip(trials, networks)` makes the rows.",
             ),
+            computed=("results",),
             uses=("trials", "networks"),
         ),
         Question(
@@ -608,13 +609,15 @@ EXERCISE = Exercise(
             ("best_parameters", "margin", "within_noise"),
             check_lead,
             (
-                "The first row of your table is the best network, the second row the second best.",
+                "The first row of your table is the best network, the second row the second best. "
+                "Take the numbers from `results`, so that they stay right.",
                 "The standard error of an accuracy p over n images is the square root of "
                 "p (1 − p) / n. Here, n is `n_validation`, and the margin is twice that.",
                 "`margin = 2 * np.sqrt(p * (1 - p) / n_validation)`, with p the best validation "
                 "accuracy. `within_noise` says whether the difference between the first two rows "
                 "is smaller than `margin`.",
             ),
+            computed=("best_parameters", "margin", "within_noise"),
             uses=("trials", "networks", "n_validation"),
         ),
         Question(
@@ -630,6 +633,7 @@ EXERCISE = Exercise(
                 '`scores[seed] = history.history["val_accuracy"][-1]`. `np.mean` and `np.std` of '
                 "`list(scores.values())` give the mean and the spread.",
             ),
+            computed=("scores", "mean_score", "spread"),
         ),
         Question(
             "6.8",
@@ -642,6 +646,7 @@ EXERCISE = Exercise(
                 "`evaluate` gives the loss and then the accuracy: `_, test_accuracy = "
                 "final.evaluate(prepare(test_images), test_labels, verbose=0)`.",
             ),
+            computed=("test_accuracy",),
             uses=("scores",),
         ),
         Question(
@@ -659,6 +664,7 @@ EXERCISE = Exercise(
                 "that of the last seed in `scores`, because `final` was trained with it.",
             ),
             points=2,
+            computed=('entry["parameters"]', 'entry["validation accuracy"]'),
             uses=("scores", "restored"),
             calls=(Call("restored"),),
         ),

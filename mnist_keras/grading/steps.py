@@ -1,0 +1,193 @@
+"""Where in a notebook each question is answered, told by the text of its code.
+
+A cell that answers several questions is cut into pieces between them. Nothing is run, and a name
+that gets its value in a roundabout way is looked for at the notebook's end.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mnist_keras.checks.questions import Exercise, Question
+from mnist_keras.checks.sources import names_bound, names_mentioned, statements
+from mnist_keras.grading.course import Part
+from mnist_keras.grading.notebooks import names_given
+
+ROUNDABOUT = re.compile(r"\b(?:exec|globals|locals|vars|setattr)\b|\bimport \*|%(?:run|load)\b")
+# What a name's object is filled by, and not only read: "histories[1] = …", "lost.append(…)".
+READING = (
+    "argmax|argmin|astype|copy|count_params|evaluate|get|get_weights|index|items|keys|max|mean|min|"
+    "predict|reshape|round|save|std|sum|summary|to_dict|to_json|to_string|tolist|values"
+)
+FILLED = rf"(?:\[[^\n]{{0,200}}?\][ \t]*[-+*/|]?=(?!=)|[ \t]*[-+*/|]=|\.(?!(?:{READING})\b)\w+\()"
+CHECK_ALL = re.compile(r"(?m)^[ \t]*check\([ \t]*\)")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A cell, or some of its statements.
+
+    Attributes
+    ----------
+    cell
+        The cell's place among the cells of code, from 0.
+    source
+        The text.
+    """
+
+    cell: int
+    source: str
+
+    @cached_property
+    def nodes(self) -> list[ast.stmt]:
+        """Its statements; none where it cannot be parsed."""
+        return statements(self.source)
+
+    @cached_property
+    def mentions(self) -> set[str]:
+        """The names that it mentions; all its words, where it cannot be parsed."""
+        found = {name for node in self.nodes for name in names_mentioned(node)}
+        return found if self.nodes else set(re.findall(r"\w+", self.source))
+
+    @cached_property
+    def binds(self) -> set[str]:
+        """The names that it gives a value, or seems to, where it cannot be parsed."""
+        if self.nodes:
+            return {name for node in self.nodes for name in names_bound(node)}
+        return names_given(self.source, self.mentions)
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it defines what mentions names only when it is called."""
+        return bool(re.search(r"\b(?:def|class|lambda)\b", self.source))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A moment at which a question's answer is looked at.
+
+    Attributes
+    ----------
+    after
+        The piece after which; -1 for none.
+    question
+        The question.
+    last
+        Whether the answer that is found there stands.
+    """
+
+    after: int
+    question: Question
+    last: bool
+
+
+def order_of_names(exercise: Exercise, parts: Sequence[Part]) -> dict[str, int]:
+    """Give the place in the course's order of what questions ask for and of what is given."""
+    order: dict[str, int] = {}
+    first = {part.question: place for place, part in reversed(list(enumerate(parts)))}
+    for place, part in enumerate(parts):
+        for name in part.names:
+            order.setdefault(name, place)
+    for place, question in enumerate(exercise.questions):
+        own = first.get(question.number, len(parts) + place)
+        order |= dict.fromkeys(question.names, own)
+    return order
+
+
+def cut_into_pieces(cells: Sequence[str], order: Mapping[str, int]) -> list[Piece]:
+    """Cut the cells that are about several questions, and leave the others whole."""
+    return [
+        Piece(place, piece) for place, cell in enumerate(cells) for piece in _pieces(cell, order)
+    ]
+
+
+def _pieces(cell: str, order: Mapping[str, int]) -> list[str]:
+    nodes = statements(cell)
+    if len({order[name] for node in nodes for name in names_bound(node) & order.keys()}) < 2:
+        return [cell]
+    lines, starts, current = cell.splitlines(keepends=True), [0], None
+    previous = 0  # the last line of the statement before
+    for node in nodes:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        own = min((order[name] for name in names_bound(node) & order.keys()), default=current)
+        if current is not None and own != current and first > previous:
+            starts.append(first - 1)
+        current, previous = own, node.end_lineno or first
+    return ["".join(lines[a:b]) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+
+
+def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]) -> list[Visit]:
+    """Say when each question is to be looked at, in the notebook's order.
+
+    That is after the last piece that gives a value to what the question asks for, up to the
+    last ``check()``: what comes behind it is no answer any more. It is also where the learner last
+    asked ``check("1.2")``, in case that a later piece overwrites a right answer. A question that
+    no piece answers is looked at before anything needs its answer, else after the one before.
+    """
+    given = [piece.binds for piece in pieces]
+    end = _end(exercise, pieces, given)
+    found: list[Visit] = []
+    before = -1
+    for question in exercise.questions:
+        own = set(question.names)
+        places = [k for k in range(end) if given[k] & own]
+        filled = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, question.names))}){FILLED}")
+        if places:
+            places += [k for k in range(places[0], end) if filled.search(pieces[k].source)]
+            answered = max(places)
+            last = _until_next(answered, pieces[:end])
+            used = [_first(given, name) for name in question.uses]
+            last = max(last, *(k for k in used if k < end), -1)
+            asked = re.compile(rf"\bcheck\([\"' ]*{re.escape(question.number)}[\"' ]*\)")
+            early = [k for k in range(places[0], answered) if asked.search(pieces[k].source)]
+            found += [Visit(k, question, last=False) for k in early[-1:]]
+        else:
+            hidden = any(ROUNDABOUT.search(piece.source) for piece in pieces[:end])
+            needed = (k - 1 for k in range(end) if pieces[k].mentions & own)
+            last = next(needed, end - 1 if hidden else before)
+        found.append(Visit(last, question, last=True))
+        before = last
+    return sorted(found, key=lambda visit: visit.after)
+
+
+def _end(exercise: Exercise, pieces: Sequence[Piece], given: Sequence[set[str]]) -> int:
+    """Give the number of pieces up to the last ``check()``, if that comes after all answers."""
+    last = max((k for k, p in enumerate(pieces) if CHECK_ALL.search(p.source)), default=None)
+    if last is None:
+        return len(pieces)
+    answered = [
+        next((k for k, names in enumerate(given) if names & set(question.names)), -1)
+        for question in exercise.questions
+    ]
+    return last + 1 if max(answered) <= last else len(pieces)
+
+
+def _first(given: Sequence[set[str]], name: str) -> int:
+    return next((k for k, names in enumerate(given) if name in names), -1)
+
+
+def _until_next(place: int, pieces: Sequence[Piece]) -> int:
+    """Give the last of the pieces behind one that may belong to it, as ``plt.xlabel(…)`` does."""
+    while place + 1 < len(pieces) and pieces[place + 1].mentions and not pieces[place + 1].binds:
+        place += 1
+    return place
+
+
+def mentioned(pieces: Sequence[Piece], earlier: Sequence[Piece]) -> set[str]:
+    """Give the names that some pieces mention, or functions of earlier ones that they use."""
+    functions: dict[str, set[str]] = {}
+    for piece in earlier:
+        if piece.is_function:
+            for name in piece.binds:
+                functions[name] = piece.mentions | functions.get(name, set())
+    names = {name for piece in pieces for name in piece.mentions}
+    pending = list(names)
+    while pending:
+        more = functions.pop(pending.pop(), set()) - names
+        names |= more
+        pending += more
+    return names

@@ -1,0 +1,141 @@
+"""A learner gets what was earned: no habit costs a point, and each mistake costs once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from checks.test_cases import ALL
+from command_line import run_cli
+from saved_notebooks import by_colab, by_deepnote, by_jupyter, by_kaggle, by_vs_code
+
+from grading_unit.attack_corpus import IMPORTS, notebook
+from grading_unit.spoiled import habits, right_cells, solved_cells, with_wrong, without
+from mnist_keras.checks.exercises import exercise_named
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+GIVEN = Path(__file__).parent / "fair"
+CASES = {cases.exercise: cases for cases in ALL}
+FIRST, EPOCHS = "01-learning-rate", "03-epochs"
+# The cases answer these in another order than the course, so that its answers would not fit.
+NEEDS_THE_SOLUTION = {"5.4", "5.7", "6.2", "6.3", "6.4", "6.7"}
+UNTRAINED = {"5.4", "6.8"}  # a hidden test finds out that the cases' networks were never trained
+AT_ONCE = 10  # habits in a notebook here; benchmarks/fair_grades.py adds them one at a time
+
+
+def in_one_cell(cells):
+    return notebook(["\n".join([IMPORTS, *cells])], FIRST)
+
+
+def saved(by, cells):
+    return json.dumps(by(json.loads(notebook([IMPORTS, *cells], FIRST))))
+
+
+def ways_to_hand_in():
+    """Give notebooks of exercise 1 that must earn every point, by a name."""
+    cells = right_cells(CASES[FIRST])
+    yield "right 01", notebook([IMPORTS, *cells], FIRST)
+    yield "merged cells", in_one_cell(cells)
+    for by in (by_colab, by_deepnote, by_jupyter, by_kaggle, by_vs_code):
+        yield by.__name__.replace("_", " "), saved(by, cells)
+    further = ["check()", "def build(rate):\n    return None", "fig, ax = plt.subplots()"]
+    yield "going further", notebook([IMPORTS, *cells, *further], FIRST)
+    every = list(habits().values())
+    for k in range(0, len(every), AT_ONCE):
+        lines = "\n".join(every[k : k + AT_ONCE])
+        yield f"habits {k}", notebook([f"{lines}\n{IMPORTS}", *cells], FIRST)
+
+
+def spoiled():
+    """Give notebooks with mistakes: a name, the exercise, what is lost, and the text."""
+    for name, cases in CASES.items():
+        exercise, cells = exercise_named(name), right_cells(cases)
+        solved = solved_cells(name)
+        asked = [q for q in exercise.questions if not q.choices]
+        letters = [q for q in exercise.questions if q.choices]
+        gone = without(cells, [name for q in letters for name in q.names])
+        yield f"letters {name}", name, {q.number for q in letters}, gone
+        needed = {used for q in exercise.questions for used in q.uses}
+        for question in asked:
+            number, names = question.number, question.names
+            own = solved if number in NEEDS_THE_SOLUTION else cells
+            yield f"gone {number}", name, {number}, without(own, names)
+            if needed & set(names) and own is cells:
+                wrong = next(iter(cases.questions[number].wrong.values()))
+                yield f"wrong {number}", name, {number}, with_wrong(cells, names, wrong)
+
+
+MISTAKES = [pytest.param(*row[:3], id=row[0]) for row in spoiled()]
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """Grade all of them as one class; give each learner's questions and notes."""
+    folder = tmp_path_factory.mktemp("fair")
+    hand_ins = {(path.stem, FIRST): path.read_text() for path in GIVEN.glob("*.ipynb")}
+    hand_ins["typed_best_epoch", EPOCHS] = hand_ins.pop(("typed_best_epoch", FIRST))
+    hand_ins |= {(learner, FIRST): text for learner, text in ways_to_hand_in()}
+    hand_ins |= {
+        (learner, name): notebook([IMPORTS, *cells], name) for learner, name, _, cells in spoiled()
+    }
+    for (learner, exercise), text in hand_ins.items():
+        place = folder / "class" / learner / f"{exercise}.ipynb"
+        place.parent.mkdir(parents=True)
+        place.write_text(text)
+    done = run_cli("grade", folder / "class", "--out", folder / "grades", limit=1700)
+    assert done.returncode == 0, done.stderr[-3000:]
+    learners = json.loads((folder / "grades/grades.json").read_text())["learners"]
+    return {
+        row["learner"]: next(n for n in row["notebooks"] if n["state"] == "graded")
+        for row in learners
+    }
+
+
+def lost(row):
+    return {q["number"]: q["message"] for q in row["questions"] if q["earned"] != q["points"]}
+
+
+@pytest.mark.parametrize("learner", [name for name, _ in ways_to_hand_in()])
+def test_no_habit_costs_a_point(rows, learner):
+    assert lost(rows[learner]) == {}, rows[learner]["notes"]
+
+
+@pytest.mark.parametrize(
+    "learner", ["magic_before_imports", "pandas_before_imports", "data_from_keras_datasets"]
+)
+def test_what_stands_before_the_imports_costs_nothing(rows, learner):
+    assert lost(rows[learner]) == {}
+    assert rows[learner]["notes"] == []
+
+
+def test_a_cell_turned_into_text_costs_its_points_and_is_called_text(rows):
+    row = rows["cell_turned_into_text"]
+    ((number, message),) = lost(row).items()
+    assert number == "1.2"
+    assert message.startswith("the cell that gives build a value is text")
+    sweep = next(q for q in row["questions"] if q["number"] == "1.3")
+    assert sweep["message"].endswith("(graded with the course's `build`)")
+
+
+def test_a_number_that_was_typed_in_is_not_yet_right(rows):
+    ((number, message),) = lost(rows["typed_best_epoch"]).items()
+    assert number == "3.4"
+    assert message.endswith("let Python find `best_epoch`, so that it stays right")
+
+
+@pytest.mark.parametrize(("learner", "exercise", "own"), MISTAKES)
+def test_a_mistake_costs_its_own_points_and_no_others(rows, learner, exercise, own):
+    row = rows[learner]
+    assert row["exercise"] == exercise
+    found = lost(row)
+    assert {n: m for n, m in found.items() if n not in own | UNTRAINED} == {}, row["notes"]
+    assert own <= set(found)
+
+
+def test_what_failed_is_told_once(rows):
+    place = list(habits()).index("a slip")
+    notes = rows[f"habits {place - place % AT_ONCE}"]["notes"]
+    assert len(notes) == len(set(notes))
+    assert any("`print(undefined_name)` failed with NameError" in note for note in notes)
