@@ -21,7 +21,7 @@ help:
 	@echo "make notebooks  write the notebooks that Colab opens, from lessons and solutions"
 	@echo "make benchmark  measure what the pages quote: races, ablation, profile, exercises (two hours or so)"
 	@echo "make leaderboard  after make benchmark, enter the course's networks into the challenge (25 minutes)"
-	@echo "make lint       check style, types and generated files"
+	@echo "make lint       check style, types, spelling, links, workflows and generated files"
 	@echo "make format     put the code into the project's style"
 	@echo "make lock       renew the exact versions in requirements.txt"
 	@echo "make clean      remove what was built"
@@ -90,10 +90,7 @@ leaderboard: $(READY)
 	@echo "To show them on the site: cp _build/leaderboard/leaderboard.json mnist_keras/measurements/"
 
 lint: $(READY)
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@$(BIN)/mnist-keras notebooks --check
+	@$(BIN)/pre-commit run --all-files $(if $(V),--verbose)
 
 format: $(READY)
 	@$(BIN)/ruff check --fix
