@@ -602,13 +602,13 @@ def turned_by_exif(picture: Photo) -> bytes:
 
 DRAWN = partial(Kind, ink=(0, 0, 0), paper=WHITE, write=png)
 CAMERA = (gradient, noise)
-TALL = {"tall": 500, "size": (700, 600)}
+LARGE = partial(DRAWN, tall=500, size=(700, 600))
 
 KINDS: Mapping[str, Kind] = {
-    **{f"pen of {w} px": DRAWN("thin pens", pen=w, **TALL) for w in (1, 2, 3, 4, 5, 6, 8)},
-    "pen of 20 px": DRAWN("pens", pen=20, **TALL),
-    "pen of 60 px": DRAWN("pens", pen=60, **TALL),
-    "pen of 100 px": DRAWN("pens", pen=100, **TALL),
+    **{f"pen of {w} px": LARGE("thin pens", pen=w) for w in (1, 2, 3, 4, 5, 6, 8)},
+    "pen of 20 px": LARGE("pens", pen=20),
+    "pen of 60 px": LARGE("pens", pen=60),
+    "pen of 100 px": LARGE("pens", pen=100),
     "ballpoint": Kind("pens", pen=3, light=CAMERA),
     "felt pen": Kind("pens", pen=14, ink=BLACK, light=CAMERA),
     "red marker": Kind("pens", pen=34, ink=RED, light=CAMERA),

@@ -124,7 +124,8 @@ def even_light(colour: np.ndarray) -> np.ndarray:
 
 def views(colour: np.ndarray) -> list[np.ndarray]:
     """Give a picture's brightness, and its red, green and blue."""
-    return [colour @ np.float32((0.299, 0.587, 0.114)), *np.moveaxis(colour, -1, 0)]
+    brightness = colour @ np.array((0.299, 0.587, 0.114), "float32")
+    return [brightness, *np.moveaxis(colour, -1, 0)]
 
 
 def paper_and_ink(view: np.ndarray, *, light: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -302,10 +303,10 @@ def lines_across(ink: np.ndarray) -> np.ndarray:
     found: list[tuple[float, int, float]] = []
     steps = int(STEEPEST * across)
     for slope in np.arange(-steps, steps + 1) / across:
-        row = np.rint(y - slope * (x - across / 2)).astype(int)
-        fits = (row >= 0) & (row < rows)
+        at = np.rint(y - slope * (x - across / 2)).astype(int)
+        fits = (at >= 0) & (at < rows)
         filled, left_end, right_end = (
-            np.bincount(row[fits & part], minlength=rows) for part in (True, left, right)
+            np.bincount(at[fits & part], minlength=rows) for part in (True, left, right)
         )
         full = (filled > LINE_FILLED * across) & (
             np.minimum(left_end, right_end) > 0.5 * (across // 12)
@@ -313,10 +314,10 @@ def lines_across(ink: np.ndarray) -> np.ndarray:
         for middle in 2 * np.flatnonzero(full):
             way = np.rint(middle + slope * (np.arange(width) - width / 2)).astype(int)
             along = ink[np.clip(way, 0, height - 1), np.arange(width)]
-            found.append((float(np.quantile(along, 0.75)), middle, slope * width / 2))
+            found.append((float(np.quantile(along, 0.75)), int(middle), float(slope * width / 2)))
     lines = np.zeros((height, width), "float32")
-    for strength, middle, rise in sorted(found):  # where lines meet, the strongest counts
-        ends = (0, round(middle - rise)), (width, round(middle + rise))
+    for strength, row, rise in sorted(found):  # where lines meet, the strongest counts
+        ends = (0, round(row - rise)), (width, round(row + rise))
         cv2.line(lines, *ends, color=max(strength, 1e-6), thickness=5)
     return lines
 
@@ -392,7 +393,7 @@ def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarr
         left, top, width, height, _ = (int(number) for number in boxes[k])
         cut = np.s_[top : top + height, left : left + width]
         strength = float(np.quantile(ink[cut][(labels[cut] == k + 1) & marks[cut]], 0.9))
-        found.append(Piece(k + 1, left, top, left + width, top + height, strength))
+        found.append(Piece(int(k) + 1, left, top, left + width, top + height, strength))
     found.sort(key=lambda piece: -piece.size * piece.strength)
     return found, labels
 
