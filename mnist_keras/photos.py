@@ -18,6 +18,7 @@ from mnist_keras.errors import CourseError
 BOX, SIDE = 20, 28
 SMALLEST, LARGEST = 400, 1000  # pixels of a picture's longer side while it is worked on
 WINDOW = 0.35  # of the longer side, or twice that of the shorter: no stroke is wider
+DARK_FIRST = 1.2  # light ink must be that many times plainer, as dark ink is far more usual
 FAINTEST = 0.06  # of the paper's brightness: a mark weaker than that is taken for paper
 NOISE_FACTOR = 6.0  # a mark is that many times stronger than the noise
 STRONG = 0.55  # of the strongest ink: a mark that is surely no shadow
@@ -29,6 +30,7 @@ LINE_SEEN = 0.7  # of the faintest mark: along a whole line, less is enough
 LINE_FILLED = 0.7  # of a printed line's way across the picture that must be seen
 NEAR = 0.2  # of the digit's size: pieces that close belong together
 COMPARABLE = 0.4  # of the digit's size and strength: a mark like that is another digit
+FRAGMENTS = 8  # a broken stroke has at most that many
 SCATTERED = 0.6  # of the digit's size: its largest piece is larger
 LEAST_BESIDE_EDGE = 0.15  # of the shorter side: then what touches the edge is dropped
 LEAST, LEAST_AT_EDGE = 0.03, 0.25  # of the picture's longer side, or shorter: a digit's size
@@ -71,7 +73,7 @@ def has_mnists_form(colour: np.ndarray) -> bool:
         return False
     height, width = cut_out(grey > 0).shape
     middle = np.argwhere(grey > 0).T @ grey[grey > 0] / grey.sum()
-    return max(height, width) == BOX and bool(np.all(np.abs(middle - SIDE / 2) <= 1))
+    return max(height, width) in (BOX - 1, BOX) and bool(np.all(np.abs(middle - SIDE / 2) <= 1))
 
 
 def working_size(colour: np.ndarray) -> np.ndarray:
@@ -113,7 +115,7 @@ def even_light(colour: np.ndarray) -> np.ndarray:
         of the paper's brightness, light ink as a share of the step from black to white.
     """
     half = views(resized(colour, 0.5))
-    light = rating(half[0], light=True) > rating(half[0], light=False)
+    light = rating(half[0], light=True) > DARK_FIRST * rating(half[0], light=False)
     seen = [visibility(inner(paper_and_ink(view, light=light)[1])) for view in half]
     paper, ink = paper_and_ink(views(colour)[int(np.argmax(seen))], light=light)
     if light:
@@ -398,6 +400,10 @@ def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarr
     return found, labels
 
 
+class ScatteredError(CourseError):
+    """A few marks that lie close together, but none is as large as a digit's main stroke."""
+
+
 def find_digit(ink: np.ndarray, lines: Lines) -> np.ndarray:
     """Find the digit among the strong marks, or else among the faint ones.
 
@@ -412,11 +418,16 @@ def find_digit(ink: np.ndarray, lines: Lines) -> np.ndarray:
         If there is no digit or more than one.
     """
     faintest = faintest_mark(ink)
+    refusal = CourseError("no digit found: the picture is (almost) empty")
     for level in (max(STRONG * strongest(ink), faintest), faintest):
-        digit = digit_among(without_lines(ink > level, ink, lines), ink)
+        try:
+            digit = digit_among(without_lines(ink > level, ink, lines), ink)
+        except ScatteredError as scattered:  # the strong marks of a pencil may be
+            refusal = scattered
+            continue
         if digit is not None:
             return digit
-    raise CourseError("no digit found: the picture is (almost) empty")
+    raise refusal
 
 
 def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
@@ -454,11 +465,11 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
         if piece.size > COMPARABLE * box.size and piece.strength > COMPARABLE * box.strength
     ]
     wide = (box.right - box.left) > WIDEST * (box.bottom - box.top)
-    scattered = max(piece.size for piece in digit) < SCATTERED * box.size
-    if rivals or wide or scattered or side_by_side(digit):
-        raise CourseError(
-            "several marks, no single digit found; cut the picture so that one digit is on it"
-        )
+    several = "several marks, no single digit found; cut the picture so that one digit is on it"
+    if max(piece.size for piece in digit) < SCATTERED * box.size:
+        raise (ScatteredError if len(digit) <= FRAGMENTS else CourseError)(several)
+    if rivals or wide or side_by_side(digit):
+        raise CourseError(several)
     cut = np.s_[box.top : box.bottom, box.left : box.right]
     labelled = np.isin(labels[cut], [piece.label for piece in digit])
     mask = cut_out(labelled & (ink[cut] > EDGE * box.strength))
