@@ -250,7 +250,7 @@ def test_predict_lists_each_digits_probability(capsys, quick_run, digit_png, mon
     assert line.startswith(f"{digit_png}: 7   (7: ")
     monkeypatch.setattr("mnist_keras.evaluation.SURE", 1.1)
     assert main(["predict", str(quick_run), str(digit_png)]) == 0
-    assert capsys.readouterr().out.startswith(f"{digit_png}: not sure: 7 or ")
+    assert capsys.readouterr().out.startswith(f"{digit_png}: not sure: 7")
     shares = [float(share) for share in re.findall(r"\d: ([\d.]+) %", line)]
     assert len(shares) == 10
     assert shares == sorted(shares, reverse=True)
