@@ -18,17 +18,18 @@ from mnist_keras.errors import CourseError
 BOX, SIDE = 20, 28
 SMALLEST, LARGEST = 400, 1000  # pixels of a picture's longer side while it is worked on
 WINDOW = 0.35  # of the longer side, or twice that of the shorter: no stroke is wider
-DARK_FIRST = 1.2  # light ink must be that many times plainer, as dark ink is far more usual
+DARK_FIRST = 1.1  # light ink must be that many times plainer, as dark ink is more usual
 FAINTEST = 0.06  # of the paper's brightness: a mark weaker than that is taken for paper
 NOISE_FACTOR = 6.0  # a mark is that many times stronger than the noise
-STRONG = 0.55  # of the strongest ink: a mark that is surely no shadow
-EDGE = 0.45  # of the ink's strength: where the stroke ends
+STRONG = 0.5  # of the strongest ink: a mark that is surely no shadow
+EDGE = 0.4  # of the ink's strength: where the stroke ends
 STRONGER_THAN_LINE = 1.6  # times: that is a stroke on the line
 STEEPEST = 0.08  # slope of a printed line against the picture's sides
 THICKEST_LINE = 0.012  # of the longer side
 LINE_SEEN = 0.7  # of the faintest mark: along a whole line, less is enough
 LINE_FILLED = 0.7  # of a printed line's way across the picture that must be seen
 NEAR = 0.2  # of the digit's size: pieces that close belong together
+ABOVE = 0.6  # of a distance counts where pieces lie above each other
 COMPARABLE = 0.4  # of the digit's size and strength: a mark like that is another digit
 FRAGMENTS = 8  # a broken stroke has at most that many
 SCATTERED = 0.6  # of the digit's size: its largest piece is larger
@@ -367,11 +368,11 @@ class Piece:
         return max(self.right - self.left, self.bottom - self.top)
 
     def gap(self, other: Piece) -> float:
-        """Give the distance of two boxes."""
+        """Give the distance of two boxes; digits stand beside, not above each other."""
         return float(
             np.hypot(
                 max(0, self.left - other.right, other.left - self.right),
-                max(0, self.top - other.bottom, other.top - self.bottom),
+                ABOVE * max(0, self.top - other.bottom, other.top - self.bottom),
             )
         )
 

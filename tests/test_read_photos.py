@@ -60,6 +60,9 @@ def test_the_measurement_is_of_todays_kinds_steps_and_threshold(quoted):
     assert [row["kind"] for row in quoted["kinds"]] == [*KINDS, *REFUSED]
     assert quoted["ways"] == list(read_photos.WAYS)
     assert quoted["sure"] == SURE
+    chosen = [row for row in quoted["calibration"] if row["threshold"] == SURE]
+    assert {row["network"] for row in chosen} == set(read_photos.CALIBRATED_WITH)
+    assert all(row["sure_and_wrong"] <= 0.01 for row in chosen)
 
 
 def test_the_measurement_keeps_what_is_promised(quoted):
