@@ -74,6 +74,7 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/time_exercises.py
 	@$(BIN)/python benchmarks/compare_tuners.py
 	@$(BIN)/python benchmarks/search_overhead.py
+	@$(BIN)/python benchmarks/read_photos.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 leaderboard: $(READY)

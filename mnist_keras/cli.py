@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -38,10 +39,10 @@ from mnist_keras.tuning.settings import (
 from mnist_keras.tuning.spaces import Space, load_build, read_space
 
 if TYPE_CHECKING:
-    from mnist_keras.evaluation import Evaluation
-    from mnist_keras.tuning.search import SearchResult
+    import numpy as np
 
-Answer = dict[str, Any]
+    from mnist_keras.evaluation import Evaluation, Verdict
+    from mnist_keras.tuning.search import SearchResult
 
 BACKEND = "tensorflow"
 
@@ -136,7 +137,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_evaluate(
         command("evaluate", run_evaluate, "Say what a trained network gets right and wrong.")
     )
-    add_predict(command("predict", run_predict, "Name the digit in a PNG or JPEG."))
+    add_predict(command("predict", run_predict, "Name the digit in a photo or drawing."))
     add_tune(command("tune", run_tune, "Search for a good network; again, to go on."))
     add_grade(command("grade", run_grade, "Grade the notebooks of a class, each in a sandbox."))
     add_tune_report(
@@ -348,28 +349,31 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
         "model", type=Path, metavar="RUN_OR_MODEL", help="a run folder or a .keras file"
     )
     parser.add_argument(
-        "images", type=Path, nargs="+", metavar="IMAGE", help="PNG or JPEG of one digit"
+        "images", type=Path, nargs="+", metavar="IMAGE", help="photo or drawing of one digit"
     )
     add_json(parser)
 
 
 def run_predict(options: argparse.Namespace) -> int:
-    """Name the digit in each image; those that cannot be read are complained of, one line each."""
+    """Name the digit in each image; those that show none are complained of, one line each."""
     find_model(options.model)
     import numpy as np
 
     from mnist_keras.images import read_digit
 
-    status, read = 0, []
+    status = 0
+    read: list[tuple[Path, np.ndarray]] = []
+    refused: list[dict[str, str]] = []
     for path in options.images:
         try:
             read.append((path, read_digit(path)))
         except CourseError as error:
             status = complain(str(error))
-    answers: list[Answer] = []
+            refused.append({"image": str(path), "reason": str(error)})
+    answers: list[tuple[Path, Verdict, list[float]]] = []
     if read:
         from mnist_keras.data import prepare
-        from mnist_keras.evaluation import predict_probabilities
+        from mnist_keras.evaluation import name_digit, predict_probabilities
 
         with keras_starting():
             from mnist_keras.training import load_model
@@ -379,20 +383,19 @@ def run_predict(options: argparse.Namespace) -> int:
         if not np.isfinite(rows).all():
             raise CourseError(f"{options.model} answers no numbers; its training diverged")
         answers = [
-            {
-                "image": str(path),
-                "digit": int(row.argmax()),
-                "probabilities": row.tolist(),
-            }
-            for (path, _), row in zip(read, rows, strict=True)
+            (path, name_digit(row), row.tolist()) for (path, _), row in zip(read, rows, strict=True)
         ]
     if options.json:
-        print(json.dumps({"predictions": answers}))
+        predictions = [
+            {"image": str(path), **asdict(verdict), "probabilities": probabilities}
+            for path, verdict, probabilities in answers
+        ]
+        print(json.dumps({"predictions": predictions, "refused": refused}))
         return status
-    for answer in answers:
-        ranked = sorted(enumerate(answer["probabilities"]), key=lambda pair: -pair[1])
+    for path, verdict, probabilities in answers:
+        ranked = sorted(enumerate(probabilities), key=lambda pair: -pair[1])
         listed = ", ".join(f"{digit}: {100 * p:.1f} %" for digit, p in ranked)
-        print(f"{answer['image']}: {answer['digit']}   ({listed})")
+        print(f"{path}: {verdict}   ({listed})")
     return status
 
 

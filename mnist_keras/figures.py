@@ -116,6 +116,35 @@ def digits(
     return Picture(figure, alt or f"{len(images)} handwritten digits: {told or 'no labels given'}.")
 
 
+def pictures(shown: Mapping[str, np.ndarray], *, columns: int, alt: str) -> Picture:
+    """Show pictures of any size side by side, each under its title.
+
+    Parameters
+    ----------
+    shown
+        Title and picture: colour, shape (height, width, 3), 0 to 255; or ink, shape
+        (height, width), which is drawn dark.
+    columns
+        Pictures in a row.
+    alt
+        What they show.
+    """
+    rows = math.ceil(len(shown) / columns)
+    figure = new_figure(WIDTH, rows * WIDTH / columns)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for axis, (title, picture) in zip(axes, shown.items(), strict=False):
+        step = max(1, max(picture.shape) // 400)  # more pixels than that are not seen
+        thinned = picture[::step, ::step]
+        if picture.ndim == 3:
+            axis.imshow(np.clip(thinned, 0, 255).astype("uint8"))
+        else:
+            axis.imshow(thinned, cmap="gray_r", vmin=0)
+        axis.set_title(textwrap.fill(title, 70 // columns), fontsize=min(11, 30 / columns), pad=3)
+    return Picture(figure, alt)
+
+
 def pixels(image: np.ndarray) -> Picture:
     """Show one image with the number of each pixel written into it.
 
@@ -573,6 +602,50 @@ def time_and_accuracy(
         for name, s, w in zip(names, seconds, wrong, strict=True)
     )
     return Picture(figure, f"Training time and share of wrong answers. {told}.")
+
+
+def shares(rows: Mapping[str, Sequence[float]], labels: Sequence[str]) -> Picture:
+    """Show for each row how a whole of 100 % is divided.
+
+    Parameters
+    ----------
+    rows
+        Name of each row, and its shares in per cent.
+    labels
+        What the shares are.
+    """
+    figure = new_figure(WIDTH, 0.9 + 0.2 * len(rows))
+    axis = figure.subplots()
+    parts = np.array(list(rows.values()), dtype=float)
+    left = np.zeros(len(parts))
+    for k, (label, colour, hatch) in enumerate(
+        zip(labels, (GREEN, SKY, GREY, ORANGE), ("", "//", "..", "xx"), strict=False)
+    ):
+        axis.barh(
+            np.arange(len(parts)),
+            parts[:, k],
+            left=left,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            label=label,
+        )
+        left += parts[:, k]
+    axis.set_yticks(np.arange(len(parts)), list(rows), fontsize=8)
+    axis.invert_yaxis()
+    axis.margins(y=0.01)
+    axis.set_xlim(0, 100)
+    axis.set_xlabel("photos (%)")
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper center", ncols=len(labels), frameon=False, fontsize=9)
+    told = "; ".join(
+        f"{name}: "
+        + ", ".join(
+            f"{share:.0f} % {label}" for share, label in zip(row, labels, strict=True) if share
+        )
+        for name, row in rows.items()
+    )
+    return Picture(figure, f"What becomes of the photos of each kind. {told}.")
 
 
 def parts_of_time(parts: Mapping[str, float], *, unit: str) -> Picture:

@@ -232,16 +232,25 @@ def test_predict_names_the_digit_and_goes_on_after_a_picture_it_cannot_read(
     assert main(["predict", str(quick_run), *images, "--json"]) == 2
     said = capfd.readouterr()
     assert len(said.err.splitlines()) == 1
-    (answer,) = strict_json(said.out)["predictions"]
+    said_in_json = strict_json(said.out)
+    (refused,) = said_in_json["refused"]
+    assert refused["image"] == images[0]
+    assert refused["reason"] in said.err
+    (answer,) = said_in_json["predictions"]
     assert answer["image"] == str(digit_png)
+    assert answer["sure"] == (answer["candidates"] == [7])
+    assert answer["candidates"][0] == 7
     assert answer["digit"] == int(np.argmax(answer["probabilities"])) == 7
     assert sum(answer["probabilities"]) == pytest.approx(1)
 
 
-def test_predict_lists_each_digits_probability(capsys, quick_run, digit_png):
+def test_predict_lists_each_digits_probability(capsys, quick_run, digit_png, monkeypatch):
     assert main(["predict", str(quick_run), str(digit_png)]) == 0
     line = capsys.readouterr().out
     assert line.startswith(f"{digit_png}: 7   (7: ")
+    monkeypatch.setattr("mnist_keras.evaluation.SURE", 1.1)
+    assert main(["predict", str(quick_run), str(digit_png)]) == 0
+    assert capsys.readouterr().out.startswith(f"{digit_png}: not sure: 7")
     shares = [float(share) for share in re.findall(r"\d: ([\d.]+) %", line)]
     assert len(shares) == 10
     assert shares == sorted(shares, reverse=True)

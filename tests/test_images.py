@@ -222,7 +222,7 @@ def test_a_screenshot_with_transparent_corners_is_read_by_its_opaque_part(digits
 
 def test_a_fully_transparent_picture_shows_no_digit(tmp_path):
     path = save(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), tmp_path / "clear.png")
-    assert_refused(path, "fully transparent")
+    assert_refused(path, "no digit found")
 
 
 def test_noise_and_shade_alone_show_no_digit(tmp_path):

@@ -1,0 +1,278 @@
+"""How many photos of handwritten digits are read, and what each step of the reading is worth.
+
+Photos of each kind are made from digits and read in five ways, from a plain resize to the whole
+of ``read_digit``. First the threshold of being sure is calibrated: on photos of training images
+that were held out, by networks that did not see them. Then the course's fast network, trained on
+all training images, reads photos of test images, made with another seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from machine import machine, write_result
+
+from mnist_keras import photos
+from mnist_keras.errors import CourseError
+from mnist_keras.images import read_picture
+from mnist_keras.photo_kinds import KINDS, REFUSED, photo_file
+from mnist_keras.settings import settings_for
+from mnist_keras.startup import quiet_start
+
+if TYPE_CHECKING:
+    import keras
+
+CALIBRATION_SEED, MEASURING_SEED = 1, 2
+HELD_OUT = 1 / 6  # of the training images, to calibrate with
+CALIBRATED_WITH = ("fast", "sprint")
+THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+
+WAYS = (
+    "resized to 28 by 28",
+    "cut out and centred",
+    "with even light",
+    "one digit picked out",
+    "with a normal stroke",
+)
+WHOLE = WAYS[-1]
+
+
+def resized(colour: np.ndarray) -> np.ndarray:
+    """Resize the whole picture to 28×28, dark on light turned round: what one tries first."""
+    side = photos.SIDE
+    grey = cv2.resize(photos.views(colour)[0], (side, side), interpolation=cv2.INTER_AREA)
+    return np.rint(255 - grey if np.median(grey) > 127 else grey).astype("uint8")
+
+
+def cut_out(colour: np.ndarray) -> np.ndarray:
+    """Mark ink with one threshold for the whole picture."""
+    grey = photos.views(colour)[0]
+    middle = (grey.min() + grey.max()) / 2
+    return grey < middle if np.median(grey) > middle else grey > middle
+
+
+def read_in_each_way(colour: np.ndarray) -> dict[str, np.ndarray | None]:
+    """Bring a picture into MNIST's form, with one step more in each way; None is a refusal."""
+    ink = photos.even_light(photos.working_size(colour))
+    try:
+        digit = photos.find_digit(ink, photos.printed_lines(ink))
+        normal = photos.with_normal_stroke(digit)
+    except CourseError:
+        digit = normal = np.zeros((1, 1), dtype=bool)
+    masks = (cut_out(colour), ink > photos.EDGE * photos.strongest(ink), digit, normal)
+    boxed = [photos.centre(photos.fit_into_box(mask)) if mask.any() else None for mask in masks]
+    read = dict(zip(WAYS, [resized(colour), *boxed], strict=True))
+    if photos.has_mnists_form(colour):
+        read[WHOLE] = photos.to_mnist(colour)
+    return read
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo and the digit that it shows.
+
+    Attributes
+    ----------
+    kind
+        How it was made.
+    digit
+        What it shows; None where it should be refused.
+    picture
+        RGB, 0 to 255, shape (height, width, 3).
+    """
+
+    kind: str
+    digit: int | None
+    picture: np.ndarray
+
+
+def make_photos(x: np.ndarray, y: np.ndarray, per_kind: int, seed: int) -> Iterator[Photo]:
+    """Make photos of each kind, each of other digits."""
+    rng = np.random.default_rng(seed)
+    for kind in [*KINDS, *REFUSED]:
+        for k in range(per_kind if kind in KINDS else max(1, per_kind // 2)):
+            chosen = rng.choice(len(x), 3, replace=False)
+            file = io.BytesIO(photo_file(kind, x[chosen], seed=1000 * seed + k))
+            yield Photo(kind, int(y[chosen[0]]) if kind in KINDS else None, read_picture(file))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A photo brought into MNIST's form.
+
+    Attributes
+    ----------
+    kind, digit
+        The photo.
+    way
+        How it was brought into that form.
+    image
+        uint8, shape (28, 28); None if it was refused.
+    """
+
+    kind: str
+    digit: int | None
+    way: str
+    image: np.ndarray | None
+
+
+def read_all(shots: Iterator[Photo]) -> Iterator[Read]:
+    """Read each photo in each way."""
+    for shot in shots:
+        for way, image in read_in_each_way(shot.picture).items():
+            yield Read(shot.kind, shot.digit, way, image)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a network said of one photo.
+
+    Attributes
+    ----------
+    kind, digit
+        The photo.
+    way
+        How it was brought into MNIST's form.
+    answer
+        The most probable digit; None if the photo was refused.
+    probability
+        Its probability.
+    """
+
+    kind: str
+    digit: int | None
+    way: str
+    answer: int | None
+    probability: float
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the digit was named."""
+        return self.answer is not None and self.answer == self.digit
+
+
+def outcomes(model: keras.Model, read: list[Read]) -> list[Outcome]:
+    """Let a network name the digits of all photos."""
+    from mnist_keras.data import prepare
+    from mnist_keras.evaluation import predict_probabilities
+
+    blank = np.zeros((photos.SIDE, photos.SIDE), "uint8")
+    stacked = np.stack([blank if one.image is None else one.image for one in read])
+    rows = predict_probabilities(model, prepare(stacked))
+    return [
+        Outcome(one.kind, one.digit, one.way, None, 0.0)
+        if one.image is None
+        else Outcome(one.kind, one.digit, one.way, int(row.argmax()), float(row.max()))
+        for one, row in zip(read, rows, strict=True)
+    ]
+
+
+def calibrate(per_kind: int, quick: bool) -> list[dict[str, Any]]:
+    """Say how often sure answers are wrong, for each threshold and some networks."""
+    from mnist_keras.data import hold_out, load_data
+    from mnist_keras.training import train
+
+    (x, y), _ = load_data(quick=quick)
+    shots = make_photos(
+        *hold_out(x, y, validation_split=HELD_OUT, seed=0)[1], per_kind, CALIBRATION_SEED
+    )
+    read = [
+        one
+        for one in read_all(shots)
+        if one.way == WHOLE and one.digit is not None and one.image is not None
+    ]
+    rows = []
+    for network in CALIBRATED_WITH:
+        model = train(settings_for(network, quick=quick, validation_split=HELD_OUT, seed=0)).model
+        found = outcomes(model, read)
+        for threshold in THRESHOLDS:
+            sure = [o for o in found if o.probability >= threshold]
+            rows.append(
+                {
+                    "network": network,
+                    "threshold": threshold,
+                    "photos": len(found),
+                    "unsure": 1 - len(sure) / len(found),
+                    "sure_and_wrong": sum(not o.is_right for o in sure) / len(found),
+                }
+            )
+    return rows
+
+
+def table(found: list[Outcome], sure: float) -> list[dict[str, Any]]:
+    """Count, for each kind, what is read right in each way, and what becomes of each photo."""
+    rows = []
+    for kind, how in {**KINDS, **REFUSED}.items():
+        own = [o for o in found if o.kind == kind]
+        whole = [o for o in own if o.way == WHOLE]
+        named = [o for o in whole if o.answer is not None and o.probability >= sure]
+        rows.append(
+            {
+                "kind": kind,
+                "group": how.group,
+                "digit": kind in KINDS,
+                "photos": len(whole),
+                "right": {name: sum(o.way == name and o.is_right for o in own) for name in WAYS},
+                "sure_and_right": sum(o.is_right for o in named),
+                "sure_and_wrong": sum(not o.is_right for o in named),
+                "unsure": sum(o.answer is not None and o.probability < sure for o in whole),
+                "refused": sum(o.answer is None for o in whole),
+            }
+        )
+    return rows
+
+
+def main() -> int:
+    """Calibrate, measure, print the table and write the JSON file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--photos", type=int, default=10, help="of each kind (default: 10)")
+    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    options = parser.parse_args()
+    with quiet_start():
+        import keras  # noqa: F401
+    from mnist_keras.data import load_data
+    from mnist_keras.evaluation import SURE
+    from mnist_keras.training import train
+
+    calibration = calibrate(options.photos, options.quick)
+    for row in calibration:
+        print(
+            f"{row['network']:<8} sure from {row['threshold']:.2f}: "
+            f"{100 * row['sure_and_wrong']:>5.2f} % sure and wrong, "
+            f"{100 * row['unsure']:>5.2f} % unsure"
+        )
+    run = train(settings_for("fast", quick=options.quick))
+    _, test = load_data(quick=options.quick)
+    read = list(read_all(make_photos(*test, options.photos, MEASURING_SEED)))
+    rows = table(outcomes(run.model, read), SURE)
+    for row in rows:
+        print(
+            f"{row['kind']:<32} {row['photos']:>3}  {list(row['right'].values())}  "
+            f"sure {row['sure_and_right']}, sure and wrong {row['sure_and_wrong']}, "
+            f"unsure {row['unsure']}, refused {row['refused']}"
+        )
+    result = {
+        "machine": machine(),
+        "test_accuracy": run.evaluation.accuracy,
+        "sure": SURE,
+        "ways": WAYS,
+        "calibration": calibration,
+        "kinds": rows,
+    }
+    path = options.out / "read_photos.json"
+    write_result(path, result)
+    print(f"Written: {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,717 @@
+"""Photos as learners take them of their own handwriting, made from MNIST's digits.
+
+A kind of photo is a table row: which pen on which paper, in which light, through which camera, as
+which file. The pen follows the middle of an MNIST digit's stroke, so that its width is free. The
+same digit, kind and seed give the same file.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+Photo = np.ndarray  # shape (height, width, 3), 0 to 255
+Change = Callable[[Photo, np.random.Generator], Photo]
+Writer = Callable[[Photo], bytes]
+
+BLACK, BLUE, PENCIL, RED, GREEN = (
+    (25, 25, 28),
+    (35, 40, 110),
+    (105, 105, 110),
+    (170, 30, 35),
+    (20, 100, 50),
+)
+WHITE, PAPER, BOARD = (255, 255, 255), (214, 208, 196), (38, 52, 46)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of photo is made.
+
+    Attributes
+    ----------
+    group
+        Under which heading it is counted.
+    pen
+        Width of the stroke in pixels; None copies the MNIST digit itself, enlarged.
+    ink, paper
+        Their colours, RGB.
+    tall
+        Height of the digit in pixels.
+    size
+        Width and height of the photo in pixels.
+    place
+        Where the digit's middle lies, as shares of width and height; None is a random place.
+    turn
+        By how many degrees the digit is turned, at most.
+    digits
+        How many digits stand side by side.
+    marks
+        What else is on the paper, in order: each adds to the photo before the light.
+    light
+        What happens between the paper and the file, in order.
+    write
+        Makes the file.
+    """
+
+    group: str
+    pen: float | None = 22
+    ink: tuple[int, int, int] = BLUE
+    paper: tuple[int, int, int] = PAPER
+    tall: int = 230
+    size: tuple[int, int] = (800, 600)
+    place: tuple[float, float] | None = (0.5, 0.5)
+    turn: float = 5
+    digits: int = 1
+    marks: tuple[Change, ...] = ()
+    light: tuple[Change, ...] = ()
+    write: Writer = field(default_factory=lambda: jpeg)
+
+
+def photo_file(kind: str, images: np.ndarray, seed: int) -> bytes:
+    """Make the file of one photo.
+
+    Parameters
+    ----------
+    kind
+        A name in ``KINDS`` or ``REFUSED``.
+    images
+        The digits to write, uint8, shape (n, 28, 28); as many are used as the kind shows.
+    seed
+        Decides all that is random.
+    """
+    how = {**KINDS, **REFUSED}[kind]
+    return how.write(photo(how, images, np.random.default_rng(seed)))
+
+
+def photo(kind: Kind, images: np.ndarray, rng: np.random.Generator) -> Photo:
+    """Take the photo, before it becomes a file."""
+    width, height = kind.size
+    inked = np.zeros((height, width))
+    for k in range(kind.digits):
+        drawn = drawn_digit(images[k], kind, rng)
+        across, down = kind.place or rng.uniform(0.25, 0.75, 2)
+        across += (k - (kind.digits - 1) / 2) * 0.95 * kind.tall / width
+        put(inked, drawn, across, down)
+    picture = np.full((height, width, 3), kind.paper, "float32")
+    for mark in kind.marks:
+        picture = mark(picture, rng)
+    picture = picture * (1 - inked[..., None]) + np.array(kind.ink) * inked[..., None]
+    for change in kind.light:
+        picture = change(picture, rng)
+    return np.clip(picture, 0, 255)
+
+
+def put(canvas: np.ndarray, drawn: np.ndarray, across: float, down: float) -> None:
+    """Lay a drawing on a canvas, its middle at these shares of width and height."""
+    height, width = canvas.shape
+    top = round(down * height - drawn.shape[0] / 2)
+    left = round(across * width - drawn.shape[1] / 2)
+    rows = slice(max(0, top), min(height, top + drawn.shape[0]))
+    columns = slice(max(0, left), min(width, left + drawn.shape[1]))
+    part = drawn[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    canvas[rows, columns] = np.maximum(canvas[rows, columns], part)
+
+
+# --- The digit ------------------------------------------------------------------------------
+
+
+def drawn_digit(image: np.ndarray, kind: Kind, rng: np.random.Generator) -> np.ndarray:
+    """Draw one digit: ink in [0, 1], cut out closely.
+
+    Parameters
+    ----------
+    image
+        uint8, shape (28, 28).
+    """
+    if kind.pen is None:
+        rows, columns = np.nonzero(image > 60)
+        tight = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        scale = kind.tall / max(tight.shape)
+        size = (round(tight.shape[1] * scale), round(tight.shape[0] * scale))
+        return np.asarray(Image.fromarray(tight).resize(size, Image.Resampling.BICUBIC)) / 255.0
+    angle = np.deg2rad(rng.uniform(-kind.turn, kind.turn))
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    paths = [path @ turned for path in strokes(image)]
+    points = np.concatenate(paths)
+    reach = np.ptp(points, axis=0)
+    scale = (kind.tall - kind.pen) / max(reach.max(), 1.0)
+    width, height = np.ceil(reach * scale + kind.pen + 3).astype(int)
+    finer = 4 if kind.pen < 40 else 2
+    canvas = np.zeros((height * finer, width * finer), "uint8")
+    for path in paths:
+        moved = ((path - points.min(axis=0)) * scale + (kind.pen + 3) / 2) * finer
+        cv2.polylines(
+            canvas,
+            [np.rint(moved * 16).astype("int32")],
+            isClosed=False,
+            color=255,
+            thickness=max(1, round(kind.pen * finer)),
+            lineType=cv2.LINE_AA,
+            shift=4,
+        )
+    return cv2.resize(canvas, (int(width), int(height)), interpolation=cv2.INTER_AREA) / 255.0
+
+
+def strokes(image: np.ndarray) -> list[np.ndarray]:
+    """Find the middle of a digit's strokes, as paths of points.
+
+    Parameters
+    ----------
+    image
+        uint8, shape (28, 28).
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Each of shape (points, 2): across and down, in pixels of the image.
+    """
+    finer = 4
+    large = cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.GaussianBlur(large, (0, 0), 2)
+    left = {(int(x), int(y)) for y, x in np.argwhere(thinned(smooth > 110))}
+    paths = [smoothed(path) / finer for path in walks(left)]
+    return [path for path in paths if len(path) > 1] or [np.array([[14.0, 8.0], [14.0, 20.0]])]
+
+
+def thinned(mask: np.ndarray) -> np.ndarray:
+    """Thin a shape to lines of one pixel (Zhang and Suen 1984)."""
+    shape = np.pad(mask, 1)
+    while True:
+        before = shape.sum()
+        for first in (True, False):
+            # The eight neighbours, from the one above on clockwise.
+            p = [
+                np.roll(shape, (-down, -right), (0, 1))
+                for down, right in (
+                    (-1, 0),
+                    (-1, 1),
+                    (0, 1),
+                    (1, 1),
+                    (1, 0),
+                    (1, -1),
+                    (0, -1),
+                    (-1, -1),
+                )
+            ]
+            neighbours = np.sum(p, axis=0)
+            starts = sum(~p[k] & p[(k + 1) % 8] for k in range(8))
+            if first:
+                free = ~(p[0] & p[2] & p[4]) & ~(p[2] & p[4] & p[6])
+            else:
+                free = ~(p[0] & p[2] & p[6]) & ~(p[0] & p[4] & p[6])
+            shape = shape & ~((neighbours >= 2) & (neighbours <= 6) & (starts == 1) & free)
+        if shape.sum() == before:
+            return shape[1:-1, 1:-1]
+
+
+def walks(left: set[tuple[int, int]]) -> list[np.ndarray]:
+    """Follow lines of one pixel from their ends and crossings until all pixels are passed."""
+
+    def around(point: tuple[int, int], among: set[tuple[int, int]]) -> list[tuple[int, int]]:
+        x, y = point
+        steps = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+        return [(x + a, y + b) for a, b in steps if (x + a, y + b) in among]
+
+    whole, paths = frozenset(left), []
+    while left:
+        start = min(left, key=lambda point: (len(around(point, left)), point))
+        path = [start]
+        left.discard(start)
+        while following := around(path[-1], left):
+            ahead = np.subtract(path[-1], path[max(0, len(path) - 6)])
+            path.append(
+                max(following, key=lambda point: float(ahead @ np.subtract(point, path[-1])))
+            )
+            left.discard(path[-1])
+        for end, place in ((path[0], 0), (path[-1], len(path))):  # tie on to what was passed before
+            if touched := [q for q in around(end, set(whole)) if q not in path[:4] + path[-4:]]:
+                path.insert(place, touched[0])
+        if len(path) > 3 or len(whole) < 12:
+            paths.append(np.array(path, dtype=float))
+    return paths
+
+
+def smoothed(path: np.ndarray) -> np.ndarray:
+    """Smooth a path as a hand would; its ends stay."""
+    for _ in range(12):
+        path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
+    return path
+
+
+# --- What else is on the paper ---------------------------------------------------------------
+
+
+def ruled(
+    picture: Photo,
+    rng: np.random.Generator,
+    *,
+    every: int = 55,
+    colour: tuple[int, int, int] = (150, 175, 215),
+    strength: float = 0.6,
+    thick: int = 2,
+    squared: bool = False,
+    tilt: float = 1.0,
+) -> Photo:
+    """Rule the paper, or square it, a little askew."""
+    height, width, _ = picture.shape
+    slope = np.tan(np.deg2rad(rng.uniform(-tilt, tilt)))
+    lines = np.zeros((height, width), "uint8")
+    for position in range(-height, 2 * max(height, width), every):
+        at = position + int(rng.integers(0, 3))
+        lean = slope * width
+        cv2.line(lines, (0, at), (width, round(at + lean)), 255, thick, cv2.LINE_AA)
+        if squared:
+            cv2.line(lines, (at, 0), (round(at - slope * height), height), 255, thick, cv2.LINE_AA)
+    share = strength * lines[..., None] / 255.0
+    return picture * (1 - share) + np.array(colour) * share
+
+
+def margin(picture: Photo, rng: np.random.Generator, *, thick: int = 2) -> Photo:
+    """Draw the red line of an exercise book's margin."""
+    height, width, _ = picture.shape
+    line = np.zeros((height, width), "uint8")
+    at = int(rng.uniform(0.08, 0.14) * width)
+    cv2.line(line, (at, 0), (at + int(rng.integers(-6, 7)), height), 255, thick, cv2.LINE_AA)
+    share = 0.75 * line[..., None] / 255.0
+    return picture * (1 - share) + np.array((205, 70, 80)) * share
+
+
+def dotted(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Print a grid of dots on the paper."""
+    dots = np.zeros(picture.shape[:2], "uint8")
+    for y in range(int(rng.integers(5, 30)), picture.shape[0], 32):
+        for x in range(int(rng.integers(5, 9)), picture.shape[1], 32):
+            cv2.circle(dots, (x, y), 2, 255, -1, cv2.LINE_AA)
+    share = 0.6 * dots[..., None] / 255.0
+    return picture * (1 - share) + np.array((140, 150, 165)) * share
+
+
+def specks(picture: Photo, rng: np.random.Generator, *, n: int = 1, radius: int = 3) -> Photo:
+    """Drop dirt on the paper, away from the digit."""
+    height, width, _ = picture.shape
+    dirt = np.zeros((height, width), "uint8")
+    for _ in range(n):
+        x = int(rng.choice((rng.uniform(0.03, 0.22), rng.uniform(0.78, 0.97))) * width)
+        cv2.circle(dirt, (x, int(rng.uniform(0.03, 0.97) * height)), radius, 255, -1, cv2.LINE_AA)
+    share = dirt[..., None] / 255.0
+    return picture * (1 - share) + np.array((30, 25, 22)) * share
+
+
+def stray_dash(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Leave a short stroke of the same pen in a corner."""
+    height, width, _ = picture.shape
+    dash = np.zeros((height, width), "uint8")
+    x, y = int(rng.uniform(0.05, 0.15) * width), int(rng.uniform(0.8, 0.92) * height)
+    end = (x + int(rng.integers(15, 45)), y + int(rng.integers(-15, 16)))
+    cv2.line(dash, (x, y), end, 255, 7, cv2.LINE_AA)
+    share = dash[..., None] / 255.0
+    return picture * (1 - share) + np.array(BLUE) * share
+
+
+def fibres(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Give the paper the texture of recycled or brown paper."""
+    height, width, _ = picture.shape
+    grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), sigmaX=4, sigmaY=1)
+    coarse = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 12)
+    return picture + (6 * grain / grain.std() + 5 * coarse / coarse.std())[..., None]
+
+
+def folds(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Crumple the paper: soft planes that meet in sharp folds."""
+    height, width, _ = picture.shape
+    down, right = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    shade = np.ones((height, width))
+    for _ in range(5):
+        angle, offset = rng.uniform(0, np.pi), rng.uniform(0.2, 0.8)
+        side = (right - offset) * np.cos(angle) + (down - 0.5) * np.sin(angle)
+        shade *= 1 - rng.uniform(0.05, 0.13) * (side > 0) * np.exp(-3 * np.abs(side))
+    return picture * shade[..., None]
+
+
+def shining_through(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Let the writing on the page's other side shine through."""
+    writing = text_lines(np.full_like(picture, 255), rng)
+    faint = cv2.GaussianBlur(writing[:, ::-1], (0, 0), 2)
+    return picture * (0.93 + 0.07 * faint / 255)
+
+
+def text_lines(
+    picture: Photo, rng: np.random.Generator, *, size: float = 1.1, every: int = 52
+) -> Photo:
+    """Write lines of text over the whole page."""
+    height, width, _ = picture.shape
+    page = np.zeros((height, width), "uint8")
+    words = ("shrink", "each", "digit", "into", "a", "box", "of", "centre", "mass", "middle")
+    for y in range(every, height - 10, every):
+        line = " ".join(rng.choice(words, 9))
+        font = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
+        cv2.putText(page, line, (30, y), font, size, 255, 2, cv2.LINE_AA)
+    share = page[..., None] / 255.0
+    return picture * (1 - share) + np.array(BLUE) * share
+
+
+def landscape(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Take a photo of a meadow, a mountain and the sky instead."""
+    height, width, _ = picture.shape
+    view = np.zeros((height, width, 3), "uint8")
+    view[:] = (120, 170, 230)
+    horizon = int(rng.uniform(0.5, 0.7) * height)
+    peak = (int(rng.uniform(0.3, 0.6) * width), int(rng.uniform(0.15, 0.35) * height))
+    mountain = np.array([peak, (int(0.1 * width), horizon), (int(0.8 * width), horizon)])
+    cv2.fillPoly(view, [mountain], (95, 85, 80))
+    view[horizon:] = (60, 120, 50)
+    cv2.circle(view, (int(0.85 * width), int(0.15 * height)), height // 12, (255, 235, 150), -1)
+    return view.astype("float64")
+
+
+def filled_circle(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Paint a filled circle."""
+    height, width, _ = picture.shape
+    disc = np.zeros((height, width), "uint8")
+    middle = (int(rng.uniform(0.4, 0.6) * width), int(rng.uniform(0.4, 0.6) * height))
+    cv2.circle(disc, middle, height // 6, 255, -1, cv2.LINE_AA)
+    share = disc[..., None] / 255.0
+    return picture * (1 - share) + np.array(BLACK) * share
+
+
+# --- Between the paper and the file ----------------------------------------------------------
+
+
+def on_a_desk(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Lay the paper on a dark desk that shows around it."""
+    height, width, _ = picture.shape
+    desk = np.ones_like(picture) * (78, 58, 45)
+    desk += cv2.GaussianBlur(rng.normal(0, 40, (height, width)), (0, 0), sigmaX=25, sigmaY=1)[
+        ..., None
+    ]
+    top, left = (int(rng.uniform(0.06, 0.12) * side) for side in (height, width))
+    desk[top:-top, left:-left] = picture[top:-top, left:-left]
+    return cv2.GaussianBlur(desk, (0, 0), 0.8)
+
+
+def gradient(picture: Photo, rng: np.random.Generator, *, darkest: float = 0.7) -> Photo:
+    """Let the light come from one side."""
+    height, width, _ = picture.shape
+    angle = rng.uniform(0, 2 * np.pi)
+    down, right = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
+    along = right * np.cos(angle) + down * np.sin(angle)
+    along = (along - along.min()) / np.ptp(along)
+    return picture * (darkest + (1 - darkest) * along)[..., None]
+
+
+def vignette(picture: Photo, rng: np.random.Generator, *, loss: float = 0.55) -> Photo:
+    """Let the corners be darker than the middle."""
+    height, width, _ = picture.shape
+    down, right = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return picture * (1 - loss * (down**2 + right**2) / 2)[..., None]
+
+
+def lamp(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Let a desk lamp light one spot."""
+    height, width, _ = picture.shape
+    across, below = rng.uniform(0.1, 0.9, 2)
+    down, right = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    distance = (right - across) ** 2 + (down - below) ** 2
+    return picture * (0.45 + 0.6 * np.exp(-3 * distance))[..., None]
+
+
+def shadow(
+    picture: Photo, rng: np.random.Generator, *, soft: float = 2, left: float = 0.55
+) -> Photo:
+    """Let a shadow fall across the middle."""
+    height, width, _ = picture.shape
+    angle = rng.uniform(0, 2 * np.pi)
+    down, right = np.mgrid[0:height, 0:width]
+    side = (right - width / 2) * np.cos(angle) + (down - height / 2) * np.sin(angle)
+    share = 1 / (1 + np.exp(-(side + rng.uniform(-40, 40)) / soft))
+    return picture * (left + (1 - left) * share)[..., None]
+
+
+def hand_shadow(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Let the shadow of a hand with fingers reach into the picture."""
+    height, width, _ = picture.shape
+    shade = np.zeros((height, width), "uint8")
+    for k in range(3):
+        y = int((0.35 + 0.2 * k + rng.uniform(-0.03, 0.03)) * height)
+        tip = (int(rng.uniform(0.45, 0.7) * width), y - int(rng.integers(0, 50)))
+        cv2.line(shade, (width + 50, y + 60), tip, 255, int(0.11 * height), cv2.LINE_AA)
+    soft = cv2.GaussianBlur(shade, (0, 0), 7) / 255.0
+    return picture * (1 - 0.4 * soft)[..., None]
+
+
+def dimmed(picture: Photo, rng: np.random.Generator, *, to: float = 0.2) -> Photo:
+    """Switch most of the light off."""
+    return picture * to
+
+
+def washed_out(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Expose too long: little contrast is left, and the paper is burnt out."""
+    return np.minimum(255, picture * 0.45 + 150)
+
+
+def warm(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Light the scene with a candle's colour."""
+    return picture * np.array((1.0, 0.78, 0.45))
+
+
+def glare(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Let a window be mirrored beside the digit."""
+    height, width, _ = picture.shape
+    down, right = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    spot = np.exp(-(((right - 0.82) / 0.09) ** 2 + ((down - 0.2) / 0.12) ** 2) * 2)
+    return picture + (255 - picture) * 0.9 * spot[..., None]
+
+
+def noise(picture: Photo, rng: np.random.Generator, *, sigma: float = 5) -> Photo:
+    """Let the sensor be noisy."""
+    return picture + sigma * rng.standard_normal(picture.shape, dtype="float32")
+
+
+def salt_and_pepper(picture: Photo, rng: np.random.Generator, *, share: float = 0.02) -> Photo:
+    """Turn some pixels black or white."""
+    chance = rng.random(picture.shape[:2])[..., None]
+    return np.where(chance < share / 2, 0, np.where(chance > 1 - share / 2, 255, picture))
+
+
+def blurred(picture: Photo, rng: np.random.Generator, *, sigma: float = 6) -> Photo:
+    """Miss the focus."""
+    return cv2.GaussianBlur(picture, (0, 0), sigma)
+
+
+def shaken(picture: Photo, rng: np.random.Generator, *, length: int = 19) -> Photo:
+    """Move the camera while it takes the photo."""
+    kernel = np.zeros((length, length))
+    angle, middle = rng.uniform(0, np.pi), (length - 1) / 2
+    for step in np.linspace(-middle, middle, 4 * length):
+        kernel[round(middle + step * np.sin(angle)), round(middle + step * np.cos(angle))] += 1
+    return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
+
+
+def from_aside(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Hold the camera at an angle."""
+    height, width, _ = picture.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], "float32")
+    moved = corners + rng.uniform(-0.09, 0.09, (4, 2)) * (width, height)
+    change = cv2.getPerspectiveTransform(moved.astype("float32"), corners)
+    return cv2.warpPerspective(picture, change, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def cut(picture: Photo, rng: np.random.Generator, *, to: tuple[int, int]) -> Photo:
+    """Keep only the middle, of this width and height."""
+    height, width, _ = picture.shape
+    top, left = (height - to[1]) // 2, (width - to[0]) // 2
+    return picture[top : top + to[1], left : left + to[0]]
+
+
+def textured_stroke(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Let pencil, chalk or crayon skip the hollows of the paper."""
+    height, width, _ = picture.shape
+    grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 1.2)
+    paper = np.median(picture, axis=(0, 1))
+    skipped = (grain > 0.5 * grain.std())[..., None] * 0.75
+    return picture * (1 - skipped) + paper * skipped
+
+
+# --- Files ------------------------------------------------------------------------------------
+
+
+def as_image(picture: Photo) -> Image.Image:
+    """Round to 8 bits a channel."""
+    return Image.fromarray(np.rint(picture).astype("uint8"))
+
+
+def grey_levels(picture: Photo) -> np.ndarray:
+    """Give the brightness, 0 to 255."""
+    return picture @ np.array((0.299, 0.587, 0.114))
+
+
+def saved(image: Image.Image, form: str, **options: object) -> bytes:
+    """Write an image into memory."""
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def jpeg(picture: Photo, *, quality: int = 85) -> bytes:
+    """Write as a phone does."""
+    return saved(as_image(picture), "JPEG", quality=quality)
+
+
+def png(picture: Photo) -> bytes:
+    """Write without loss."""
+    return saved(as_image(picture), "PNG")
+
+
+def gif(picture: Photo) -> bytes:
+    """Write with a palette of 16 colours."""
+    return saved(as_image(picture).quantize(16), "GIF")
+
+
+def webp(picture: Photo) -> bytes:
+    """Write as a messenger does."""
+    return saved(as_image(picture), "WEBP", quality=60)
+
+
+def one_bit(picture: Photo) -> bytes:
+    """Write as a fax does: black or white, greys as patterns of dots."""
+    return saved(as_image(picture).convert("1"), "PNG")
+
+
+def transparent(picture: Photo) -> bytes:
+    """Write as a drawing program does: the ink on nothing."""
+    ink = Image.new("RGBA", picture.shape[1::-1], "black")
+    ink.putalpha(ImageOps.invert(as_image(picture).convert("L")))
+    return saved(ink, "PNG")
+
+
+def sixteen_bit(picture: Photo) -> bytes:
+    """Write greys from 0 to 65,535."""
+    return saved(Image.fromarray((grey_levels(picture) * 257).astype("uint16")), "PNG")
+
+
+def eight_bits_in_sixteen(picture: Photo) -> bytes:
+    """Write greys from 0 to 255 into a file that could hold 65,535."""
+    return saved(Image.fromarray(grey_levels(picture).astype("uint16")), "PNG")
+
+
+def float_tiff(picture: Photo) -> bytes:
+    """Write greys from 0 to 1 as a scientist's camera does."""
+    return saved(Image.fromarray((grey_levels(picture) / 255).astype("float32")), "TIFF")
+
+
+def cmyk(picture: Photo) -> bytes:
+    """Write as a printer's office does."""
+    return saved(as_image(picture).convert("CMYK"), "JPEG", quality=85)
+
+
+def turned_by_exif(picture: Photo) -> bytes:
+    """Write lying on its side, with the note that viewers should turn it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return saved(as_image(picture).rotate(90, expand=True), "JPEG", quality=85, exif=exif)
+
+
+# --- The kinds --------------------------------------------------------------------------------
+
+DRAWN = partial(Kind, ink=(0, 0, 0), paper=WHITE, write=png)
+CAMERA = (gradient, noise)
+LARGE = partial(DRAWN, tall=500, size=(700, 600))
+
+KINDS: Mapping[str, Kind] = {
+    **{f"pen of {w} px": LARGE("thin pens", pen=w) for w in (1, 2, 3, 4, 5, 6, 8)},
+    "pen of 20 px": LARGE("pens", pen=20),
+    "pen of 60 px": LARGE("pens", pen=60),
+    "pen of 100 px": LARGE("pens", pen=100),
+    "ballpoint": Kind("pens", pen=3, light=CAMERA),
+    "felt pen": Kind("pens", pen=14, ink=BLACK, light=CAMERA),
+    "red marker": Kind("pens", pen=34, ink=RED, light=CAMERA),
+    "pencil": Kind("pens", pen=4, ink=PENCIL, light=(textured_stroke, *CAMERA)),
+    "faint pencil": Kind("pens", pen=3, ink=(165, 162, 156), light=(gradient,)),
+    "yellow highlighter": Kind("pens", pen=30, ink=(240, 225, 60), paper=WHITE, light=CAMERA),
+    "green on pink": Kind("pens", pen=18, ink=GREEN, paper=(240, 180, 190), light=CAMERA),
+    "chalk": Kind(
+        "pens", pen=24, ink=(215, 218, 210), paper=BOARD, light=(textured_stroke, *CAMERA)
+    ),
+    "crayon": Kind("pens", pen=30, ink=RED, light=(textured_stroke, *CAMERA)),
+    "ruled paper": Kind("paper", marks=(ruled,), light=CAMERA),
+    "ruled paper, thin pen": Kind("paper", pen=4, marks=(ruled,), light=CAMERA),
+    "ruled darkly": Kind(
+        "paper", pen=9, marks=(partial(ruled, strength=0.9, colour=(70, 90, 150)),), light=CAMERA
+    ),
+    "squared paper": Kind("paper", marks=(partial(ruled, squared=True, every=38),), light=CAMERA),
+    "squared darkly, thin pen": Kind(
+        "paper",
+        pen=6,
+        marks=(partial(ruled, squared=True, every=38, strength=0.9, colour=(90, 110, 160)),),
+        light=CAMERA,
+    ),
+    "margin line": Kind("paper", marks=(margin,), light=CAMERA),
+    "ruled, with a margin": Kind("paper", pen=7, marks=(ruled, margin), light=CAMERA),
+    "dotted paper": Kind("paper", pen=8, marks=(dotted,), light=CAMERA),
+    "yellow pad": Kind("paper", pen=6, paper=(250, 236, 150), marks=(ruled, margin), light=CAMERA),
+    "recycled paper": Kind("paper", pen=8, paper=(176, 168, 150), marks=(fibres,), light=CAMERA),
+    "crumpled paper": Kind("paper", pen=8, marks=(folds,), light=CAMERA),
+    "other side shines through": Kind("paper", pen=8, marks=(shining_through,), light=CAMERA),
+    "sheet on a desk": Kind("paper", pen=10, light=(on_a_desk, *CAMERA)),
+    "light from one side": Kind("light", pen=8, light=(partial(gradient, darkest=0.35), noise)),
+    "vignette": Kind("light", light=(vignette, noise)),
+    "lamp": Kind("light", pen=8, light=(lamp, noise)),
+    "soft shadow": Kind("light", pen=8, light=(partial(shadow, soft=40), noise)),
+    "hard shadow": Kind("light", light=(shadow, noise)),
+    "shadow of a hand": Kind("light", pen=10, light=(hand_shadow, noise)),
+    "dim room": Kind("light", light=(gradient, dimmed, partial(noise, sigma=2))),
+    "washed out": Kind("light", pen=8, light=(gradient, washed_out, partial(noise, sigma=3))),
+    "candle light": Kind("light", pen=8, light=(lamp, warm, noise)),
+    "whiteboard with glare": Kind(
+        "light", pen=12, paper=(235, 238, 240), light=(gradient, glare, noise)
+    ),
+    "noise": Kind("camera", light=(gradient, partial(noise, sigma=25))),
+    "strong noise": Kind("camera", light=(gradient, partial(noise, sigma=50))),
+    "dead pixels": Kind("camera", pen=10, light=(*CAMERA, salt_and_pepper)),
+    "out of focus": Kind("camera", pen=12, light=(blurred, *CAMERA)),
+    "shaken": Kind("camera", pen=12, light=(shaken, *CAMERA)),
+    "from aside": Kind("camera", pen=12, light=(from_aside, *CAMERA)),
+    "turned": Kind("camera", pen=12, turn=15, light=CAMERA),
+    "cut closely": Kind("camera", pen=20, light=(*CAMERA, partial(cut, to=(260, 260)))),
+    "small in a large photo": Kind(
+        "camera", pen=6, tall=140, size=(1600, 1200), place=None, light=CAMERA
+    ),
+    "anywhere": Kind("camera", pen=9, tall=150, place=None, light=CAMERA),
+    "60 pixels": Kind("camera", pen=4, tall=40, size=(60, 60), light=CAMERA),
+    "speck of dirt": Kind("stray marks", marks=(specks,), light=CAMERA),
+    "many specks": Kind("stray marks", pen=8, marks=(partial(specks, n=12),), light=CAMERA),
+    "stray dash": Kind("stray marks", marks=(stray_dash,), light=CAMERA),
+    "JPEG of low quality": Kind("files", pen=8, light=CAMERA, write=partial(jpeg, quality=12)),
+    "CMYK": Kind("files", pen=10, light=CAMERA, write=cmyk),
+    "turned by EXIF": Kind("files", pen=10, light=CAMERA, write=turned_by_exif),
+    "WebP": Kind("files", pen=10, light=CAMERA, write=webp),
+    "GIF of 16 colours": Kind("files", pen=10, light=CAMERA, write=gif),
+    "transparent PNG": DRAWN("files", pen=12, write=transparent),
+    "16 bits": Kind("files", pen=10, light=CAMERA, write=sixteen_bit),
+    "8 bits in 16": Kind("files", pen=10, light=CAMERA, write=eight_bits_in_sixteen),
+    "floats from 0 to 1": Kind("files", pen=10, light=CAMERA, write=float_tiff),
+    "fax": Kind("files", pen=10, paper=(235, 235, 235), ink=BLACK, write=one_bit),
+    "mouse, pen of 1 px": DRAWN("drawings", pen=1, tall=180, size=(280, 280)),
+    "mouse, pen of 3 px": DRAWN("drawings", pen=3, tall=180, size=(280, 280)),
+    "mouse, pen of 18 px": DRAWN("drawings", pen=18, tall=200, size=(280, 280)),
+    "white on black": DRAWN(
+        "drawings", pen=16, tall=200, size=(280, 280), ink=WHITE, paper=(0, 0, 0)
+    ),
+    "tablet": DRAWN("drawings", pen=12, tall=900, size=(1600, 1200), ink=BLUE),
+    "clean scan": DRAWN("clean scans", pen=None, write=jpeg),
+    "clean scan, light on dark": DRAWN(
+        "clean scans", pen=None, ink=WHITE, paper=(0, 0, 0), tall=400, size=(560, 560)
+    ),
+    "MNIST's own images": DRAWN(
+        "clean scans", pen=None, ink=WHITE, paper=(0, 0, 0), tall=20, size=(28, 28)
+    ),
+}
+
+REFUSED: Mapping[str, Kind] = {
+    "empty page": Kind("empty", digits=0, light=CAMERA),
+    "empty page, no noise": DRAWN("empty", digits=0),
+    "empty ruled page": Kind("empty", digits=0, marks=(ruled,), light=CAMERA),
+    "empty squared page": Kind(
+        "empty", digits=0, marks=(partial(ruled, squared=True, every=38),), light=CAMERA
+    ),
+    "empty ruled page with a margin": Kind("empty", digits=0, marks=(ruled, margin), light=CAMERA),
+    "empty page in shadow": Kind("empty", digits=0, light=(shadow, noise)),
+    "empty page in a dim room": Kind("empty", digits=0, light=(dimmed, partial(noise, sigma=4))),
+    "two digits": Kind("crowded", digits=2, pen=16, light=CAMERA),
+    "two digits, thin pen": Kind("crowded", digits=2, pen=4, light=CAMERA),
+    "two digits, scanned": DRAWN("crowded", digits=2, pen=None, write=jpeg),
+    "three digits": Kind("crowded", digits=3, pen=12, tall=170, light=CAMERA),
+    "page of text": Kind("crowded", digits=0, marks=(text_lines,), light=CAMERA),
+    "line of text": DRAWN(
+        "crowded", digits=0, marks=(partial(text_lines, size=1.4, every=350),), light=CAMERA
+    ),
+    "landscape": Kind("crowded", digits=0, marks=(landscape,)),
+    "filled circle": Kind("crowded", digits=0, marks=(filled_circle,), light=CAMERA),
+}
