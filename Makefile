@@ -45,7 +45,7 @@ $(READY): requirements.txt pyproject.toml
 	echo "Set up in $$((SECONDS - start)) s."
 
 book: $(READY)
-	@echo "Building the site. Pages whose code changed are executed, with real training: all of them take 4 to 12 minutes on 2 cores."
+	@echo "Building the site. Pages whose code changed are executed, with real training: all of them take 5 to 15 minutes on 2 cores."
 	@start=$$SECONDS; \
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(JUPYTER_BOOK); \
 	echo "Built in $$((SECONDS - start)) s. Open _build/html/index.html, or run: make serve"
@@ -59,7 +59,7 @@ notebooks: $(READY)
 	@$(BIN)/mnist-keras notebooks
 
 test: $(READY)
-	@echo "Running the quick tests: 3 to 6 minutes on 2 cores."
+	@echo "Running the quick tests: 3 to 9 minutes on 2 cores."
 	@$(PYTEST) -m "$(SPEEDY)"
 
 test-all: $(READY)

@@ -111,9 +111,9 @@ def time_needed(words: int, seconds: float | None, cores: int) -> str:
     words : int
         The length of the page's prose.
     seconds : float or None
-        How long its cells ran; None where nothing was executed.
+        The processor time of its cells; None where nothing was executed.
     cores : int
-        The processor cores of the machine that ran them.
+        The processor cores that they had.
 
     Returns
     -------

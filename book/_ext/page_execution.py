@@ -2,25 +2,28 @@
 
 MyST-NB executes a page when Sphinx reads it, one after the other. Here they are executed beforehand
 into the same cache, where MyST-NB then finds them. Each page has a share of the processor cores to
-itself, so that the seconds which it measures do not depend on its neighbour.
+itself, so that the seconds which it measures do not depend on its neighbour. While it waits, as for
+its kernel's start or TensorFlow's input, a third page uses what it leaves, at the lowest priority.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
+import psutil
 from execution_cache import processor_cores, record_cores
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -34,6 +37,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 AT_A_TIME = 2
+CLOCK = re.compile(r"perf_counter|monotonic|seconds")  # in the code of a page that measures time
+LOWEST_PRIORITY = 19
 LAST_LINES = 3  # of a kernel's messages, shown where a page fails
 
 
@@ -57,6 +62,37 @@ class Page:
     path: Path
     notebook: NotebookNode
     timeout: int
+
+    @property
+    def measures_time(self) -> bool:
+        """Whether its code seems to read a clock."""
+        code = (cell.source for cell in self.notebook.cells if cell.cell_type == "code")
+        return any(map(CLOCK.search, code))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for one page at a time.
+
+    Attributes
+    ----------
+    cores
+        The numbers of its processor cores.
+    spare
+        Whether it shares them with the other slots, and takes only what these leave.
+    """
+
+    cores: frozenset[int]
+    spare: bool = False
+
+
+def slots_for(cores: Iterable[int]) -> list[Slot]:
+    """List the slots on some processor cores; on a single core, one."""
+    shares = share_cores(cores, AT_A_TIME)
+    slots = [Slot(frozenset(share)) for share in shares]
+    if len(slots) > 1 and hasattr(os, "sched_setaffinity"):
+        slots.append(Slot(frozenset().union(*shares), spare=True))
+    return slots
 
 
 def share_cores(cores: Iterable[int], at_a_time: int) -> list[set[int]]:
@@ -115,40 +151,43 @@ def pages_to_execute(
                 yield Page(name, path, notebook, config.execution_timeout), reader.read_fmt
 
 
-def execute(page: Page, cores: set[int], messages: TextIO) -> float:
+def execute(page: Page, messages: TextIO) -> float:
     """Execute a page's notebook in place, in an empty folder.
 
     Parameters
     ----------
     page : Page
         What to execute.
-    cores : set of int
-        The processor cores that it may use, where the system can bind it to some.
     messages : TextIO
         Where the kernel's own messages go, TensorFlow's among them.
 
     Returns
     -------
     float
-        The seconds that it took.
+        The processor time that it took, in seconds: whatever its neighbours do, it is the same.
 
     Raises
     ------
     CellExecutionError
         If a cell fails.
     """
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, cores)  # of this thread; the kernel inherits it
-    begun = time.monotonic()
+    used = 0.0
+
+    def note_time(**_: Any) -> None:
+        nonlocal used
+        manager: Any = client.km
+        used = sum(psutil.Process(manager.provisioner.pid).cpu_times()[:2])
+
     with TemporaryDirectory() as folder:
         client = NotebookClient(
             page.notebook,
             timeout=page.timeout,
             resources={"metadata": {"path": folder}},
             record_timing=False,  # it would make the notebook another one to the cache
+            on_cell_executed=note_time,
         )
         client.execute(stdout=subprocess.DEVNULL, stderr=messages)
-    return time.monotonic() - begun
+    return used
 
 
 class Progress:
@@ -209,6 +248,11 @@ def record_seconds(file: Path, seconds: dict[str, float]) -> None:
     os.replace(beside, file)
 
 
+def log_of(folder: Path, name: str) -> Path:
+    """Name the file of a page's kernel's messages."""
+    return folder / f"{name.replace('/', '-')}.log"
+
+
 def reason_of(error: BaseException, messages: Path) -> str:
     """Say why a page failed: the cell and its error, or what its kernel said last."""
     if isinstance(error, CellExecutionError):
@@ -234,49 +278,59 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     history = place.parent / "seconds.json"
     expected = recorded_seconds(history)
     # The longest first, so that none is left to run alone at the end.
-    order = sorted(pages, key=lambda name: -expected.get(name, 0.0))
-    shares = share_cores(own_cores(), AT_A_TIME)
-    record_cores(place, len(shares[0]))
-    free: SimpleQueue[set[int]] = SimpleQueue()
-    for share in shares:
-        free.put(share)
+    left = sorted(pages, key=lambda name: -expected.get(name, 0.0))
+    slots = slots_for(own_cores())
+    record_cores(place, len(slots[0].cores))
     logs = Path(app.outdir).parent / "kernels"
-    progress = Progress(order, expected, sys.stderr)
-    failed: dict[str, str] = {}
-
-    def run(name: str) -> float:
-        cores = free.get()
-        log = logs / f"{name.replace('/', '-')}.log"
-        try:
-            with log.open("w", encoding="utf-8") as messages:
-                return execute(pages[name][0], cores, messages if app.quiet else sys.stderr)
-        finally:
-            free.put(cores)
-
     logs.mkdir(parents=True, exist_ok=True)
-    several = "one at a time" if len(shares) == 1 else f"{len(shares)} at a time"
-    noun = "page" if len(pages) == 1 else "pages"
-    print(f"Executing {len(pages)} {noun}, {several}.", file=sys.stderr, flush=True)
-    with ThreadPoolExecutor(len(shares)) as pool:
-        started: dict[Future[float], str] = {pool.submit(run, name): name for name in order}
-        for future in as_completed(started):
-            name = started[future]
-            page, read = pages[name]
+    progress = Progress(left, expected, sys.stderr)
+    taking = threading.Lock()
+    outcomes: SimpleQueue[tuple[str, float | Exception]] = SimpleQueue()
+
+    def take(slot: Slot) -> str | None:
+        with taking:
+            fit = [name for name in left if not (slot.spare and pages[name][0].measures_time)]
+            if not fit:
+                return None
+            name = fit[-1] if slot.spare else fit[0]
+            left.remove(name)
+            return name
+
+    def work(slot: Slot) -> None:
+        if hasattr(os, "sched_setaffinity"):  # both are this thread's; its kernels inherit them
+            os.sched_setaffinity(0, slot.cores)
+            if slot.spare:
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+        while (name := take(slot)) is not None:
             try:
-                seconds = future.result()
+                with log_of(logs, name).open("w", encoding="utf-8") as messages:
+                    seconds = execute(pages[name][0], messages if app.quiet else sys.stderr)
             except Exception as error:
-                failed[name] = reason_of(error, logs / f"{name.replace('/', '-')}.log")
-                progress.done(name, 0.0, "FAILED")
-                continue
-            project = cache.add_nb_to_project(str(page.path), read_data=read)
-            cache.cache_notebook_bundle(
-                CacheBundleIn(page.notebook, project.uri, data={"execution_seconds": seconds}),
-                check_validity=False,
-                overwrite=True,
-            )
-            expected[name] = seconds
-            record_seconds(history, expected)
-            progress.done(name, seconds)
+                outcomes.put((name, error))
+            else:
+                outcomes.put((name, seconds))
+
+    noun = "page" if len(pages) == 1 else "pages"
+    print(f"Executing {len(pages)} {noun}, {len(slots)} at a time.", file=sys.stderr, flush=True)
+    for slot in slots:
+        threading.Thread(target=work, args=(slot,), daemon=True).start()
+    failed: dict[str, str] = {}
+    for _ in pages:
+        name, outcome = outcomes.get()
+        if isinstance(outcome, Exception):
+            failed[name] = reason_of(outcome, log_of(logs, name))
+            progress.done(name, 0.0, "FAILED")
+            continue
+        page, read = pages[name]
+        project = cache.add_nb_to_project(str(page.path), read_data=read)
+        cache.cache_notebook_bundle(
+            CacheBundleIn(page.notebook, project.uri, data={"execution_seconds": outcome}),
+            check_validity=False,
+            overwrite=True,
+        )
+        expected[name] = outcome
+        record_seconds(history, expected)
+        progress.done(name, outcome)
     if failed:
         told = "\n\n".join(f"{name}:\n{reason}" for name, reason in failed.items())
         raise ExtensionError(f"{len(failed)} of {len(pages)} pages failed:\n\n{told}")

@@ -18,6 +18,7 @@ TOOLS = Path(sys.executable).parent
 
 # The first version of each action that runs on Node 24; GitHub's runners have no older one.
 ON_NODE_24 = {
+    "actions/cache": 5,
     "actions/checkout": 5,
     "actions/setup-python": 6,
     "actions/configure-pages": 6,

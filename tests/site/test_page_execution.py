@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from command_line import environment
-from page_execution import Progress, record_seconds, recorded_seconds, share_cores
+from page_execution import Progress, Slot, record_seconds, recorded_seconds, share_cores, slots_for
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,14 @@ from page_execution import Progress, record_seconds, recorded_seconds, share_cor
 )
 def test_each_page_has_cores_to_itself(cores: set[int], shares: list[set[int]]) -> None:
     assert share_cores(cores, 2) == shares
+
+
+def test_a_third_page_takes_what_two_leave() -> None:
+    assert slots_for({0}) == [Slot(frozenset({0}))]
+    one, other, *spare = slots_for({0, 1})
+    assert (one.cores, other.cores) == ({0}, {1})
+    if hasattr(os, "sched_setaffinity"):
+        assert spare == [Slot(frozenset({0, 1}), spare=True)]
 
 
 class Terminal(io.StringIO):
