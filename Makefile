@@ -10,7 +10,7 @@ READY := .venv/ready
 SPEEDY := not slow and not browser and not slurm and not weekly
 # V=1 shows all that the tools have to say. ALL=1 adds the tests that run once a week.
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W -n --keep-going $(if $(V),,--quiet)
-PYTEST := $(BIN)/python -m pytest $(if $(V),-v,--no-header) -n 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest $(if $(V),-v,--no-header) -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(V),,--quiet --quiet)
 
 help:

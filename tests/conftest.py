@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Result, environment, run_cli
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -26,18 +27,29 @@ SANDBOXED = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file's tests in one process, and those with sandboxes all in one.
+def group_of(nodeid: str) -> str:
+    """Name the tests that run in one process: a file's, or all those with sandboxes."""
+    file = nodeid.partition("::")[0]
+    name = file.removeprefix("tests/").removesuffix(".py")
+    return "sandboxes" if {name, name.split("/")[0]} & {*SANDBOXED} else file
 
-    Those are the most work, so they come first: nothing waits for them at the end.
-    """
-    here = Path(__file__).parent
-    for item in items:
-        name = item.path.relative_to(here).with_suffix("").as_posix()
-        sandboxed = name in SANDBOXED or name.split("/")[0] in SANDBOXED
-        item.add_marker(pytest.mark.xdist_group("sandboxes" if sandboxed else name))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group").args != ("sandboxes",))
+
+class Groups(LoadScopeScheduling):
+    """Deals tests out to processes by their groups."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:
+    """Let pytest-xdist deal out tests so."""
+    return Groups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests with sandboxes come first: they are the most work."""
+    items.sort(key=lambda item: group_of(item.nodeid) != "sandboxes")
 
 
 @pytest.fixture(autouse=True)
