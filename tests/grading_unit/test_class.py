@@ -109,7 +109,7 @@ VARIANTS = {
     "other order": lambda: notebook(
         [IMPORTS, 'answer_1_9 = "C"', CASES[NAME].notebook.replace('"B", "C"', '"B", answer_1_9')]
     ),
-    "failing cell": lambda: answered(NAME, "1 / 0", "undefined_name"),
+    "failing cell": lambda: notebook([IMPORTS, "1 / 0", "undefined_name", CASES[NAME].notebook]),
     "colab": lambda: as_colab_saves(answered(NAME)),
     "output": lambda: answered(NAME, "for _ in range(1000): print('x' * 1000)"),
 }
