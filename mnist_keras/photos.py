@@ -218,7 +218,9 @@ def rating(view: np.ndarray, *, light: bool) -> float:
     bottom_right = (large[:, :2] + large[:, 2:4]).max(axis=0)
     size = float(np.hypot(*(bottom_right - top_left)))
     around = np.ones((5, 5), "uint8")
-    outline = strong & (cv2.erode(strong.astype("uint8"), around[:3, :3]) == 0)
+    # What the picture's side cuts has an outline there, too, and no edge.
+    framed = np.pad(strong.astype("uint8"), 1)
+    outline = strong & (cv2.erode(framed, around[:3, :3])[1:-1, 1:-1] == 0)
     steepness = cv2.morphologyEx(cv2.GaussianBlur(view, (0, 0), 1), cv2.MORPH_GRADIENT, around)
     steep = steepness[outline]
     edges = float(np.mean(steep > 0.3 * np.quantile(steep, 0.9)))
