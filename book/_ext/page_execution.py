@@ -23,7 +23,7 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
-import psutil
+import prepared_kernels
 from execution_cache import processor_cores, record_cores
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -151,15 +151,15 @@ def pages_to_execute(
                 yield Page(name, path, notebook, config.execution_timeout), reader.read_fmt
 
 
-def execute(page: Page, messages: TextIO) -> float:
+def execute(page: Page, log: Path) -> float:
     """Execute a page's notebook in place, in an empty folder.
 
     Parameters
     ----------
     page : Page
         What to execute.
-    messages : TextIO
-        Where the kernel's own messages go, TensorFlow's among them.
+    log : Path
+        The file for the kernel's own messages, TensorFlow's among them.
 
     Returns
     -------
@@ -176,9 +176,10 @@ def execute(page: Page, messages: TextIO) -> float:
     def note_time(**_: Any) -> None:
         nonlocal used
         manager: Any = client.km
-        used = sum(psutil.Process(manager.provisioner.pid).cpu_times()[:2])
+        used = prepared_kernels.processor_seconds(manager.provisioner.pid)
 
-    with TemporaryDirectory() as folder:
+    forked = prepared_kernels.ARE_POSSIBLE
+    with TemporaryDirectory() as folder, log.open("w", encoding="utf-8") as messages:
         client = NotebookClient(
             page.notebook,
             timeout=page.timeout,
@@ -186,7 +187,11 @@ def execute(page: Page, messages: TextIO) -> float:
             record_timing=False,  # it would make the notebook another one to the cache
             on_cell_executed=note_time,
         )
-        client.execute(stdout=subprocess.DEVNULL, stderr=messages)
+        if forked:
+            client.kernel_manager_class = prepared_kernels.ForkedKernelManager
+            client.execute(log=str(log))
+        else:
+            client.execute(stdout=subprocess.DEVNULL, stderr=messages)
     return used
 
 
@@ -303,13 +308,15 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
         while (name := take(slot)) is not None:
             try:
-                with log_of(logs, name).open("w", encoding="utf-8") as messages:
-                    seconds = execute(pages[name][0], messages if app.quiet else sys.stderr)
+                seconds = execute(pages[name][0], log_of(logs, name))
             except Exception as error:
                 outcomes.put((name, error))
             else:
                 outcomes.put((name, seconds))
 
+    if prepared_kernels.ARE_POSSIBLE:
+        log = log_of(logs, "imports")
+        prepared_kernels.prepare(app.config.imported_beforehand, slots[0].cores, log)
     noun = "page" if len(pages) == 1 else "pages"
     print(f"Executing {len(pages)} {noun}, {len(slots)} at a time.", file=sys.stderr, flush=True)
     for slot in slots:
@@ -317,6 +324,8 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     failed: dict[str, str] = {}
     for _ in pages:
         name, outcome = outcomes.get()
+        if not app.quiet:
+            sys.stderr.write(log_of(logs, name).read_text(encoding="utf-8", errors="replace"))
         if isinstance(outcome, Exception):
             failed[name] = reason_of(outcome, log_of(logs, name))
             progress.done(name, 0.0, "FAILED")
@@ -339,5 +348,6 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.setup_extension("execution_cache")
+    app.add_config_value("imported_beforehand", prepared_kernels.IMPORTED, "")
     app.connect("env-before-read-docs", execute_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

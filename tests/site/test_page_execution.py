@@ -81,6 +81,7 @@ sys.path.insert(0, {str(EXTENSIONS)!r})
 extensions = ["myst_nb", "page_execution"]
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
+imported_beforehand = ["ipykernel.kernelapp"]
 """
 PAGE = """\
 ---
