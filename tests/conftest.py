@@ -29,13 +29,16 @@ SANDBOXED = (
     "test_locking",
     "test_streams",
 )
+WITH_THE_FULL_RUN = ("test_photos", "test_train_full")  # so that it is trained once
 
 
 def group_of(nodeid: str) -> str:
     """Name the tests that run in one process: a file's, or all those with sandboxes."""
     file = nodeid.partition("::")[0]
     name = file.removeprefix("tests/").removesuffix(".py")
-    return "sandboxes" if {name, name.split("/")[0]} & {*SANDBOXED} else file
+    if {name, name.split("/")[0]} & {*SANDBOXED}:
+        return "sandboxes"
+    return "a fully trained network" if name in WITH_THE_FULL_RUN else file
 
 
 class Groups(LoadScopeScheduling):

@@ -80,7 +80,7 @@ def run_script(name: str, *options: object) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_race_runs_and_writes_what_it_prints_and_goes_on_where_it_stopped(tmp_path):
     options = ("--quick", "--epochs", 1, "--seeds", 1, "--out", tmp_path)
     printed = run_script("time_to_accuracy.py", *options, "--networks", "mlp")
@@ -138,7 +138,7 @@ def study_of(names, *options, out):
     assert all(0.05 < row["accuracy"] < 1 for row in rows)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_study_runs_variants_and_writes_what_it_prints(tmp_path):
     groups = {v.group: v.name for v in study.variants(quick=True)}
     study_of(list(groups.values()), "--only", *groups.values(), out=tmp_path)
@@ -164,7 +164,7 @@ def test_a_damaged_result_is_not_gone_on_with(tmp_path):
     assert "Traceback" not in answer.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_each_solution_is_timed(tmp_path):
     printed = run_script(
         "time_exercises.py", "--quick", "--only", "01-learning-rate", "--out", tmp_path
@@ -174,7 +174,7 @@ def test_each_solution_is_timed(tmp_path):
     assert f"{seconds['01-learning-rate']:.1f} s" in printed
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_the_profile_measures_each_part_and_prints_it(tmp_path):
     options = ("--quick", "--network", "sprint", "--repeats", 1, "--out", tmp_path)
     printed = run_script("where_the_time_goes.py", *options)

@@ -48,6 +48,14 @@ ALL = sorted(
     [("lesson", name) for name in LESSONS] + [("solution", name) for name in SOLUTIONS],
     key=lambda each: each[1] in WITH_KERAS_TUNER,
 )
+# Together they use nearly all of Keras that the course uses; the others run weekly.
+EACH_TIME = {
+    *("01-getting-started-in-colab", "05-a-convolutional-network", "10-your-own-photo"),
+    *("01-learning-rate", "05-remove-a-hidden-layer", "06-search-an-architecture"),
+}
+CASES = [
+    pytest.param(*each, marks=[] if each[1] in EACH_TIME else pytest.mark.weekly) for each in ALL
+]
 
 
 def pins(text: str) -> dict[str, str]:
@@ -129,7 +137,7 @@ def environment(colab, tmp_path_factory) -> Environment:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "name"), ALL)
+@pytest.mark.parametrize(("kind", "name"), CASES)
 def test_a_notebook_runs_with_colabs_packages_and_changes_none(
     kind, name, environment, archive, tmp_path
 ):

@@ -15,7 +15,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
 import pytest
 from checks.test_cases import ALL
 from command_line import environment, run_cli, start_cli
@@ -70,73 +69,27 @@ def own_row(rows, learner, exercise):
     return found
 
 
-def test_the_exercises_as_generated_earn_nothing_and_say_so(tmp_path):
-    shutil.copytree(ROOT / GENERATED, tmp_path / "alice")
+EVERY = tuple(exercise.name for exercise in EXERCISES)
+
+
+@pytest.mark.parametrize(
+    "names", [EVERY[-1:], pytest.param(EVERY, marks=pytest.mark.weekly)], ids=["one", "every"]
+)
+def test_the_exercises_as_generated_earn_nothing_and_say_so(names, tmp_path):
+    (tmp_path / "alice").mkdir()
+    for name in names:
+        shutil.copy(ROOT / GENERATED / f"{name}.ipynb", tmp_path / "alice")
     grade(tmp_path / "alice", tmp_path / "grades")
     (rows,) = rows_of(tmp_path / "grades").values()
-    assert [row["exercise"] for row in rows] == [e.name for e in EXERCISES]
-    for row in rows:
+    graded = [row for row in rows if row["state"] == "graded"]
+    assert tuple(row["exercise"] for row in graded) == names
+    for row in graded:
         assert {q["status"] for q in row["questions"]} == {"not attempted"}
         assert set(earned(row).values()) == {0}
         assert row["notes"] == [], "a cell failed"
 
 
 NAME = "01-learning-rate"
-
-
-def as_colab_saves(text):
-    found = nbformat.reads(text, as_version=4)
-    found.metadata["colab"] = {"provenance": [], "name": "Copy of something.ipynb"}
-    for k, cell in enumerate(found.cells):
-        cell.metadata["id"] = cell.pop("id")
-        cell.execution_count = k
-        cell.outputs = [
-            nbformat.v4.new_output("stream", text="<script>1</script>"),
-            nbformat.v4.new_output("display_data", data={"text/html": "<b>1</b>"}),
-        ]
-    found.nbformat_minor = 0
-    found.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"x" * 50: {}}}
-    return json.dumps(found)
-
-
-VARIANTS = {
-    "plain": lambda: answered(NAME),
-    "stderr": lambda: answered(NAME, "import sys\nprint('a line', file=sys.stderr)"),
-    "warns": lambda: answered(NAME, "import warnings\nwarnings.warn('careful')"),
-    "more cells": lambda: notebook(
-        ["1 + 1", "# notes", IMPORTS, "%matplotlib inline", CASES[NAME].notebook, "!echo hello"]
-    ),
-    "other order": lambda: notebook(
-        [IMPORTS, 'answer_1_9 = "C"', CASES[NAME].notebook.replace('"B", "C"', '"B", answer_1_9')]
-    ),
-    "failing cell": lambda: notebook([IMPORTS, "1 / 0", "undefined_name", CASES[NAME].notebook]),
-    "colab": lambda: as_colab_saves(answered(NAME)),
-    "output": lambda: answered(NAME, "for _ in range(1000): print('x' * 1000)"),
-}
-
-
-def test_what_is_right_earns_every_point_however_the_notebook_looks(tmp_path):
-    folder = tmp_path / "class"
-    for learner, make in VARIANTS.items():
-        place = folder / learner / "01-learning-rate (1) final.ipynb"
-        place.parent.mkdir(parents=True)
-        place.write_text(make())
-    grade(folder, tmp_path / "grades")
-    for learner, rows in rows_of(tmp_path / "grades").items():
-        assert earned(rows[0]) == points(NAME), learner
-    notes = rows_of(tmp_path / "grades")["failing cell"][0]["notes"]
-    assert any("ZeroDivisionError" in note for note in notes)
-
-
-def test_a_deleted_cell_costs_its_question_alone_and_is_named(tmp_path):
-    code = re.sub(r"(?m)^best_learning_rate = .*$", "", CASES[NAME].notebook)
-    (tmp_path / "alice.ipynb").write_text(notebook([IMPORTS, code]))
-    grade(tmp_path / "alice.ipynb", tmp_path / "grades")
-    ((row,),) = rows_of(tmp_path / "grades").values()
-    assert {k: v for k, v in points(NAME).items() if earned(row)[k] != v} == {"1.6": 1}
-    message = next(q["message"] for q in row["questions"] if q["number"] == "1.6")
-    assert "best_learning_rate" in message
-    assert "cell of this question is gone" in message
 
 
 def test_each_of_many_damaged_notebooks_has_a_row_and_no_grade(tmp_path):
@@ -179,10 +132,7 @@ def undisturbed(tmp_path_factory):
 WRITES = (
     ("before", "*/.outcomes/*"),
     ("after", "*/.outcomes/*"),
-    ("after", "*/.outcomes/*"),
     ("before", "*/index.html"),
-    ("after", "*/grades.csv"),
-    ("before", "*/learners/learner1.html"),
     ("after", "*/gradescope/learner1.json"),
 )
 KILLED = Path(__file__).with_name("killed_grading.py")
@@ -205,7 +155,7 @@ def test_a_session_killed_at_each_kind_of_write_ends_with_the_same_bytes(undistu
 
 def test_a_session_killed_by_the_clock_ends_with_the_same_bytes(undisturbed, tmp_path):
     out = tmp_path / "killed"
-    for seconds in (0.5, 6):
+    for seconds in (6,):
         process = start_cli("grade", undisturbed / "class", "--out", out, start_new_session=True)
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
