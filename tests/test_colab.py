@@ -27,6 +27,7 @@ from notebook_environment import (
     said_by_checks,
 )
 from saved_notebooks import by_colab, by_jupyter, by_vs_code
+from uv import find_uv_bin
 
 from mnist_keras.authoring import EXERCISES, NOTEBOOKS, worked_solution
 
@@ -95,10 +96,8 @@ def colab() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another clone's tests may be making it
         if not (folder / "ready").is_file():
             run(base, "-m", "venv", "--clear", folder)
-            run(
-                *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-                *("--no-deps", "--no-compile", "-r", PINS),
-            )
+            install = (find_uv_bin(), "pip", "install", "--python", python, "--quiet")
+            run(*install, "--no-deps", "-r", PINS)
             (folder / "ready").touch()
     return python
 
