@@ -5,7 +5,8 @@
     python benchmarks/fair_grades.py repeated   # the solutions, with one job and with two
 
 Each prints what differs from what it should be, one line a case, and exits with 1 if anything does.
-``--only 01 --only 03`` chooses exercises, ``--times 10`` how often the solutions are graded.
+``--only 01 --only 03`` chooses exercises, ``--times 10`` how often the solutions are graded,
+``--at-once 10`` how many habits are added to a solution together.
 """
 
 from __future__ import annotations
@@ -72,11 +73,16 @@ def with_habit(text: str, lines: str) -> str:
     return json.dumps(found)
 
 
-def habit_sweep(only: list[str], jobs: int) -> list[str]:
+def habit_sweep(only: list[str], jobs: int, at_once: int) -> list[str]:
     """Add each habit to each solution; name the questions that it costs."""
     wrong, count = [], 0
+    every = list(habits().items())
     for exercise, text in solutions(only):
-        named = {f"habit {k:02d}": each for k, each in enumerate(habits().items())}
+        named = {
+            f"habit {k:02d}": (", ".join(names), "\n".join(lines))
+            for k in range(0, len(every), at_once)
+            for names, lines in [zip(*every[k : k + at_once], strict=True)]
+        }
         rows = graded(
             ((name, exercise, with_habit(text, lines)) for name, (_, lines) in named.items()), jobs
         )
@@ -87,7 +93,7 @@ def habit_sweep(only: list[str], jobs: int) -> list[str]:
             for number, (status, message) in row.items()
             if status != "correct"
         ]
-    print(f"{count} solutions with a habit each")
+    print(f"{count} solutions with {at_once} of {len(every)} habits each")
     return wrong
 
 
@@ -126,13 +132,14 @@ def repeated(only: list[str], times: int) -> list[str]:
     wrong = []
     for turn in range(times):
         jobs = 1 + turn % 2
-        rows = graded((("solved", name, text) for name, text in solutions(only)), jobs)
+        hand_ins = (("solved", name, text) for name, text in solutions(only))
+        (row,) = graded(hand_ins, jobs).values()
         wrong += [
             f"turn {turn + 1}, {jobs} jobs: {number} {message}"
-            for number, (status, message) in rows["solved"].items()
+            for number, (status, message) in row.items()
             if status != "correct"
         ]
-        print(f"turn {turn + 1} of {times}, {jobs} jobs: {len(rows['solved'])} questions")
+        print(f"turn {turn + 1} of {times}, {jobs} jobs: {len(row)} questions")
     return wrong
 
 
@@ -142,10 +149,11 @@ def main() -> int:
     parser.add_argument("sweep", choices=("habits", "verdicts", "repeated"))
     parser.add_argument("--only", action="append", default=[], metavar="NN")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--times", type=int, default=10)
     options = parser.parse_args()
     if options.sweep == "habits":
-        wrong = habit_sweep(options.only, options.jobs)
+        wrong = habit_sweep(options.only, options.jobs, options.at_once)
     elif options.sweep == "verdicts":
         wrong = verdict_sweep(options.only, options.jobs)
     else:
