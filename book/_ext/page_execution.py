@@ -8,6 +8,7 @@ its kernel's start or TensorFlow's input, a third page uses what it leaves, at t
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -30,7 +31,7 @@ from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -171,6 +172,17 @@ def execute(page: Page, log: Path) -> float:
     CellExecutionError
         If a cell fails.
     """
+    untouched = copy.deepcopy(page.notebook.cells)
+    if prepared_kernels.ARE_POSSIBLE:
+        try:
+            return execute_once(page, log, forked=True)
+        except DeadKernelError:  # TensorFlow's makers promise nothing to forked processes
+            page.notebook.cells = untouched
+    return execute_once(page, log, forked=False)
+
+
+def execute_once(page: Page, log: Path, *, forked: bool) -> float:
+    """Execute a page's notebook in place by one kernel; see `execute`."""
     used = 0.0
 
     def note_time(**_: Any) -> None:
@@ -178,7 +190,6 @@ def execute(page: Page, log: Path) -> float:
         manager: Any = client.km
         used = prepared_kernels.processor_seconds(manager.provisioner.pid)
 
-    forked = prepared_kernels.ARE_POSSIBLE
     with TemporaryDirectory() as folder, log.open("w", encoding="utf-8") as messages:
         client = NotebookClient(
             page.notebook,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import prepared_kernels
 import pytest
 from command_line import environment
 from page_execution import Progress, Slot, record_seconds, recorded_seconds, share_cores, slots_for
@@ -97,6 +98,15 @@ os.write(2, b"a line of the kernel's own")
 ```
 """
 
+DIES_ONCE = """\
+import pathlib
+mark = pathlib.Path({!r})
+if not mark.exists():
+    mark.touch()
+    os._exit(11)
+print(9 * 9)
+"""
+
 
 def build(source: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", source, source / "out/html"]
@@ -126,3 +136,8 @@ def test_pages_are_executed_once_and_a_failure_names_page_and_cell(tmp_path: Pat
     assert "72" in (source / "out/html/third.html").read_text()
     again = build(source)
     assert "Executing" not in again.stderr
+
+    (source / "third.md").write_text(PAGE.format(code=DIES_ONCE.format(str(tmp_path / "mark"))))
+    if prepared_kernels.ARE_POSSIBLE:
+        assert build(source).returncode == 0, "a forked kernel died, and a new one had to do"
+        assert "81" in (source / "out/html/third.html").read_text()
