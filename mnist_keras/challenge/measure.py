@@ -39,6 +39,7 @@ from mnist_keras.grading.layouts import read_export
 from mnist_keras.grading.limits import MEBIBYTE, Limits
 from mnist_keras.grading.listing import Found, clean_name, list_files
 from mnist_keras.grading.naming import names_somebody
+from mnist_keras.grading.protocol import ProtocolError, from_text
 from mnist_keras.grading.runner import Outcome, Runner
 
 WANTED = re.compile(r"(?:.*[_ ])?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
@@ -121,7 +122,7 @@ class Standing:
 
 @dataclass
 class Measurer:
-    """Measures entries in children of one zygote.
+    """Measures entries in processes that are shut off.
 
     Attributes
     ----------
@@ -186,8 +187,8 @@ class Measurer:
     def _wrong(self, answers: Any, file: str) -> int:
         """Count the images that a training got wrong."""
         try:
-            logits = np.asarray(answers, dtype=float)
-        except (ValueError, TypeError) as error:
+            logits = from_text(answers, NUMBER_OF_CLASSES)
+        except ProtocolError as error:
             raise RefusedError(f"the network of {file} answers no numbers") from error
         if logits.shape != (len(self.labels), NUMBER_OF_CLASSES):
             raise RefusedError(f"the network of {file} gives answers of shape {logits.shape}")
