@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "a variable whose models read hidden images",
     ):
         config.addinivalue_line("markers", line)
+    if not hasattr(config.option, "tbstyle"):  # the command's session, which shows no tracebacks
+        config.option.tbstyle = "native"  # nor makes those that read all of a file's source
 
 
 @pytest.hookimpl(tryfirst=True)
