@@ -151,9 +151,11 @@ class NotebookProcess:
 
     def _watch(self) -> None:
         """End it when it takes more memory, or more of the disk, than it may."""
+        user, limits, first = self._start.user, self._limits, self._process.pid
         while not self._ended.wait(LOOK_EVERY):
-            user, limits = self._start.user, self._limits
-            pids = descendants(self._process.pid) if user is None else processes_of(user)
+            if self._start.first and first == self._process.pid:
+                first = self._asked_for_first() or first
+            pids = [first, *descendants(first)] if user is None else processes_of(user)
             files = in_memory_files(reversed(pids), "/tmp")
             memory = files + memory_of(pids, limits.memory - files)
             disk = on_disk(self._start.folders, user) if user is not None else 0
@@ -168,6 +170,19 @@ class NotebookProcess:
                         with suppress(OSError):
                             os.kill(pid, 9)
                     return
+
+    def _asked_for_first(self) -> int:
+        """Ask the engine for the first process's number; 0 where it does not know."""
+        with suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            done = subprocess.run(
+                self._start.first,
+                env=dict(self._start.environment),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=END_SECONDS,
+            )
+            return int(done.stdout)
+        return 0
 
 
 def environment(place: str, quick: bool) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -85,14 +86,17 @@ def in_memory_files(pids: Iterable[int], folder: str) -> int:
 
 def on_disk(folders: Sequence[str], user: int) -> int:
     """Give what files of a user take below folders, in bytes; those without a name count too."""
-    total = 0
-    for top in folders:
-        for folder, _, files in os.walk(top):
-            for path in (folder, *(os.path.join(folder, name) for name in files)):
+    total, pending = 0, list(folders)
+    while pending:
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
                 with suppress(OSError):
-                    found = os.lstat(path)
-                    if found.st_uid == user:
-                        total += found.st_blocks * 512 + INODE
+                    found = entry.stat(follow_symlinks=False)
+                    own = found.st_uid == user
+                    total += found.st_blocks * 512 + INODE if own else 0
+                    # In no other folder can it have made a file.
+                    if stat.S_ISDIR(found.st_mode) and (own or found.st_mode & stat.S_IWOTH):
+                        pending.append(entry.path)
     for pid in processes_of(user):
         with suppress(OSError):
             for name in os.listdir(f"/proc/{pid}/fd"):

@@ -174,6 +174,7 @@ def test_the_honest_learner_keeps_every_point(graded):
     row = the_notebook(graded, HONEST)
     assert row["state"] == "graded"
     assert [q["message"] for q in row["questions"] if q["earned"] != q["points"]] == []
+    assert row["notes"] == [], "a page that would read otherwise without the attackers"
 
 
 def test_no_secret_is_in_any_report(graded):

@@ -74,4 +74,5 @@ def start(
     seconds = f"{LONGEST * limits.seconds + 600:g}"
     command += [IMAGE, "timeout", "--signal=KILL", seconds, *limited(limits), *program]
     end = [[runtime, "kill", name], [runtime, "rm", "--force", name]]
-    return Start(command, dict(os.environ), end)
+    first = [runtime, "inspect", "--format", "{{.State.Pid}}", name]
+    return Start(command, dict(os.environ), end, first=first)

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mnist_keras.grading.limits import Limits
 
@@ -28,6 +28,8 @@ class Start:
         Commands to run in turn afterwards, each ending something that may be left.
     user
         The user whose processes are all its own, where they do not stay below the first one.
+    first
+        Command that prints the number of its first process, where that is not the one started.
     folders
         Where it may leave files on this machine's disk.
     """
@@ -36,7 +38,8 @@ class Start:
     environment: Mapping[str, str]
     end: Sequence[Sequence[str]] = ()
     user: int | None = None
-    folders: Sequence[str] = field(default=())
+    first: Sequence[str] = ()
+    folders: Sequence[str] = ()
 
 
 def limited(limits: Limits) -> list[str]:

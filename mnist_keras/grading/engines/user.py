@@ -70,4 +70,4 @@ def start(
         ["find", *files, "-xdev", "-uid", str(user), "-delete"],
     ]
     variables = {**variables, "HOME": str(home), "TMPDIR": str(home)}
-    return Start([*as_user(user), *limited(limits), *program], variables, end, user, files)
+    return Start([*as_user(user), *limited(limits), *program], variables, end, user, folders=files)
