@@ -6,6 +6,7 @@ the program becomes another user without any right inside: limits on processes b
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -55,6 +56,8 @@ def missing(*, asked: bool) -> str:
         return f"there is no {lack}"
     if lack := lacking("prlimit", "setpriv"):
         return f"there is no {lack}, a program of util-linux"
+    if importlib.util.find_spec("pyseccomp") is None:
+        return "this Python has no pyseccomp: pip install pyseccomp"
     options = subprocess.run(["bwrap", "--help"], capture_output=True, text=True)
     if "--size" not in options.stdout + options.stderr:
         return "its version is older than 0.7"
