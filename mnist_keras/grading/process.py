@@ -153,7 +153,8 @@ class NotebookProcess:
         """End it when it takes more memory, or more of the disk, than it may."""
         user, limits, first = self._start.user, self._limits, self._process.pid
         while not self._ended.wait(LOOK_EVERY):
-            if self._start.first and first == self._process.pid:
+            # Until it is ready nothing of a learner's is in it.
+            if self._start.first and self._versions and first == self._process.pid:
                 first = self._asked_for_first() or first
             pids = [first, *descendants(first)] if user is None else processes_of(user)
             files = in_memory_files(reversed(pids), "/tmp")
