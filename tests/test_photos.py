@@ -15,8 +15,7 @@ from mnist_keras.images import read_picture
 from mnist_keras.photo_kinds import KINDS, REFUSED, Kind, photo, photo_file
 
 PICTURES = sorted((Path(__file__).parent / "pictures").iterdir())
-DIGITS_OF_A_KIND, EMPTY_OF_A_KIND = 2, 3  # the benchmark makes ten of each
-COUNTED = ("thin pens", "clean scans")  # of these as many more, as they are judged alone
+DIGITS_OF_A_KIND, EMPTY_OF_A_KIND = 5, 3
 SEED = 3  # another than the benchmark's, which measures with 2 and calibrates with 1
 
 
@@ -136,7 +135,7 @@ def read(verdicts):
     rng = np.random.default_rng(SEED)
     found, images = [], []
     for kind in KINDS:
-        for k in range(DIGITS_OF_A_KIND * (2 if KINDS[kind].group in COUNTED else 1)):
+        for k in range(DIGITS_OF_A_KIND):
             chosen = rng.integers(len(x_test), size=1)
             picture = shot(kind, x_test[chosen], 1000 * SEED + k)
             try:
@@ -166,10 +165,10 @@ def test_nine_in_ten_are_right_or_unsure_and_hardly_any_sure_and_wrong(read, cap
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("group", "least"), list(zip(COUNTED, (0.9, 1.0), strict=True)))
+@pytest.mark.parametrize(("group", "least"), [("thin pens", 0.9), ("clean scans", 1.0)])
 def test_these_groups_are_read_right(read, group, least):
     own = [(digit, verdict) for kind, digit, verdict in read if KINDS[kind].group == group]
-    assert len(own) >= 12
+    assert len(own) >= 15
     right = [verdict is not None and verdict.digit == digit for digit, verdict in own]
     assert np.mean(right) >= least
 
