@@ -86,12 +86,12 @@ def machine_record(cache: Path) -> Path:
     return cache / "machine.json"
 
 
-def processor_cores() -> int:
-    """Count the processor cores that this process may use."""
+def own_cores() -> set[int]:
+    """Return the numbers of the processor cores that this process may use."""
     try:
-        return len(os.sched_getaffinity(0))
+        return os.sched_getaffinity(0)
     except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
+        return set(range(os.cpu_count() or 1))
 
 
 def cores_of(cache: Path) -> int:
@@ -110,7 +110,7 @@ def cores_of(cache: Path) -> int:
     try:
         return int(json.loads(machine_record(cache).read_text())["processor_cores"])
     except (OSError, ValueError, KeyError):
-        return processor_cores()
+        return len(own_cores())
 
 
 def record_cores(cache: Path, cores: int) -> None:

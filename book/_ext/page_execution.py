@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 import prepared_kernels
-from execution_cache import processor_cores, record_cores
+from execution_cache import own_cores, record_cores
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.config import NbParserConfig
@@ -115,13 +115,6 @@ def share_cores(cores: Iterable[int], at_a_time: int) -> list[set[int]]:
     count = min(at_a_time, len(listed))
     size = len(listed) // count
     return [set(listed[k * size : (k + 1) * size]) for k in range(count)]
-
-
-def own_cores() -> set[int]:
-    """Return the numbers of the processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return set(os.sched_getaffinity(0))
-    return set(range(processor_cores()))
 
 
 def pages_to_execute(

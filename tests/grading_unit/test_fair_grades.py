@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -72,33 +73,43 @@ def ways_to_hand_in():
         yield f"habits {k}", notebook([f"{lines}\n{IMPORTS}", *cells], FIRST)
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """A notebook with one mistake, the questions that it costs, and whether it is tested weekly."""
+
+    learner: str
+    exercise: str
+    own: set[str]
+    cells: list[str]
+    weekly: bool
+
+
 def spoiled():
-    """Give notebooks with mistakes: a name, the exercise, what is lost, and the text."""
+    """Give notebooks with mistakes, of every question and kind."""
     for name, cases in CASES.items():
         exercise, cells = exercise_named(name), right_cells(cases)
         solved = solved_cells(name)
         asked = [q for q in exercise.questions if not q.choices]
         letters = [q for q in exercise.questions if q.choices]
         gone = without(cells, [name for q in letters for name in q.names])
-        yield f"letters {name}", name, {q.number for q in letters}, gone
+        weekly = name not in EACH_TIME
+        yield Mistake(f"letters {name}", name, {q.number for q in letters}, gone, weekly)
         needed = {used for q in exercise.questions for used in q.uses}
         for question in asked:
             number, names = question.number, question.names
             own = solved if number in WRONG_IN_THE_SOLUTION else cells
-            yield f"gone {number}", name, {number}, without(own, names)
+            lacking = without(own, names)
+            yield Mistake(f"gone {number}", name, {number}, lacking, weekly)
             wrong = WRONG_IN_THE_SOLUTION.get(number)
             wrong = wrong or next(iter(cases.questions[number].wrong.values()))
-            harmless = "" if needed & set(names) else " that no other question uses"
-            yield f"wrong {number}{harmless}", name, {number}, with_wrong(own, names, wrong)
+            unused = not needed & set(names)  # by a later question
+            spoilt = with_wrong(own, names, wrong)
+            yield Mistake(f"wrong {number}", name, {number}, spoilt, weekly or unused)
 
 
 MISTAKES = [
-    pytest.param(
-        *(learner, exercise, own),
-        id=learner,
-        marks=[] if exercise in EACH_TIME and "no other" not in learner else pytest.mark.weekly,
-    )
-    for learner, exercise, own, _ in spoiled()
+    pytest.param(each, id=each.learner, marks=pytest.mark.weekly if each.weekly else [])
+    for each in spoiled()
 ]
 
 
@@ -129,14 +140,14 @@ def rows(tmp_path_factory):
 def rows_with_mistakes(request, tmp_path_factory):
     """Give a function from an exercise to the rows of those whose mistakes are tested."""
     specs = (getattr(item, "callspec", None) for item in request.session.items)
-    tested = {spec.params.get("learner") for spec in specs if spec}
+    tested = [spec.params["mistake"] for spec in specs if spec and "mistake" in spec.params]
 
     @functools.cache
     def of(exercise):
         hand_ins = {
-            (learner, name): notebook([IMPORTS, *cells], name)
-            for learner, name, _, cells in spoiled()
-            if name == exercise and learner in tested
+            (each.learner, exercise): notebook([IMPORTS, *each.cells], exercise)
+            for each in tested
+            if each.exercise == exercise
         }
         return graded(hand_ins, tmp_path_factory.mktemp("mistakes"))
 
@@ -180,13 +191,14 @@ def test_a_number_that_was_typed_in_is_not_yet_right(rows):
     assert message.endswith("let Python find `best_epoch`, so that it stays right")
 
 
-@pytest.mark.parametrize(("learner", "exercise", "own"), MISTAKES)
-def test_a_mistake_costs_its_own_points_and_no_others(rows_with_mistakes, learner, exercise, own):
-    row = rows_with_mistakes(exercise)[learner]
-    assert row["exercise"] == exercise
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_costs_its_own_points_and_no_others(rows_with_mistakes, mistake):
+    row = rows_with_mistakes(mistake.exercise)[mistake.learner]
+    assert row["exercise"] == mistake.exercise
     found = lost(row)
-    assert {n: m for n, m in found.items() if n not in own | UNTRAINED} == {}, row["notes"]
-    assert own <= set(found)
+    others = {n: said for n, said in found.items() if n not in mistake.own | UNTRAINED}
+    assert others == {}, row["notes"]
+    assert mistake.own <= set(found)
 
 
 def test_what_failed_is_told_once(rows):
