@@ -11,7 +11,9 @@ SPEEDY := not slow and not browser and not slurm and not weekly
 # V=1 shows all that the tools have to say. ALL=1 adds the tests that run once a week.
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W -n --keep-going $(if $(V),,--quiet)
 PYTEST := $(BIN)/python -m pytest $(if $(V),-v,--no-header) -n 2 --dist loadfile --no-loadscope-reorder
-UV := $(BIN)/uv pip install --python $(BIN)/python $(if $(V),,--quiet)# as pip, four times as fast
+# As pip, four times as fast. Compiled once here, or each process would compile what it imports where
+# bytecode is not written later (PYTHONDONTWRITEBYTECODE).
+UV := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode $(if $(V),,--quiet)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(V),,--quiet --quiet)
 
 help:
@@ -41,7 +43,7 @@ $(READY): requirements.txt pyproject.toml
 	@start=$$SECONDS; \
 	$(PYTHON) -m venv --clear .venv || { echo "Python's venv module does not work; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }; \
 	$(PIP) $$(grep ^uv== requirements.txt); \
-	$(UV) -r requirements.txt || { echo "uv could not install them; pip does" >&2; $(PIP) --no-compile -r requirements.txt; }; \
+	$(UV) -r requirements.txt || { echo "uv could not install them; pip does" >&2; $(PIP) -r requirements.txt; }; \
 	$(UV) --no-deps --editable . || $(PIP) --no-deps --editable .; \
 	touch $(READY); \
 	echo "Set up in $$((SECONDS - start)) s."

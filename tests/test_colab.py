@@ -40,6 +40,7 @@ KEPT = Path(
     os.environ.get("MNIST_KERAS_CACHE")
     or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mnist-keras"
 )
+INSTALL = ("pip", "install", "--quiet", "--compile-bytecode", "--no-deps")
 SAVED_BY = (by_colab, by_vs_code, by_jupyter)
 
 # Colab has no Keras Tuner; what is about searching gets it from the index, as it would there.
@@ -88,7 +89,8 @@ def colab() -> Path:
     """Make an environment of Colab's packages, unless it was made before; give its Python."""
     base = python_like_colabs()
     version = run(base, "--version").strip()
-    key = hashlib.sha256(version.encode() + PINS.read_bytes()).hexdigest()[:12]
+    made_of = " ".join((version, *INSTALL)).encode() + PINS.read_bytes()
+    key = hashlib.sha256(made_of).hexdigest()[:12]
     folder = KEPT / f"colab-{key}"
     python = folder / "bin/python"
     KEPT.mkdir(parents=True, exist_ok=True)
@@ -96,8 +98,7 @@ def colab() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another clone's tests may be making it
         if not (folder / "ready").is_file():
             run(base, "-m", "venv", "--clear", folder)
-            install = (find_uv_bin(), "pip", "install", "--python", python, "--quiet")
-            run(*install, "--no-deps", "-r", PINS)
+            run(find_uv_bin(), *INSTALL, "--python", python, "-r", PINS)
             (folder / "ready").touch()
     return python
 
