@@ -37,7 +37,7 @@ samples = draw()""",
     "6.7": "scores, mean_score, spread = {11: 94.2, 12: 94.8}, 94.5, 0.3",
 }
 UNTRAINED = {"5.4", "5.7", "6.8"}  # hidden tests see that the cases' networks never trained
-EACH_TIME = {"01-learning-rate", "05-remove-a-hidden-layer"}  # the others weekly
+ELSEWHERE = {"gone 5.4"}  # is tested each time besides what is of the first exercise
 NOISE = (
     "import sys\nprint('a line', file=sys.stderr)",
     "import warnings\nwarnings.warn('careful')",
@@ -75,13 +75,18 @@ def ways_to_hand_in():
 
 @dataclass(frozen=True)
 class Mistake:
-    """A notebook with one mistake, the questions that it costs, and whether it is tested weekly."""
+    """A notebook with one mistake, and the questions that it costs."""
 
     learner: str
     exercise: str
     own: set[str]
     cells: list[str]
-    weekly: bool
+    unused: bool = False  # by later questions: a wrong answer that nothing else is made of
+
+    @property
+    def weekly(self) -> bool:
+        """Whether it is tested once a week."""
+        return self.unused if self.exercise == FIRST else self.learner not in ELSEWHERE
 
 
 def spoiled():
@@ -92,19 +97,16 @@ def spoiled():
         asked = [q for q in exercise.questions if not q.choices]
         letters = [q for q in exercise.questions if q.choices]
         gone = without(cells, [name for q in letters for name in q.names])
-        weekly = name not in EACH_TIME
-        yield Mistake(f"letters {name}", name, {q.number for q in letters}, gone, weekly)
+        yield Mistake(f"letters {name}", name, {q.number for q in letters}, gone)
         needed = {used for q in exercise.questions for used in q.uses}
         for question in asked:
             number, names = question.number, question.names
             own = solved if number in WRONG_IN_THE_SOLUTION else cells
-            lacking = without(own, names)
-            yield Mistake(f"gone {number}", name, {number}, lacking, weekly)
+            yield Mistake(f"gone {number}", name, {number}, without(own, names))
             wrong = WRONG_IN_THE_SOLUTION.get(number)
             wrong = wrong or next(iter(cases.questions[number].wrong.values()))
-            unused = not needed & set(names)  # by a later question
-            spoilt = with_wrong(own, names, wrong)
-            yield Mistake(f"wrong {number}", name, {number}, spoilt, weekly or unused)
+            unused = not needed & set(names)
+            yield Mistake(f"wrong {number}", name, {number}, with_wrong(own, names, wrong), unused)
 
 
 MISTAKES = [
