@@ -30,6 +30,13 @@ SANDBOXED = (
     "test_streams",
 )
 WITH_THE_FULL_RUN = ("test_photos", "test_train_full")  # so that it is trained once
+# The most work first, so that no process is left to work alone at the end.
+FIRST = (
+    "sandboxes",
+    "tests/test_colab.py",
+    "a fully trained network",
+    "tests/tuning/test_search.py",
+)
 
 
 def group_of(nodeid: str) -> str:
@@ -55,8 +62,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests with sandboxes come first: they are the most work."""
-    items.sort(key=lambda item: group_of(item.nodeid) != "sandboxes")
+    """Let the groups that are the most work come first."""
+    order = {group: place for place, group in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(group_of(item.nodeid), len(FIRST)))
 
 
 @pytest.fixture(autouse=True)
