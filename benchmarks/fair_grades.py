@@ -119,7 +119,7 @@ def verdict_sweep(only: list[str], jobs: int) -> list[str]:
             for k, (what, code) in enumerate(question.right.items()):
                 asked = exercise.question(number)
                 assert asked
-                typed = typed_names([*cells, code])
+                typed = typed_names([IMPORTS, *cells, code])
                 verdict = asked.judge(exercise.collect(cases.namespace(code), [asked]), typed)
                 learner = f"{number} {k}"
                 wanted[learner] = number, what, verdict.status.value
