@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +29,7 @@ from grading_unit.spoiled import habits, right_cells  # noqa: E402
 
 from mnist_keras.authoring import worked_solution  # noqa: E402
 from mnist_keras.checks.exercises import exercise_named  # noqa: E402
+from mnist_keras.checks.questions import Exercise, Status, Verdict  # noqa: E402
 from mnist_keras.checks.sources import typed_names  # noqa: E402
 
 HandIn = tuple[str, str, str]  # a learner's name, the exercise and the notebook's text
@@ -109,7 +110,7 @@ def habit_sweep(
 
 def verdict_sweep(only: list[str], jobs: int) -> list[str]:
     """Judge each right variant of the corpus as check() does, on all data, and then grade it."""
-    wrong, count = [], 0
+    wrong, count, left_out = [], 0, 0
     for cases in ALL:
         if only and cases.exercise[:2] not in only:
             continue
@@ -117,12 +118,14 @@ def verdict_sweep(only: list[str], jobs: int) -> list[str]:
         wanted, hand_ins = {}, []
         for number, question in cases.questions.items():
             for k, (what, code) in enumerate(question.right.items()):
-                asked = exercise.question(number)
-                assert asked
                 typed = typed_names([IMPORTS, *cells, code])
-                verdict = asked.judge(exercise.collect(cases.namespace(code), [asked]), typed)
+                found = exercise.verdicts(exercise.collect(cases.namespace(code)), typed)
+                verdicts = {verdict.number: verdict for verdict in found}
+                if not used_are_right(exercise, number, verdicts):
+                    left_out += 1
+                    continue
                 learner = f"{number} {k}"
-                wanted[learner] = number, what, verdict.status.value
+                wanted[learner] = number, what, verdicts[number].status.value
                 hand_ins.append(
                     (learner, exercise.name, notebook([IMPORTS, *cells, code], exercise.name))
                 )
@@ -133,8 +136,19 @@ def verdict_sweep(only: list[str], jobs: int) -> list[str]:
             # Partly right is right for check(): a hidden test found out an untrained network.
             if ("correct" if found == "partly" else found) != status:
                 wrong.append(f"{number}, {what}: check() says {status}, graded {found}: {message}")
-    print(f"{count} right variants")
+    print(f"{count} right variants; {left_out} left out, which use a wrong answer of their own")
     return wrong
+
+
+def used_are_right(exercise: Exercise, number: str, verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether the answers are right that an answer is made of: else the course's are put in."""
+    asked = exercise.question(number)
+    assert asked
+    return all(
+        verdicts[each.number].status is Status.CORRECT
+        for each in exercise.questions
+        if each.number != number and set(each.names) & set(asked.uses)
+    )
 
 
 def repeated(only: list[str], times: int) -> list[str]:

@@ -142,6 +142,7 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
             last = _until_next(answered, pieces[:end])
             used = [_first(given, name) for name in question.uses]
             last = max(last, *(k for k in used if k < end), -1)
+            last = _with_what_it_uses(last, question, pieces[:end], order)
             asked = re.compile(rf"\bcheck\([\"' ]*{re.escape(question.number)}[\"' ]*\)")
             early = [k for k in range(places[0], answered) if asked.search(pieces[k].source)]
             found += [Visit(k, question, last=False) for k in early[-1:]]
@@ -174,6 +175,23 @@ def _until_next(place: int, pieces: Sequence[Piece]) -> int:
     """Give the last of the pieces behind one that may belong to it, as ``plt.xlabel(…)`` does."""
     while place + 1 < len(pieces) and pieces[place + 1].mentions and not pieces[place + 1].binds:
         place += 1
+    return place
+
+
+def _with_what_it_uses(
+    place: int, question: Question, pieces: Sequence[Piece], order: Mapping[str, int]
+) -> int:
+    """Give the last piece of the cell that gives a value to what the question uses.
+
+    When the cell had run, that was the value which ``check()`` saw. It is not looked for behind the
+    answer to another question.
+    """
+    own = {*question.names, *question.uses}
+    for k in range(place + 1, len(pieces)):
+        if pieces[k].cell != pieces[place].cell or pieces[k].binds & order.keys() - own:
+            break
+        if pieces[k].binds & set(question.uses):
+            place = k
     return place
 
 

@@ -79,6 +79,18 @@ def test_a_corrected_answer_is_looked_at_where_it_was_corrected():
     assert last["1.6"] == 11
 
 
+def test_a_value_that_the_same_cell_puts_right_again_is_the_one_that_counts():
+    around = (
+        "histories = frame(histories)",
+        "lost = list(histories.rate)",
+        "histories = histories.to_dict()",
+    )
+    cells = [*CELLS[:8], "\n".join(around), *CELLS[9:]]
+    pieces = cut_into_pieces(cells, ORDER)
+    (visit,) = (v for v in visits(EXERCISE, pieces, ORDER) if v.question.number == "1.7")
+    assert pieces[visit.after].source.startswith("histories = histories.to_dict()")
+
+
 def test_merged_cells_are_cut_between_questions():
     pieces = cut_into_pieces(["\n".join(CELLS)], ORDER)
     last, _ = places(["\n".join(CELLS)])
