@@ -119,8 +119,8 @@ def verdict_sweep(only: list[str], jobs: int) -> list[str]:
         for number, question in cases.questions.items():
             for k, (what, code) in enumerate(question.right.items()):
                 typed = typed_names([IMPORTS, *cells, code])
-                found = exercise.verdicts(exercise.collect(cases.namespace(code)), typed)
-                verdicts = {verdict.number: verdict for verdict in found}
+                judged = exercise.verdicts(exercise.collect(cases.namespace(code)), typed)
+                verdicts = {verdict.number: verdict for verdict in judged}
                 if not used_are_right(exercise, number, verdicts):
                     left_out += 1
                     continue
