@@ -401,6 +401,7 @@ def main() -> int:
             WRONG_ONLY: notebook(list(WRONG)),
         }
         places = {"port": str(PORT), "token": TOKEN, "marker": marker}
+        places["repository"] = str(REPOSITORY)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "instructor").mkdir()

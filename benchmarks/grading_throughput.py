@@ -50,8 +50,7 @@ from rivals import (
 
 from mnist_keras.authoring import worked_solution
 from mnist_keras.checks.exercises import EXERCISES
-from mnist_keras.grading.runner import own_memory
-from mnist_keras.grading.sandbox import descendants
+from mnist_keras.grading.usage import descendants, own_memory
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NAMES = {

@@ -22,6 +22,7 @@ from mnist_keras.challenge.rules import (
     Claims,
     RefusedError,
     checked_architecture,
+    constants,
     league_of,
 )
 from mnist_keras.networks import averaged_over_shifts
@@ -178,6 +179,44 @@ def test_an_architecture_that_breaks_the_rules_is_refused(text, says):
     with pytest.raises(RefusedError, match=says) as refused:
         checked_architecture(text)
     assert "\n" not in str(refused.value)
+
+
+def rescaled(scale, **more):
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Rescaling(scale, **more),
+            layers.Dense(10),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "count"),
+    [
+        (lambda: rescaled(1 / 255), 0),
+        (lambda: rescaled([0.5] * 784), 784),
+        (lambda: rescaled([[1] * 784], offset=[2] * 784), 1568),
+        (build_tiny_cnn, 0),
+        (functional, 0),
+    ],
+)
+def test_constants_of_an_architecture_are_parameters(make, count):
+    assert constants(checked_architecture(make().to_json())) == count
+
+
+def test_constants_that_layers_are_called_with_count():
+    model = json.loads(rescaled(1.0).to_json())
+    model["config"]["layers"][1]["inbound_nodes"] = [{"args": [[[1, 2], [3, 4]]], "kwargs": {}}]
+    assert constants(json.dumps(model)) == 4
+
+
+@pytest.mark.parametrize("dtype", ["int4", "int8", "uint8", "float8_e4m3fn", "int8_from_float32"])
+def test_numbers_that_are_no_floats_are_refused(dtype):
+    model = rescaled(1.0).to_json().replace('"float32"', f'"{dtype}"')
+    with pytest.raises(RefusedError, match=f"computes with {dtype}"):
+        checked_architecture(model)
 
 
 def test_the_lists_of_the_rules_are_keras_names():

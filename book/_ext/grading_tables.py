@@ -15,8 +15,8 @@ from computed import ComputedDirective, escaped
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from mnist_keras.grading.engines import LEVELS
 from mnist_keras.grading.options import add_options
-from mnist_keras.grading.runner import LEVELS
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "tests" / "grading" / "attacks"
@@ -80,7 +80,9 @@ class IsolationLevels(ComputedDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the table."""
-        return self.built(levels_table(), [GRADING / "runner.py"], "isolation-levels")
+        return self.built(
+            levels_table(), sorted((GRADING / "engines").glob("*.py")), "isolation-levels"
+        )
 
 
 class AttackCorpus(ComputedDirective):

@@ -16,6 +16,7 @@ from mnist_keras.challenge.rules import (
     MOST_TRAININGS,
     RefusedError,
     checked_architecture,
+    constants,
     league_of,
 )
 from mnist_keras.errors import CourseError
@@ -74,10 +75,10 @@ def checked_training(model: keras.Model) -> str:
     RefusedError
         If it would be refused.
     """
-    checked_architecture(model.to_json())
+    known = constants(checked_architecture(model.to_json()))
     if not all(np.isfinite(array).all() for array in model.get_weights()):
         raise RefusedError("its weights are no finite numbers; training diverged")
-    return league_of(model.count_params())
+    return league_of(model.count_params() + known)
 
 
 def weights_name(number: int, trainings: int) -> str:
@@ -104,7 +105,7 @@ def weights(model: keras.Model) -> bytes:
 
 def claims(model: keras.Model, trainings: int) -> str:
     """Give the content of the file that says what the entry is."""
-    parameters = model.count_params()
+    parameters = model.count_params() + constants(checked_architecture(model.to_json()))
     names = [weights_name(number + 1, trainings) for number in range(trainings)]
     entry = {
         "league": LEAGUES[league_of(parameters)],

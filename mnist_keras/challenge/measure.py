@@ -26,6 +26,7 @@ from mnist_keras.challenge.rules import (
     Claims,
     RefusedError,
     checked_architecture,
+    constants,
     league_of,
     read_entry,
     shown,
@@ -38,9 +39,11 @@ from mnist_keras.grading.layouts import read_export
 from mnist_keras.grading.limits import MEBIBYTE, Limits
 from mnist_keras.grading.listing import Found, clean_name, list_files
 from mnist_keras.grading.naming import names_somebody
+from mnist_keras.grading.protocol import ProtocolError, from_text
 from mnist_keras.grading.runner import Outcome, Runner
 
 WANTED = re.compile(r"(?:.*[_ ])?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
+EDITION = 2  # of the rules: what was measured by older ones is measured again
 HANDED_IN_AGAIN = re.compile(r"-\d{1,4}(?=\.\w+$)")  # by Canvas's count
 LIMITS = Limits(seconds=180.0, cpu_seconds=300, memory=2048 * MEBIBYTE)
 REBUILD = """
@@ -81,7 +84,7 @@ class Standing:
     league
         The smallest that it fits.
     parameters
-        How many its network has, of every kind.
+        How many its network has, of every kind, constants of its layers too.
     architecture
         The network in a line.
     wrong
@@ -119,7 +122,7 @@ class Standing:
 
 @dataclass
 class Measurer:
-    """Measures entries in children of one zygote.
+    """Measures entries in processes that are shut off.
 
     Attributes
     ----------
@@ -146,7 +149,7 @@ class Measurer:
             return Standing(entry.name, str(error))
 
     def _digest(self, claims: Claims, weights: Mapping[str, bytes]) -> str:
-        parts = hashlib.sha256(repr(claims).encode())
+        parts = hashlib.sha256(f"{EDITION} {claims!r}".encode())
         for content in (*weights.values(), self.images.tobytes()):
             parts.update(hashlib.sha256(content).digest())
         for name, version in sorted(self.runner.versions.items()):
@@ -169,6 +172,7 @@ class Measurer:
         parameters, said = about.get("parameters"), about.get("architecture")
         if not isinstance(parameters, int) or not isinstance(said, str):
             raise RefusedError("its process did not say what network it is")
+        parameters += constants(checked)
         league = league_of(parameters)
         claims.hold(parameters)
         read = outcome.answers.get("read")
@@ -183,8 +187,8 @@ class Measurer:
     def _wrong(self, answers: Any, file: str) -> int:
         """Count the images that a training got wrong."""
         try:
-            logits = np.asarray(answers, dtype=float)
-        except (ValueError, TypeError) as error:
+            logits = from_text(answers, NUMBER_OF_CLASSES)
+        except ProtocolError as error:
             raise RefusedError(f"the network of {file} answers no numbers") from error
         if logits.shape != (len(self.labels), NUMBER_OF_CLASSES):
             raise RefusedError(f"the network of {file} gives answers of shape {logits.shape}")

@@ -46,6 +46,10 @@ ACTIVATIONS = {
 # How a weight started or was held does not matter any more, but Keras writes it down.
 SILENT = {"keras.initializers", "keras.regularizers", "keras.constraints"}
 KERAS_OWN = {"__keras_tensor__", "__tuple__", "DTypePolicy"}
+# What numbers may be. Smaller ones, or whole ones, would let two weights count as one.
+FLOATS = {"float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16"}
+CONSTANTS = {"scale", "offset", "args", "kwargs"}
+LONGEST_SETTING = 8  # whole numbers in a list that is a setting, such as a kernel's size
 HOMES = {"keras", "keras.layers", "keras.models", "keras.src.models.functional"}
 
 
@@ -199,12 +203,50 @@ def check_values(model: dict[str, Any]) -> None:
                     del value[name]
             if "class_name" in value or "registered_name" in value:
                 check_object(value)
+            check_precision(value)
             activation = value.get("activation")
             if isinstance(activation, str) and activation not in ACTIVATIONS:
                 raise RefusedError(f"the activation {shown(activation)} is not on the list")
             pending += [(each, depth + 1) for each in value.values()]
         elif isinstance(value, list):
             pending += [(each, depth + 1) for each in value]
+
+
+def check_precision(value: dict[str, Any]) -> None:
+    """Check that what an object of an architecture computes with are floating-point numbers."""
+    policy = value.get("class_name") == "DTypePolicy"
+    name = value["config"] if policy and isinstance(value.get("config"), dict) else {}
+    for found in (value.get("dtype"), name.get("name"), value.get("quantization_config")):
+        if found is not None and not isinstance(found, dict) and shown(found) not in FLOATS:
+            raise RefusedError(
+                f"it computes with {shown(found)}; an entry's numbers are floats such as float32"
+            )
+
+
+def constants(text: str) -> int:
+    """Count the numbers that stand in an architecture as constants: they are parameters, too.
+
+    Those are what a `Rescaling` layer holds in lists and what layers are called with; and in any
+    other list floats, or more whole numbers than a setting has.
+
+    Parameters
+    ----------
+    text
+        JSON that `checked_architecture` gave.
+    """
+    count = 0
+    pending: list[tuple[Any, bool]] = [(json.loads(text), False)]
+    while pending:
+        value, every = pending.pop()
+        if isinstance(value, dict):
+            every = every and "class_name" not in value
+            pending += [(each, every or key in CONSTANTS) for key, each in value.items()]
+        elif isinstance(value, list):
+            pending += [(each, every) for each in value if isinstance(each, dict | list)]
+            whole = sum(isinstance(each, int) and not isinstance(each, bool) for each in value)
+            count += sum(isinstance(each, float) for each in value)
+            count += whole if every or whole > LONGEST_SETTING else 0
+    return count
 
 
 def check_object(value: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ Each module imports only those above it:
 - `plain`: Python values, arrays, tables and figures as plain data.
 - `letters`, `tables`: the letter of a choice, and a table, however they were written.
 - `facts`: a Keras model, optimizer, loss or history as plain data.
+- `collecting`: what a question reads of a notebook, and the results of calls, as plain data.
 - `answers`: the collected data, read with a sentence for each thing that is not as expected.
 - `sources`: what the text of the code tells: which answers were typed in.
 - `questions`: a question, an exercise, and the verdict on an answer.

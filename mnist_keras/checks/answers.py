@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
+from mnist_keras.checks.collecting import call_key
 from mnist_keras.checks.letters import chosen
 from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
 from mnist_keras.checks.tables import as_key, named, rows_in
@@ -60,11 +60,6 @@ def expect(condition: object, message: str) -> None:
     """Say what is not right with an answer unless the condition holds."""
     if not condition:
         not_yet(message)
-
-
-def call_key(function: str, arguments: Sequence[Any]) -> str:
-    """Name the result of calling a learner's function."""
-    return json.dumps([function, list(arguments)])
 
 
 def close(found: float, wanted: float) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, call_key, not_yet
-from mnist_keras.checks.facts import collected
+from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, not_yet
+from mnist_keras.checks.collecting import Call, collect
 from mnist_keras.checks.plain import MISSING, Data, is_missing
 from mnist_keras.checks.sources import said_of_typed
 
@@ -64,14 +63,6 @@ class Choice:
 
     text: str
     why: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of a learner's function, whose result a rule wants to see."""
-
-    function: str
-    arguments: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,28 +184,6 @@ class Exercise:
     def verdicts(self, data: Mapping[str, Data], typed: Collection[str] = ()) -> list[Verdict]:
         """Judge every question by what was collected of a notebook; see `Question.judge`."""
         return [question.judge(data, typed) for question in self.questions]
-
-
-def collect(
-    namespace: Mapping[str, Any], names: Iterable[str], calls: Iterable[Call]
-) -> dict[str, Data]:
-    """Turn variables, and the results of calls, into plain data, by name and by `call_key`."""
-    data = {name: collected(namespace.get(name)) for name in names}
-    for call in calls:
-        function = namespace.get(call.function)
-        if callable(function) and not isinstance(function, type):
-            data[call_key(call.function, call.arguments)] = called(function, call.arguments)
-    return data
-
-
-def called(function: Callable[..., Any], arguments: Sequence[Any]) -> Data:
-    """Call a learner's function; an error is a result too."""
-    try:
-        # A copy, because a function may change a list that it is given.
-        return collected(function(*deepcopy(arguments)))
-    except (Exception, SystemExit) as error:
-        message = " ".join(str(error).split())
-        return {"kind": "error", "type": type(error).__name__, "message": message[:200]}
 
 
 def multiple_choice(

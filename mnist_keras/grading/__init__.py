@@ -1,6 +1,6 @@
 """Grading of untrusted notebooks: nothing of a learner's is run, imported or unpickled here.
 
-A learner's notebook runs in a child that is shut off from the machine. What leaves it is plain
+A learner's notebook runs in a process that is shut off from the machine. What leaves it is plain
 data, on one pipe, and the rules of `mnist_keras.checks` judge those. Each module imports only those
 above it:
 
@@ -14,14 +14,18 @@ above it:
 - `roster`, `submissions`: who the learners are, and a row for each learner and exercise;
   `reference` hands in the course's own solutions.
 - `protocol`: what goes over the pipe, and the limits of what comes back.
-- `sandbox`: what shuts a child off, and how far this machine can.
-- `child`, `zygote`: what runs in a learner's process, and the process that it is forked from.
-- `runner`: gives each notebook a child, watches it, tries once more, and collects the answers.
+- `calls`: the system calls that a notebook may make.
+- `view`, `unjudged`: what of the package it may see, and what its `check()` is.
+- `engines`: what shuts a process off: bubblewrap, a container, or another user.
+- `kernel`, `stand_ins`, `child`: what runs in a notebook's process.
+- `usage`, `process`: what a notebook's processes use, and such a process as the grader sees it.
+- `runner`: gives each notebook a process that was prepared, and collects the answers.
 - `results`: what notebooks did before and need not do again.
 - `pictures`: a learner's picture, written anew so that only its pixels are left.
 - `session`: which notebooks there are, what each is asked, and what came of it.
 - `overrides`: an instructor's corrections.
 - `reports`: grades as a table, CSV, JSON, JUnit XML and HTML pages.
 - `options`, `plugin`: the pytest session that grades, and its options.
-- `command`, `init`: ``mnist-keras grade``, and the files for GitHub Classroom and Gradescope.
+- `command`, `init`: ``mnist-keras grade``, and the files for GitHub Classroom,
+  Gradescope and a container.
 """

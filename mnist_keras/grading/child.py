@@ -7,22 +7,26 @@ work is in this process.
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from mnist_keras.checks.collecting import Call, collect
 from mnist_keras.checks.plain import Data
-from mnist_keras.checks.questions import Call, collect
+from mnist_keras.grading import calls
 from mnist_keras.grading.kernel import Kernel, describe
-from mnist_keras.grading.protocol import Ended, receive, send
+from mnist_keras.grading.protocol import Ended, as_text, receive, send
 from mnist_keras.grading.stand_ins import StandIn
+from mnist_keras.startup import keep_memory
 
 Namespace = dict[str, Any]
 
 
-def serve(requests: int, replies: int, isolation: str) -> None:
+def serve(requests: int, replies: int) -> None:
     """Do step after step what the grader says, until it says no more.
 
     A step has code of the course's to run ``before``, ``cells`` (pairs of a place and its source)
@@ -33,10 +37,7 @@ def serve(requests: int, replies: int, isolation: str) -> None:
     ----------
     requests, replies
         Descriptors of the pipes from and to the grader.
-    isolation
-        How far this process is shut off; the grader hears it before anything runs.
     """
-    send(replies, {"isolation": isolation})
     kernel = Kernel(receive(requests)["seed"])
     while True:
         try:
@@ -85,10 +86,11 @@ def picture(names: Namespace, request: Mapping[str, Any]) -> str | None:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def predictions(names: Namespace, request: Mapping[str, Any]) -> dict[str, list[list[float]]]:
+def predictions(names: Namespace, request: Mapping[str, Any]) -> dict[str, str]:
     """Let each model of a dictionary, or the one model, read images.
 
-    The request's ``images`` are bytes in base64, 28 × 28 an image.
+    The request's ``images`` are bytes in base64, 28 × 28 an image. What a model says of them are
+    too; see `protocol.as_text`.
     """
     import numpy as np
 
@@ -97,7 +99,7 @@ def predictions(names: Namespace, request: Mapping[str, Any]) -> dict[str, list[
     value = names.get(request["name"])
     models = value if isinstance(value, Mapping) else {"": value}
     return {
-        str(name): np.asarray(model.predict(images, verbose=0), dtype=float).tolist()
+        str(name): as_text(model.predict(images, verbose=0))
         for name, model in list(models.items())[:10]
     }
 
@@ -110,6 +112,72 @@ ANSWERS: Mapping[str, Callable[[Namespace, Mapping[str, Any]], Any]] = {
 }
 
 
+def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
+    """Say what shuts this process off, before anything of a learner's is in it.
+
+    Parameters
+    ----------
+    secrets
+        Files and folders that it must not be able to read.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    return {
+        "user": os.getuid(),
+        "capabilities": status["CapEff"].strip("0") + status["CapBnd"].strip("0"),
+        "filtered": status["Seccomp"],
+        "no new rights": status["NoNewPrivs"],
+        "secrets": [each for each in secrets if os.access(each, os.R_OK)],
+    }
+
+
+def ready() -> dict[str, str]:
+    """Import what notebooks use, run no operation, and give the versions.
+
+    A notebook pays for this import, so that it is made cheap: without what Keras tries only for its
+    wrappers of scikit-learn, and with nothing of it left for the collector of garbage to look at.
+    """
+    gc.disable()
+    keep_memory()
+    sys.modules["sklearn"] = None  # type: ignore[assignment]
+    import keras
+    import tensorflow as tf
+
+    import mnist_keras
+    import mnist_keras.checks.collecting
+
+    for name in ("IPython.core.interactiveshell", "matplotlib.pyplot", "mnist_keras.training"):
+        __import__(name)
+    del sys.modules["sklearn"]
+    gc.freeze()
+    gc.enable()
+    return {
+        "python": sys.version.split()[0],
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": sys.modules["numpy"].__version__,
+        "mnist-keras": mnist_keras.__version__,
+    }
+
+
+def main() -> None:
+    """Shut this process off further, get ready, and wait for a notebook on standard input."""
+    requests, replies = os.dup(0), os.dup(1)
+    greeting = receive(requests)
+    if greeting["filtered"]:
+        calls.shut()
+    held = what_holds(greeting["secrets"]) if greeting["filtered"] else {}
+    versions = ready()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    os.close(nothing)
+    send(replies, {"versions": versions, "held": held})
+    forget_the_grader()
+    serve(requests, replies)
+    os._exit(0)
+
+
 def forget_the_grader() -> None:
     """Leave no module of the grader's where a notebook's imports would find it.
 
@@ -120,9 +188,5 @@ def forget_the_grader() -> None:
             del sys.modules[name]
 
 
-def silence() -> None:
-    """Read nothing, and let everything that is written to the terminal go nowhere."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(nothing, descriptor)
-    os.close(nothing)
+if __name__ == "__main__":
+    main()

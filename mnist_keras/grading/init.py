@@ -1,8 +1,12 @@
-"""``mnist-keras grade --init``: the files that let a learning platform grade by itself."""
+"""``mnist-keras grade --init``: the files that platforms, and a container's image, are made of."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,7 +21,16 @@ PLATFORMS = {
         "gradescope/run_autograder": "gradescope/run_autograder",
         "gradescope/README.md": "gradescope/README.md",
     },
+    "container": {
+        "container/Containerfile": "container/Containerfile",
+        "container/README.md": "container/README.md",
+    },
 }
+# What notebooks import, and what runs them; their versions go into the container's image.
+IN_CONTAINER = (
+    *("ipython", "keras", "keras-tuner", "matplotlib", "numpy", "opencv-python-headless"),
+    *("pandas", "pillow", "pyseccomp", "scikit-learn", "scipy", "tensorboard", "tensorflow"),
+)
 PLACEHOLDER = ("OWNER", "REPOSITORY")
 
 
@@ -65,7 +78,9 @@ def _template(name: str) -> str:
 
 
 def _filled(text: str, course: Path | None) -> str:
-    """Put the course's address where a template asks for it."""
+    """Put the course's address, or the versions of packages, where a template asks for them."""
+    text = text.replace("@PACKAGES@", " ".join(_pinned(IN_CONTAINER)))
+    text = text.replace("@PYTHON@", "{}.{}".format(*sys.version_info[:2]))
     if "@REPOSITORY@" not in text:
         return text
     from mnist_keras.authoring import read_repository
@@ -83,3 +98,10 @@ def _filled(text: str, course: Path | None) -> str:
     # A JSON text is a YAML text, whatever the branch is called.
     text = text.replace("@REPOSITORY@", json.dumps(address))
     return text.replace("@REF@", json.dumps(ref, ensure_ascii=False))
+
+
+def _pinned(names: Iterable[str]) -> Iterator[str]:
+    """Give those of the packages that are here, each with its version."""
+    for name in names:
+        with suppress(PackageNotFoundError):
+            yield f"{name}=={version(name)}"

@@ -10,6 +10,7 @@ from typing import Any
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.limits import MEBIBYTE, Limits
 
+ENGINES = ("bubblewrap", "container", "user")
 KEPT = ".outcomes"  # folder below --out
 
 
@@ -26,6 +27,7 @@ def add_options(add: Callable[..., Any]) -> None:
     add("--seed", metavar="N", type=int, default=0, help="for notebooks that set none (default: 0)")
     add("--json", action="store_true", help="print the grades as JSON instead of a table")
     add("--again", action="store_true", help="also run what was run before")
+    add("--engine", choices=ENGINES, help="what shuts notebooks off (default: the first there is)")
     add("--unsandboxed", action="store_true", help="run without a sandbox: for notebooks you trust")
     add(
         "--seconds",
@@ -98,7 +100,7 @@ def settings_of(option: Any) -> Any:
         quick=not option.full,
         seed=option.seed,
         jobs=option.jobs,
-        sandboxed=not option.unsandboxed,
+        engine="none" if option.unsandboxed else option.engine,
         kept=Path(option.out) / KEPT if option.out else None,
         again=option.again,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
 import threading
 import time
@@ -20,7 +21,8 @@ from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.questions import Exercise, Status, Verdict
 from mnist_keras.durations import duration
 from mnist_keras.grading.course import digest
-from mnist_keras.grading.dialogue import Ask, Conversation, Dialogue
+from mnist_keras.grading.dialogue import Ask, Dialogue
+from mnist_keras.grading.engines import LEVELS
 from mnist_keras.grading.gradebook import Page, not_graded, with_missing
 from mnist_keras.grading.grades import (
     ClassGrades,
@@ -40,7 +42,7 @@ from mnist_keras.grading.notebooks import (
 )
 from mnist_keras.grading.pictures import PictureError, checked_png
 from mnist_keras.grading.results import Results, key_of
-from mnist_keras.grading.runner import LEVELS, Outcome, Runner, kept
+from mnist_keras.grading.runner import Outcome, Runner, kept
 from mnist_keras.grading.submissions import Submission
 
 Asks = Mapping[str, Sequence[Ask]]
@@ -64,8 +66,8 @@ class Settings:
         For what notebooks draw at random before they set seeds.
     jobs
         Notebooks at a time.
-    sandboxed
-        Whether they are shut off.
+    engine
+        What shuts them off, by its name; None for the first that can be used here.
     kept
         Folder of earlier outcomes; None to keep none.
     again
@@ -76,7 +78,7 @@ class Settings:
     quick: bool = True
     seed: int = 0
     jobs: int = 0
-    sandboxed: bool = True
+    engine: str | None = None
     kept: Path | None = None
     again: bool = False
 
@@ -106,6 +108,11 @@ class GradingSession:
         Files that belong to nobody.
     say
         Told of progress, a line at a time.
+
+    Attributes
+    ----------
+    entries
+        The notebooks, in the order in which they run.
     """
 
     def __init__(
@@ -116,10 +123,12 @@ class GradingSession:
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._settings, self._problems, self._say = settings, list(problems), say
-        self._entries = [Entry(each, _exercise(each.exercise)) for each in submissions]
+        self.entries = [Entry(each, _exercise(each.exercise)) for each in submissions]
         self._runner: Runner | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._done, self._waiting, self._begun = 0, 0, 0.0
+        self._first_runs = 0  # still to come, or under way
+        self._unsteady: list[tuple[Entry, Asks]] = []
         self._counting = threading.Lock()
         self._judge = Judge()
 
@@ -130,7 +139,7 @@ class GradingSession:
 
     def entries_of(self, exercise: str) -> list[Entry]:
         """Give the notebooks of an exercise."""
-        return [e for e in self._entries if e.exercise and e.exercise.name == exercise]
+        return [e for e in self.entries if e.exercise and e.exercise.name == exercise]
 
     def start(self, asks: Mapping[str, Mapping[str, Sequence[Ask]]]) -> None:
         """Begin to run the notebooks.
@@ -146,15 +155,17 @@ class GradingSession:
         CourseError
             If no notebook can be run here.
         """
-        chosen = [e for e in self._entries if e.exercise and asks.get(e.exercise.name)]
+        chosen = [e for e in self.entries if e.exercise and asks.get(e.exercise.name)]
         self._begun, self._waiting = time.monotonic(), len(chosen)
+        self._first_runs = len(chosen)
         settings = self._settings
         self._runner = Runner(
             settings.limits,
             quick=settings.quick,
             seed=settings.seed,
-            sandboxed=settings.sandboxed,
+            engine=settings.engine,
         )
+        self._runner.waiting = len(chosen)
         results = Results(settings.kept)
         jobs = settings.jobs or min(4, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(jobs)
@@ -171,35 +182,63 @@ class GradingSession:
         if self._runner:
             self._runner.close()
 
-    def _run(self, entry: Entry, asks: Asks, results: Results) -> None:
+    def judged(self, entry: Entry) -> None:
+        """Keep no more of what a notebook answered than its figures, once its tests are done."""
+        if entry.outcome.done() and not entry.outcome.exception():
+            pictures = {k: v for k, v in entry.outcome.result().answers.items() if PICTURE in k}
+            light: Future[Outcome] = Future()
+            light.set_result(replace(entry.outcome.result(), answers=pictures))
+            entry.outcome = light
+
+    def _run(self, entry: Entry, asks: Asks, results: Results, *, alone: bool = False) -> None:
         begun = time.monotonic()
+        outcome: Outcome | None = None
         try:
             outcome = self._outcome(entry, asks, results)
+            if outcome.unsteady and not alone:
+                self._unsteady.append((entry, asks))
+            else:
+                # As text, which takes little memory while it waits to be judged.
+                texts = {key: json.dumps(data) for key, data in outcome.answers.items()}
+                entry.outcome.set_result(replace(outcome, answers=texts))
         except CancelledError:  # nobody waits for it any more
             return
         except BaseException as error:  # a test waits for it, and shows it
             entry.outcome.set_exception(error)
-        else:
-            entry.outcome.set_result(outcome)
         with self._counting:
-            self._tell(entry, time.monotonic() - begun)
+            if entry.outcome.done():
+                self._tell(entry, time.monotonic() - begun)
+            self._first_runs -= not alone
+            if not alone and not self._first_runs and self._unsteady and self._pool:
+                self._pool.submit(self._run_alone, results)
             if self._done == self._waiting and self._runner:
                 self._runner.close()  # not when the session ends: other tests may follow
 
+    def _run_alone(self, results: Results) -> None:
+        """Run what was late or crashed once more, one at a time and beside nothing else."""
+        for entry, asks in self._unsteady:
+            self._run(entry, asks, results, alone=True)
+
     def _outcome(self, entry: Entry, asks: Asks, results: Results) -> Outcome:
         submission = entry.submission
+        assert self._runner
         if submission.problem or submission.content is None:
+            self._runner.waiting -= 1
             return Outcome(submission.problem)
         try:
             entry.notebook = read_notebook(submission.content.read(), submission.file)
         except (NotebookError, UnreadableError) as error:
+            self._runner.waiting -= 1
             return Outcome(str(error))
         cells = [cell.source for cell in entry.notebook.code]
         flat = [ask for each in asks.values() for ask in each]
         key = key_of(cells, flat, self._conditions())
         outcome = None if self._settings.again else results.get(key)
-        if outcome is None:
-            outcome = self._held(entry, cells, asks)
+        if outcome is not None:
+            self._runner.waiting -= 1
+            return outcome
+        outcome = self._held(entry, cells, asks)
+        if not outcome.unsteady:
             results.put(key, outcome)
         return outcome
 
@@ -207,15 +246,8 @@ class GradingSession:
         """Run a notebook; what was right before it ended early counts."""
         assert self._runner
         assert entry.exercise
-        exercise = entry.exercise
-        held: list[Dialogue] = []
-
-        def conversation() -> Conversation:
-            held.append(Dialogue(exercise, cells, asks, self._judge.verdict))
-            return held[-1].steps()
-
-        outcome = self._runner.hold(conversation)
-        dialogue = held[-1]
+        dialogue = Dialogue(entry.exercise, cells, asks, self._judge.verdict)
+        outcome = self._runner.hold(dialogue.steps())
         entry.verdicts = dialogue.verdicts
         outcome = replace(outcome, typed=dialogue.typed, course=dialogue.course)
         if any(each.status is Status.CORRECT for each in dialogue.verdicts.values()):
@@ -255,10 +287,10 @@ class GradingSession:
         """Give the grades, once every test has said what it has to say."""
         runner = self._runner
         exercises = {
-            e.name: e for e in EXERCISES if any(each.exercise is e for each in self._entries)
+            e.name: e for e in EXERCISES if any(each.exercise is e for each in self.entries)
         }
         by_learner: dict[str, list[NotebookGrade]] = {}
-        for entry in self._entries:
+        for entry in self.entries:
             by_learner.setdefault(entry.submission.learner, []).append(_grade(entry))
         learners = [
             LearnerGrades(name, with_missing(notebooks, exercises))
@@ -350,10 +382,10 @@ def _figures(outcome: Outcome) -> dict[str, bytes]:
     """Give the learner's figures that are pictures indeed."""
     found = {}
     for key, data in outcome.answers.items():
-        if key.startswith(PICTURE) and isinstance(data, str):
+        if key.startswith(PICTURE):
             try:
-                found[key.removeprefix(PICTURE)] = checked_png(base64.b64decode(data))
-            except (PictureError, binascii.Error, ValueError):
+                found[key.removeprefix(PICTURE)] = checked_png(base64.b64decode(json.loads(data)))
+            except (PictureError, binascii.Error, ValueError, TypeError):
                 continue
     return found
 

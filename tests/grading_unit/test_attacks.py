@@ -104,6 +104,7 @@ def graded(tmp_path_factory):
         "port": str(listener.port),
         "token": token,
         "marker": marker,
+        "repository": str(Path(__file__).resolve().parents[2]),
     }
     for attack in ATTACKS:
         (hand_ins / f"{attack.name}.ipynb").write_text(attack.notebook(places))
@@ -115,7 +116,7 @@ def graded(tmp_path_factory):
     os.environ[token] = "B"
     try:
         done = run_cli(
-            *("grade", hand_ins, "--out", out, "--seconds", 15, "--memory", 1500, "--jobs", 2),
+            *("grade", hand_ins, "--out", out, "--seconds", 12, "--memory", 1500, "--jobs", 2),
             limit=1700,
         )
     finally:
@@ -173,6 +174,7 @@ def test_the_honest_learner_keeps_every_point(graded):
     row = the_notebook(graded, HONEST)
     assert row["state"] == "graded"
     assert [q["message"] for q in row["questions"] if q["earned"] != q["points"]] == []
+    assert row["notes"] == [], "a page that would read otherwise without the attackers"
 
 
 def test_no_secret_is_in_any_report(graded):
@@ -201,7 +203,7 @@ def test_no_process_is_left(graded):
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
             except OSError:
                 continue
-            if graded.listener.marker.encode() in line or b"mnist_keras.grading.zygote" in line:
+            if graded.listener.marker.encode() in line or b"mnist_keras.grading.child" in line:
                 left.append(line)
     assert left == []
 

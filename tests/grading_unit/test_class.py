@@ -23,8 +23,9 @@ from grading_unit.attack_corpus import IMPORTS, WRONG, notebook
 from grading_unit.damaged import damaged_notebooks
 from mnist_keras.authoring import EXERCISES as GENERATED
 from mnist_keras.checks.exercises import EXERCISES, exercise_named
+from mnist_keras.grading.dialogue import Ask
 from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.runner import Ask, Runner
+from mnist_keras.grading.runner import Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -178,7 +179,8 @@ import keras, numpy as np
 from mnist_keras import load_data, prepare
 (images, labels), _ = load_data()
 model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
-model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile("adam", loss, metrics=["accuracy"])
 history = model.fit(prepare(images[:500]), labels[:500], verbose=0).history
 drawn = np.random.rand(3)
 """
@@ -199,6 +201,7 @@ def test_the_same_work_gives_the_same_answers_in_any_order_alone_or_beside_other
     finally:
         runner.close()
     assert set(found[0]) == {0, 1, 2}
+    assert all(len(each["history"]["items"]) == 2 for each in found[0].values())
     assert found == [found[0]] * TURNS
 
 

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import yaml
 from command_line import environment, run_cli
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.engines import container
 from mnist_keras.grading.init import PLATFORMS, write_platform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +141,17 @@ def test_gradescopes_set_up_passes_over_a_python_that_does_not_run(tmp_path):
     )
     assert done.returncode == 9, done.stderr
     assert log.read_text().splitlines()[-1].startswith(f"{tools}/python3.12 -m venv ")
+
+
+def test_a_containers_file_names_the_versions_that_are_here_and_nothing_of_the_course(tmp_path):
+    file, readme = write_platform("container", tmp_path)
+    text = file.read_text()
+    assert f"python:{sys.version_info.major}.{sys.version_info.minor}-slim" in text
+    assert "@" not in text
+    for name in ("tensorflow", "keras", "pyseccomp", "ipython"):
+        assert f" {name}=={version(name)}" in text
+    assert "COPY" not in text
+    assert f"--tag {container.IMAGE} container" in readme.read_text()
 
 
 @pytest.mark.parametrize("there", sorted(PLATFORMS["gradescope"]))

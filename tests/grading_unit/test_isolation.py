@@ -1,138 +1,260 @@
-"""How far notebooks are shut off where the kernel allows less, and for users who are not root."""
+"""Each engine that this machine has, for root and for an ordinary user, and none at all."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from checks.cases_01_learning_rate import NOTEBOOK
-from command_line import environment
+from command_line import environment, run_cli
 
 from grading_unit.attack_corpus import IMPORTS, attacks, notebook
-from mnist_keras.grading import sandbox
+from mnist_keras.grading.dialogue import Ask
+from mnist_keras.grading.engines import LEVELS, bubblewrap, container
+from mnist_keras.grading.limits import Limits
+from mnist_keras.grading.runner import Runner
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="sandboxes need Linux"),
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap needs Linux"),
 ]
+ROOT = Path(__file__).resolve().parents[2]
 
-# Of the corpus: what reaches for files, processes, signals and the network.
+# Of the corpus: what reaches for files, processes, signals, memory and the network.
 CHOSEN = (
     "another_learners_notebook",
+    "bytecode_of_the_rules",
     "changed_package",
     "daemon",
     "kill_everything",
-    "memory_of_the_parent",
+    "limits_of_others",
+    "memory_by_inodes",
     "network",
-    "planted_configuration",
+    "rights_of_others",
     "secret_file",
-    "secret_through_a_link",
+    "sockets_of_the_instructor",
     "solutions_on_the_disk",
-    "trace_the_parent",
-    "unix_sockets",
 )
-# A process that may not use the system calls named, nor may anything that it starts.
-WITHOUT = """\
-import os, sys
-from mnist_keras.grading import sandbox
-
-calls = {"namespaces": ("unshare",), "landlock": ("landlock_create_ruleset",)}
-denied = [call for word in sys.argv[1].split(",") for call in calls[word]]
-sandbox.DENIED.update(landlock_create_ruleset=(444, 444))
-for name in list(sandbox.DENIED):
-    if name not in denied:
-        del sandbox.DENIED[name]
-sandbox.CLONE = sandbox.CLONE3 = sandbox.PRCTL = sandbox.SOCKET = (9999, 9999)
-sandbox._prctl(sandbox.PR_SET_NO_NEW_PRIVS, 1)
-sandbox._filter_system_calls(own_signals_only=False)
-os.execv(sys.executable, [sys.executable, "-m", "mnist_keras", *sys.argv[2:]])
-"""
 
 
-def grade_without(what, *arguments):
-    """Grade in a process that is denied some system calls."""
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT, what, "grade", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=600,
-    )
+# These look for any file of a kind on the whole disk, which here is not the grader's alone.
+OF_THE_DISK = ("another_learners_notebook",)
 
 
-@pytest.fixture
-def attacked(tmp_path):
-    """Give a class of some attackers and an honest learner, and the file that is not to be read."""
+def class_of_attackers(tmp_path: Path, without: Sequence[str] = ()) -> Path:
+    """Write a class of some attackers and an honest learner, and what is not to be read."""
     canary = tmp_path / "canary"
     canary.write_text("a secret")
-    canary.chmod(0o644)
+    canary.chmod(0o600)
     places = {"canary": str(canary), "port": "9", "token": "NOTHING", "marker": "87654321"}
+    places["repository"] = str(ROOT)
     folder = tmp_path / "class"
     folder.mkdir()
     for attack in attacks():
-        if attack.name in CHOSEN:
+        if attack.name in CHOSEN and attack.name not in without:
             (folder / f"{attack.name}.ipynb").write_text(attack.notebook(places))
     (folder / "zoe.ipynb").write_text(notebook([IMPORTS, NOTEBOOK]))
     return folder
 
 
-def test_without_namespaces_landlock_holds_the_same(attacked, tmp_path):
-    done = grade_without("namespaces", attacked, "--out", tmp_path / "grades", "--seconds", 30)
-    assert done.returncode in (0, 1), done.stderr
+def assert_held(tmp_path: Path, engine: str) -> None:
+    """Hold what came of the class to what must come of it."""
     grades = json.loads((tmp_path / "grades/grades.json").read_text())
-    assert grades["isolation"].startswith("each notebook could read Python")
+    assert grades["isolation"] == LEVELS[engine]
     points = {
         row["learner"]: sum(q["earned"] for q in row["notebooks"][0]["questions"])
         for row in grades["learners"]
     }
     assert points.pop("zoe") == 12
-    assert points == dict.fromkeys(CHOSEN, 0)
+    assert points == dict.fromkeys(points, 0)
+    assert len(points) >= 11
     left = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"87654321" in read(p)]
     assert left == []
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["canary", "class", "grades"]
-    assert b"a secret" not in b"".join(
-        p.read_bytes() for p in (tmp_path / "grades").rglob("*") if p.is_file()
-    )
+    assert (tmp_path / "canary").stat().st_mode & 0o777 == 0o600
+    reports = (p for p in (tmp_path / "grades").rglob("*") if p.is_file())
+    assert not any(b"a secret" in path.read_bytes() for path in reports)
 
 
-def read(path):
+def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
         return b""
 
 
-def test_without_any_sandbox_it_refuses_unless_it_is_told(attacked, tmp_path):
-    honest = attacked / "zoe.ipynb"
-    done = grade_without("namespaces,landlock", honest, "--out", tmp_path / "grades")
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("mnist-keras: this machine cannot shut")
-    assert "--unsandboxed" in done.stderr
-    assert not (tmp_path / "grades/grades.csv").exists()
-    done = grade_without(
-        "namespaces,landlock", honest, "--out", tmp_path / "grades", "--unsandboxed"
+def test_bubblewrap_takes_every_right_from_an_ordinary_user_too(monkeypatch):
+    """Where root runs the tests, by a shell: root's own Python may be nobody else's to read."""
+    view = Path(tempfile.mkdtemp(prefix="view-"))
+    view.chmod(0o755)
+    before = ["setpriv", "--reuid=61234", "--regid=61234", "--clear-groups"]
+    before = before if os.geteuid() == 0 else []
+    monkeypatch.setattr(bubblewrap, "is_root", lambda: False)
+    for name, value in {"prefix": "/usr", "base_prefix": "/usr", "executable": "/bin/sh"}.items():
+        monkeypatch.setattr(sys, name, value)
+    monkeypatch.setattr(sys, "path", [])
+    script = (
+        "grep -E '^(Cap(Eff|Bnd)|NoNewPrivs)' /proc/self/status; id -u; ls /; cat /proc/net/dev;"
+        "for p in /x /dev/x /course/x; do touch $p && echo wrote; done; touch /tmp/x && echo works"
     )
+    start = bubblewrap.start(["sh", "-c", script], {"PATH": "/usr/bin:/bin"}, view, Limits(), 1)
+    done = subprocess.run(
+        [*before, *start.command], env=start.environment, capture_output=True, text=True, cwd="/"
+    )
+    shutil.rmtree(view)
+    found = done.stdout.split()
+    assert found[:6] == ["CapEff:", "0" * 16, "CapBnd:", "0" * 16, "NoNewPrivs:", "1"], done.stderr
+    assert found[6] == "65534"
+    assert not {"home", "work", "root", "eth0:", "wrote"} & set(found)
+    assert found[-1] == "works"
+
+
+def test_the_other_engine_holds_the_same(tmp_path):
+    """As another user, where root grades; the corpus as a whole is for bubblewrap."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can start a program as another user")
+    folder = class_of_attackers(tmp_path, OF_THE_DISK)
+    done = run_cli(
+        *("grade", folder, "--out", tmp_path / "grades", "--seconds", 30, "--engine", "user")
+    )
+    if "every user can read the answers" in done.stderr:
+        pytest.skip("another user can read this clone; where it is root's alone this is tested")
+    assert done.returncode in (0, 1), done.stderr
+    assert_held(tmp_path, "user")
+
+
+def test_containers_hold_the_same(tmp_path):
+    if why := container.missing(asked=True):
+        pytest.skip(why)
+    folder = class_of_attackers(tmp_path)
+    done = run_cli(
+        *("grade", folder, "--out", tmp_path / "grades", "--seconds", 30, "--engine", "container")
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert_held(tmp_path, "container")
+
+
+def without_engines(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Grade where no engine is to be found."""
+    path = str(Path(sys.executable).parent)
+    return subprocess.run(
+        [sys.executable, "-m", "mnist_keras", "grade", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment(PATH=path),
+        timeout=600,
+    )
+
+
+def test_without_any_engine_it_refuses_in_a_line_unless_it_is_told(tmp_path):
+    honest = tmp_path / "zoe.ipynb"
+    honest.write_text(notebook([IMPORTS, NOTEBOOK]))
+    done = without_engines(honest, "--out", tmp_path / "grades")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("mnist-keras: this machine cannot shut notebooks off")
+    assert "apt-get install bubblewrap" in line
+    assert "--unsandboxed" in line
+    assert not (tmp_path / "grades/grades.csv").exists()
+    done = without_engines(honest, "--out", tmp_path / "grades", "--unsandboxed")
     assert done.returncode == 0, done.stderr
     assert "WITHOUT a sandbox" in done.stdout
     assert "WITHOUT a sandbox" in (tmp_path / "grades/index.html").read_text()
 
 
-def test_a_user_who_is_not_root_gets_namespaces_too():
-    if os.geteuid() != 0:
-        pytest.skip("every other test shows it, because this user is not root")
-    # Only what the kernel gives is asked, because this Python may be readable by root alone.
-    child = os.fork()
-    if not child:
-        os.setgroups([])
-        os.setresgid(65534, 65534, 65534)
-        os.setresuid(65534, 65534, 65534)
-        sandbox._prctl(sandbox.PR_SET_DUMPABLE, 1)  # as a process that never was root is
-        separated = sandbox._separate(False)
-        owner = os.getuid()
-        os._exit(0 if separated and owner == sandbox.NOBODY else 1)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
+LOOK = """
+import glob, os, socket
+status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
+rights = [status[name].strip() for name in ("CapEff", "CapBnd", "NoNewPrivs", "Seccomp")]
+calls = []
+for name, call in {
+    "socket": socket.socket,
+    "memfd": lambda: os.memfd_create("x"),
+    "nice": lambda: os.setpriority(0, 0, 5),
+    "write": lambda: open("/course/x", "w"),
+    "device": lambda: open("/dev/x", "w"),
+    "root": lambda: open("/x", "w"),
+}.items():
+    try:
+        call()
+        calls.append(name)
+    except OSError:
+        pass
+seen = [path for pattern in PATTERNS for path in glob.glob(pattern, recursive=True)]
+variables = sorted(os.environ)
+from mnist_keras.checks import open_exercise
+import contextlib, io
+said = io.StringIO()
+with contextlib.redirect_stdout(said):
+    check, hint = open_exercise("01-learning-rate")
+    check("1.2")
+    check()
+    hint("1.2")
+told = said.getvalue()
+"""
+
+
+def test_what_a_notebook_sees_and_may_do(monkeypatch):
+    if why := bubblewrap.missing(asked=True):
+        pytest.fail(f"{why}: apt-get install bubblewrap")
+    monkeypatch.setenv("SECRET_OF_THE_INSTRUCTOR", "B")
+    patterns = [f"{base}/{name}" for base in ("/course", ROOT, ROOT / "mnist_keras") for name in (
+        *("solutions", "tests", "exercises", "book", ".git"),
+        *("mnist_keras/checks/exercises*", "mnist_keras/grading/course*"),
+        *("**/learning_rate*.py*", "**/questions*.py*"),
+    )]  # fmt: skip
+    names = ["rights", "calls", "seen", "variables", "told"]
+    ask = Ask("look", {"ask": "answers", "names": names, "calls": []})
+    runner = Runner(Limits(), engine="bubblewrap")
+    try:
+        outcome = runner.run([f"PATTERNS = {patterns!r}", LOOK], [ask])
+    finally:
+        runner.close()
+    assert not outcome.errors
+    found = outcome.answers["look"]
+    assert found["rights"] == ["0" * 16, "0" * 16, "1", "2"]
+    assert found["calls"] == []
+    assert found["seen"] == []
+    assert "SECRET_OF_THE_INSTRUCTOR" not in found["variables"]
+    assert found["told"] == "Answers are judged after the notebook ran.\n" * 3
+
+
+@pytest.mark.parametrize("where", ["beside", "around"])
+def test_an_environment_in_the_repositorys_root_shows_no_answer(where, tmp_path, monkeypatch):
+    """Whether it lies in the root's `.venv`, or is the root itself."""
+    root = tmp_path / "course"
+    (root / "solutions").mkdir(parents=True)
+    (root / "solutions" / "secret.md").write_text("answer_1_8")
+    (root / "mnist_keras").mkdir()
+    environment = root if where == "around" else root / ".venv"
+    (environment / "bin").mkdir(parents=True, exist_ok=True)
+    (environment / "bin" / "tool").touch()
+    monkeypatch.setattr(sys, "prefix", str(environment))
+    monkeypatch.setattr(bubblewrap, "PACKAGE", root / "mnist_keras")
+    (tmp_path / "view").mkdir()
+    program = ["sh", "-c", 'ls "$1/bin"; ls -A "$1" "$2"', "sh", str(environment), str(root)]
+    start = bubblewrap.start(program, {"PATH": "/usr/bin:/bin"}, tmp_path / "view", Limits(), 1)
+    done = subprocess.run(start.command, env=start.environment, capture_output=True, text=True)
+    assert "tool" in done.stdout, (done.stdout, done.stderr)
+    assert "solutions" not in done.stdout
+    assert "mnist_keras" not in done.stdout
+
+
+def test_a_course_within_a_system_folder_is_hidden(tmp_path, monkeypatch):
+    root = tmp_path / "lib" / "course"
+    (root / "mnist_keras").mkdir(parents=True)
+    (root / "solutions").mkdir()
+    monkeypatch.setattr(bubblewrap, "SYSTEM", (*bubblewrap.SYSTEM, str(tmp_path / "lib")))
+    monkeypatch.setattr(bubblewrap, "PACKAGE", root / "mnist_keras")
+    (tmp_path / "view").mkdir()
+    program = ["sh", "-c", 'ls -A "$1"; echo done', "sh", str(root)]
+    start = bubblewrap.start(program, {"PATH": "/usr/bin:/bin"}, tmp_path / "view", Limits(), 1)
+    done = subprocess.run(start.command, env=start.environment, capture_output=True, text=True)
+    assert done.stdout == "done\n", done.stderr

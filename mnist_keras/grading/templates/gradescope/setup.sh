@@ -13,6 +13,12 @@ find_python() {
   return 1
 }
 
+# What shuts notebooks off, where this container allows it; it goes on without.
+if ! command -v bwrap > /dev/null; then
+  apt-get update
+  apt-get install -y bubblewrap libseccomp2
+fi
+
 if ! find_python; then
   apt-get update
   for each in python3.12 python3.13 python3.11; do
@@ -26,6 +32,7 @@ fi
 "$python" -m venv "$AUTOGRADER/venv"
 "$AUTOGRADER/venv/bin/python" -m pip install --quiet -r "$COURSE/requirements.txt"
 "$AUTOGRADER/venv/bin/python" -m pip install --quiet --no-deps --editable "$COURSE"
-# Notebooks run as a user who owns nothing, and who must be able to read the package.
-chmod a+rx "$AUTOGRADER" "$(dirname "$COURSE")"
-chmod -R a+rX "$AUTOGRADER/venv" "$COURSE"
+# Notebooks run as a user who owns nothing: who may read Python and its packages, and no answer.
+chmod a+rx "$AUTOGRADER"
+chmod -R a+rX "$AUTOGRADER/venv"
+chmod go= "$COURSE"

@@ -1,0 +1,52 @@
+"""What shuts a notebook's process off from the machine: programs that many others rely on.
+
+Each module is an engine. It says why it cannot be used here, if it cannot, and gives the command
+that starts a Python program shut off. What the program is for, it does not know.
+
+- `bubblewrap`: namespaces by ``bwrap``, of Debian, Ubuntu, Fedora and GitHub's runners.
+- `container`: a container by ``podman`` or ``docker``, also on macOS and Windows.
+- `user`: another user of this machine, where the grader is root in a container of its own.
+- `nothing`: no sandbox, for notebooks that are trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+
+from mnist_keras.errors import CourseError
+from mnist_keras.grading.engines import bubblewrap, container, nothing, user
+from mnist_keras.grading.engines.start import Start as Start
+
+ENGINES: Mapping[str, ModuleType] = {
+    each.NAME: each for each in (bubblewrap, container, user, nothing)
+}
+LEVELS: Mapping[str, str] = {name: each.SAID for name, each in ENGINES.items()}
+ADVICE = (
+    "install bubblewrap: on Debian and Ubuntu, apt-get install bubblewrap; on Fedora, dnf install "
+    "bubblewrap; on macOS and Windows, podman and then mnist-keras grade --init container"
+)
+
+
+def chosen(name: str | None) -> ModuleType:
+    """Give the engine of a name, or without one the first that can be used here.
+
+    Raises
+    ------
+    CourseError
+        If it, or each of them, cannot be used.
+    """
+    if name:
+        if why := ENGINES[name].missing(asked=True):
+            raise CourseError(f"{name} cannot shut notebooks off here: {why}")
+        return ENGINES[name]
+    reasons = []
+    for each in (bubblewrap, container, user):
+        why = each.missing(asked=False)
+        if not why:
+            return each
+        reasons.append(f"{each.NAME}: {why}")
+    raise CourseError(
+        f"this machine cannot shut notebooks off ({'; '.join(reasons)}). To grade, {ADVICE}. "
+        "--unsandboxed runs notebooks that you trust without"
+    )

@@ -1,0 +1,188 @@
+"""Shutting a program off by bubblewrap: namespaces of its own, and a file system of its own.
+
+As an ordinary user the namespaces are those of a new user namespace. As root they are root's, and
+the program becomes another user without any right inside: limits on processes bind it then.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from mnist_keras.grading.engines.start import (
+    Start,
+    as_user,
+    complaint,
+    is_root,
+    lacking,
+    limited,
+    user_of,
+)
+from mnist_keras.grading.limits import Limits
+from mnist_keras.grading.view import NAME as PACKAGE_NAME
+from mnist_keras.grading.view import PACKAGE
+
+NAME = "bubblewrap"
+SAID = (
+    "bubblewrap: each notebook ran with processes, a network and a file system of its own, as a "
+    "user without rights, behind a list of the system calls that it may make, and limits"
+)
+PYTHON = sys.executable
+NOBODY = 65534
+COURSE = "/course"  # where the package is, as the program sees it
+HOME = "/tmp"  # and /dev/shm: the one place to write, in memory
+SYSTEM = (
+    *("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"),
+    *("/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"),
+    *("/usr/share", "/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/usr/local/share"),
+    *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime", "/etc/alternatives"),
+)
+OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg", "share")  # of its prefixes; no more of them
+DEVICES = ("null", "zero", "full", "random", "urandom")
+LIBRARIES = ("site-packages", "dist-packages")
+OF_SYSTEMD = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+UBUNTU = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+
+
+@cache
+def missing(*, asked: bool) -> str:
+    """Say why this engine cannot be used here; nothing if it can."""
+    if lack := lacking("bwrap"):
+        return f"there is no {lack}"
+    if lack := lacking("prlimit", "setpriv"):
+        return f"there is no {lack}, a program of util-linux"
+    if importlib.util.find_spec("pyseccomp") is None:
+        return "this Python has no pyseccomp: pip install pyseccomp"
+    options = subprocess.run(["bwrap", "--help"], capture_output=True, text=True)
+    if "--size" not in options.stdout + options.stderr:
+        return "its version is older than 0.7"
+    command = [*_namespaces(), "--ro-bind", "/", "/", "--", "true"]
+    why = complaint(command)
+    if why and UBUNTU.is_file() and UBUNTU.read_text().strip() == "1":
+        why += f" (Ubuntu forbids it until you say: sudo sysctl -w kernel.{UBUNTU.name}=0)"
+    return why
+
+
+def place(view: Path) -> str:
+    """Give where the program finds the view."""
+    return COURSE
+
+
+def start(
+    program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
+) -> Start:
+    """Give the command that starts a program shut off.
+
+    Parameters
+    ----------
+    program
+        A command line of this Python's.
+    variables
+        Its environment; all of it but its home.
+    view
+        A folder that it finds at `place`.
+    limits
+        What it may use.
+    job
+        A number that no other one has at the same time.
+    """
+    user = user_of(job) if is_root() else None
+    variables = {**variables, "HOME": HOME, "TMPDIR": HOME}
+    command = [*_namespaces(), *_files(view, limits), "--chdir", HOME]
+    if scope := _scope():
+        most = {"MemoryMax": limits.memory, "MemorySwapMax": 0, "TasksMax": limits.processes}
+        limit = [f"--property={name}={value}" for name, value in most.items()]
+        hidden = [each for name in OF_SYSTEMD for each in ("--unsetenv", name)]
+        command, variables = [*scope, *limit, *command, *hidden], {**variables, **_systemd()}
+    command += ["--", *(as_user(user) if user else []), *limited(limits), *program]
+    return Start(command, variables)
+
+
+def _namespaces() -> list[str]:
+    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    if is_root():
+        for right in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):  # which it gives away itself
+            command += ["--cap-add", right]
+        return command
+    return [*command, "--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY)]
+
+
+def _files(view: Path, limits: Limits) -> Iterator[str]:
+    """Give the options for a file system of what may be seen, and one small place to write."""
+    # First, as Python itself may lie below it.
+    yield from ("--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", HOME)
+    hidden = _hidden()
+    seen: list[str] = []
+    shown = list(_shown())
+    below = [path for path in shown if any(path.startswith(f"{each}/") for each in hidden)]
+    for path in (path for path in shown if path not in below):
+        yield from _see(path, seen)
+    for path in hidden:
+        if any(path.startswith(f"{each}/") for each in seen):
+            yield from ("--size", "4096", "--tmpfs", path)
+    seen = []
+    for path in below:
+        yield from _see(path, seen)
+    yield from ("--proc", "/proc", "--perms", "0755", "--dir", "/dev")
+    for name in DEVICES:
+        yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
+    yield from ("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", HOME, "/dev/shm")
+    yield from ("--ro-bind", str(view), COURSE)
+    yield from ("--remount-ro", "/")
+
+
+def _see(path: str, seen: list[str]) -> Iterator[str]:
+    if any(path == each or path.startswith(f"{each}/") for each in seen):
+        return
+    if path.count("/") == 1 and os.path.islink(path):  # /bin, where it is /usr/bin
+        yield from ("--symlink", os.readlink(path), path)
+    else:
+        seen.append(path)
+        for folder in reversed(Path(path).parents[:-1]):
+            yield from ("--perms", "0755", "--dir", str(folder))
+        yield from ("--ro-bind", path, path)
+
+
+def _shown() -> Iterator[str]:
+    """Give what this Python needs of the disk, and no more of what lies beside it."""
+    python = sys.executable
+    wanted = [*SYSTEM, python]
+    while os.path.islink(python):
+        python = os.path.join(os.path.dirname(python), os.readlink(python))
+        wanted.append(os.path.abspath(python))
+    for prefix in dict.fromkeys((sys.prefix, sys.base_prefix, os.path.realpath(sys.base_prefix))):
+        wanted += [os.path.join(prefix, name) for name in OF_PYTHON]
+    wanted += [path for path in sys.path if Path(path).name in LIBRARIES]
+    for path in dict.fromkeys(wanted):
+        if os.path.exists(path):
+            yield path
+
+
+def _hidden() -> list[str]:
+    """Give the folders of the course, which are not to be seen, whatever they lie in."""
+    folders = [PACKAGE] if PACKAGE.parent.name in LIBRARIES else [PACKAGE.parent]
+    folders += [Path(each, PACKAGE_NAME) for each in sys.path if Path(each).name in LIBRARIES]
+    return [str(each) for each in dict.fromkeys(folders) if each.is_dir()]
+
+
+@cache
+def _scope() -> tuple[str, ...]:
+    """Give the command that puts a program into a cgroup of its own; nothing without systemd."""
+    own = () if is_root() else ("--user",)
+    command = ("systemd-run", *own, "--scope", "--quiet", "--collect")
+    if lacking(command[0]) or complaint(
+        [*command, "--property=MemoryMax=64M", "true"], {"PATH": os.defpath, **_systemd()}
+    ):
+        return ()
+    return command
+
+
+def _systemd() -> dict[str, str]:
+    """Give the variables by which systemd's own programs find it."""
+    return {name: os.environ[name] for name in OF_SYSTEMD if name in os.environ}

@@ -1,0 +1,213 @@
+"""A notebook's process as the grader sees it: started shut off, prepared, watched, ended."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+
+from mnist_keras.grading.limits import Limits
+from mnist_keras.grading.protocol import LOOK_EVERY, Channel, ProtocolError
+from mnist_keras.grading.usage import (
+    descendants,
+    in_memory_files,
+    memory_of,
+    on_disk,
+    processes_of,
+)
+from mnist_keras.grading.view import PACKAGE
+
+READY_SECONDS = 180.0  # to import TensorFlow, on a busy machine
+END_SECONDS = 10.0
+SECRETS = ("checks/exercises", "grading/course", "../solutions", "../tests", "../exercises")
+ENDED_BY_SIGNAL = 128  # the exit status of one that a signal ended, less that signal
+
+
+class NotReadyError(Exception):
+    """A process did not get ready for a notebook, or is not shut off; the message says why."""
+
+
+class NotebookProcess:
+    """A process that imports TensorFlow and Keras, and then waits for a notebook.
+
+    Parameters
+    ----------
+    engine
+        What shuts it off.
+    view
+        Folder of what it may see of the package.
+    limits
+        What it may use.
+    job
+        A number that no other one has at the same time.
+    quick
+        Whether `load_data` gives the small subset.
+
+    Attributes
+    ----------
+    channel
+        The pipes to it.
+    stopped
+        Why it was ended from here; empty if it was not.
+    """
+
+    def __init__(
+        self, engine: ModuleType, view: Path, limits: Limits, job: int, quick: bool
+    ) -> None:
+        self._engine, self._limits = engine, limits
+        program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.grading.child"]
+        variables = environment(engine.place(view), quick)
+        self._start = engine.start(program, variables, view, limits, job)
+        self._process = subprocess.Popen(
+            self._start.command,
+            env=dict(self._start.environment),
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._process.stdin
+        assert self._process.stdout
+        self.channel = Channel(self._process.stdin.fileno(), self._process.stdout.fileno())
+        self.stopped = ""
+        self._versions: Mapping[str, str] = {}
+        self._ended = threading.Event()
+        self._guard = threading.Thread(target=self._watch, daemon=True)
+        self._guard.start()
+        secrets = [str((PACKAGE / each).resolve()) for each in SECRETS]
+        filtered = engine.NAME != "none"
+        greeting = {"filtered": filtered, "secrets": secrets}
+        with suppress(ProtocolError):  # it is gone: `ready` finds out
+            self.channel.send(greeting, time.monotonic() + READY_SECONDS)
+
+    def ready(self) -> Mapping[str, str]:
+        """Wait until it waits for its notebook, and give the versions of what it has imported.
+
+        Raises
+        ------
+        NotReadyError
+            If it does not start, or something does not hold that its engine should give.
+        """
+        if self._versions:
+            return self._versions
+        try:
+            hello = self.channel.receive(time.monotonic() + READY_SECONDS)
+        except ProtocolError as error:
+            raise NotReadyError(f"its process did not start: {self._complaint()}") from error
+        held = hello["held"]
+        wanted = {"capabilities": "", "filtered": "2", "no new rights": "1", "secrets": []}
+        for what, value in wanted.items() if self._engine.NAME != "none" else ():
+            if held.get(what) != value:
+                raise NotReadyError(f"it is not shut off: {what} {held.get(what)!r}")
+        if held.get("user") == 0:
+            raise NotReadyError("it is not shut off: it is root")
+        self._versions = dict(hello["versions"])
+        return self._versions
+
+    def _complaint(self) -> str:
+        """End it, and give the last line that its engine said."""
+        self.close()
+        assert self._process.stderr
+        os.set_blocking(self._process.stderr.fileno(), False)
+        said = (self._process.stderr.read() or b"").decode(errors="replace")
+        return (said.strip().splitlines() or [f"status {self._process.returncode}"])[-1]
+
+    def status(self) -> int | None:
+        """Give its exit status, waiting a little for it."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(END_SECONDS / 2)
+            return code if code >= 0 else ENDED_BY_SIGNAL - code
+        return None
+
+    def close(self) -> None:
+        """End it, and all that it started or left."""
+        if self._ended.is_set():
+            return
+        self._ended.set()
+        self._process.kill()
+        for command in self._start.end:
+            with suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    timeout=END_SECONDS,
+                )
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_SECONDS)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe
+            with suppress(OSError):
+                pipe.close()
+        self._guard.join(END_SECONDS)
+
+    def _watch(self) -> None:
+        """End it when it takes more memory, or more of the disk, than it may."""
+        user, limits, first = self._start.user, self._limits, self._process.pid
+        while not self._ended.wait(LOOK_EVERY):
+            # Until it is ready nothing of a learner's is in it.
+            if self._start.first and self._versions and first == self._process.pid:
+                first = self._asked_for_first() or first
+            pids = [first, *descendants(first)] if user is None else processes_of(user)
+            files = in_memory_files(reversed(pids), "/tmp")
+            memory = files + memory_of(pids, limits.memory - files)
+            disk = on_disk(self._start.folders, user) if user is not None else 0
+            for what, used, most in (
+                ("memory", memory, limits.memory),
+                ("disk", disk, limits.disk_bytes),
+            ):
+                if used > most:
+                    self.stopped = f"it used more than {most // 2**20} MiB of {what}"
+                    self._process.kill()
+                    for pid in pids if user is not None else ():
+                        with suppress(OSError):
+                            os.kill(pid, 9)
+                    return
+
+    def _asked_for_first(self) -> int:
+        """Ask the engine for the first process's number; 0 where it does not know."""
+        with suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            done = subprocess.run(
+                self._start.first,
+                env=dict(self._start.environment),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=END_SECONDS,
+            )
+            return int(done.stdout)
+        return 0
+
+
+def environment(place: str, quick: bool) -> dict[str, str]:
+    """Give the environment of a notebook's process.
+
+    Parameters
+    ----------
+    place
+        Where it finds the package.
+    quick
+        Whether `load_data` gives the small subset.
+    """
+    one_thread = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+    return {
+        "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "LOGNAME": "learner",
+        **dict.fromkeys((*one_thread, "OPENBLAS_NUM_THREADS"), "1"),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "MNIST_KERAS_QUICK": "1" if quick else "",
+        "MPLBACKEND": "agg",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": place,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }

@@ -1,0 +1,50 @@
+"""What a notebook may see of the course's package: no rule, no right letter, no solution, no test.
+
+A copy of the modules that notebooks import, and of those that run them. ``check()`` and ``hint()``
+are there, and say that answers are judged after the notebook ran.
+"""
+
+from __future__ import annotations
+
+import compileall
+import shutil
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+NAME = "mnist_keras"
+SHOWN = (
+    *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
+    *(f"{name}.py" for name in ("augmentation", "data", "durations", "errors", "evaluation")),
+    *(f"{name}.py" for name in ("figures", "files", "images", "locking", "networks", "notebook")),
+    *(f"{name}.py" for name in ("photo_kinds", "photos", "progress", "results", "runs")),
+    *(f"{name}.py" for name in ("settings", "startup", "stopping", "streams", "training")),
+    *("tuning", "challenge/__init__.py"),
+    *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
+    *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),
+    *("grading/__init__.py", "grading/calls.py", "grading/child.py", "grading/kernel.py"),
+    *("grading/protocol.py", "grading/stand_ins.py", "grading/stand_ins.txt"),
+)
+INSTEAD = {"checks/__init__.py": "grading/unjudged.py"}
+
+
+def make_view(folder: Path, inside: str) -> None:
+    """Write the package as a notebook sees it below a folder.
+
+    Parameters
+    ----------
+    folder
+        An empty folder, which every user may read afterwards.
+    inside
+        Where the notebook's process finds it.
+    """
+    copies = dict(zip(SHOWN, SHOWN, strict=True)) | INSTEAD
+    for name, source in copies.items():
+        target, found = folder / NAME / name, PACKAGE / source
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if found.is_dir():
+            shutil.copytree(found, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(found, target)
+    compileall.compile_dir(folder, ddir=inside, quiet=2)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)

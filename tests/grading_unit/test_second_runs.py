@@ -1,0 +1,69 @@
+"""A notebook that was late or crashed runs once more, after all others and alone."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from grading_unit.attack_corpus import EXERCISE, WRONG, notebook
+from mnist_keras.checks.exercises import exercise_named
+from mnist_keras.grading import session
+from mnist_keras.grading.runner import Outcome
+from mnist_keras.grading.session import GradingSession, Settings, asks_of
+from mnist_keras.grading.submissions import find_submissions
+
+
+class Runs:
+    """In a runner's place: says of what runs whether it was late, and with how many others."""
+
+    level, versions, waiting = "none", {}, 0
+
+    def __init__(self, late: int) -> None:
+        self._late, self._lock = late, threading.Lock()
+        self.running, self.beside, self.closed = 0, [], False
+
+    def hold(self, conversation: object) -> Outcome:
+        """Be late as often as told, then be done."""
+        with self._lock:
+            self.running += 1
+            self._late -= 1
+            late = self._late >= 0
+        time.sleep(0.05)
+        with self._lock:
+            self.beside.append(self.running)
+            self.running -= 1
+        if late:
+            return Outcome("it did not end within 1 seconds", unsteady=True)
+        return Outcome(answers={"1.6": {"best_learning_rate": 5.0}})
+
+    def close(self) -> None:
+        """Take note."""
+        self.closed = True
+
+
+@pytest.mark.parametrize(("late", "kept"), [(0, 4), (3, 4), (5, 3), (8, 0)])
+def test_late_ones_run_again_alone_and_are_not_kept(late, kept, tmp_path, monkeypatch):
+    runs = Runs(late)
+    monkeypatch.setattr(session, "Runner", lambda *_, **__: runs)
+    for k in range(4):
+        (tmp_path / "class" / f"learner{k}").mkdir(parents=True)
+        text = notebook([*WRONG, f"mark = {k}"])
+        (tmp_path / "class" / f"learner{k}" / f"{EXERCISE}.ipynb").write_text(text)
+    found = find_submissions(tmp_path / "class").chosen
+    grading = GradingSession(found, Settings(jobs=2, kept=tmp_path / "kept"))
+    exercise = exercise_named(EXERCISE)
+    grading.start({EXERCISE: asks_of(exercise, [])})
+    outcomes = [entry.outcome.result(30) for entry in grading.entries]
+    again = min(late, 4)
+    assert len(runs.beside) == 4 + again
+    assert runs.beside[4:] == [1] * again
+    assert sum(bool(each.problem) for each in outcomes) == max(0, late - 4)
+    assert not any(each.notes for each in outcomes), "nothing in a grade tells of a second run"
+    for entry in grading.entries:
+        grading.judged(entry)
+        assert entry.outcome.result().answers == {}
+    grading.close()
+    assert runs.closed
+    assert len(list((tmp_path / "kept").glob("*.json"))) == kept
