@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -131,33 +132,33 @@ def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def ready() -> dict[str, str]:
+def ready(*, keras: bool) -> dict[str, str]:
     """Import what notebooks use, run no operation, and give the versions.
 
     A notebook pays for this import, so that it is made cheap: without what Keras tries only for its
     wrappers of scikit-learn, and with nothing of it left for the collector of garbage to look at.
+
+    Parameters
+    ----------
+    keras
+        Whether Keras is among it.
     """
     gc.disable()
     keep_memory()
     sys.modules["sklearn"] = None  # type: ignore[assignment]
-    import keras
-    import tensorflow as tf
-
-    import mnist_keras
-    import mnist_keras.checks.collecting
-
-    for name in ("IPython.core.interactiveshell", "matplotlib.pyplot", "mnist_keras.training"):
+    modules = [
+        "IPython.core.interactiveshell",
+        "matplotlib.pyplot",
+        "mnist_keras.checks.collecting",
+    ]
+    for name in [*modules, *(["mnist_keras.training"] if keras else [])]:
         __import__(name)
     del sys.modules["sklearn"]
     gc.freeze()
     gc.enable()
-    return {
-        "python": sys.version.split()[0],
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "numpy": sys.modules["numpy"].__version__,
-        "mnist-keras": mnist_keras.__version__,
-    }
+    versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    own = sys.modules["mnist_keras"].__version__
+    return {"python": sys.version.split()[0], **versions, "mnist-keras": own}
 
 
 def main() -> None:
@@ -167,7 +168,7 @@ def main() -> None:
     if greeting["filtered"]:
         calls.shut()
     held = what_holds(greeting["secrets"]) if greeting["filtered"] else {}
-    versions = ready()
+    versions = ready(keras=greeting["keras"])
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nothing, descriptor)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
+import random
 import sys
 import types
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from mnist_keras.grading.stand_ins import WATCHING, stand_in
@@ -28,17 +30,21 @@ class Kernel:
     """
 
     def __init__(self, seed: int) -> None:
-        import keras
+        import numpy as np
         from IPython.core.interactiveshell import InteractiveShell
 
-        keras.utils.set_random_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed)
+        if "keras" in sys.modules:
+            _begin_keras(seed)
+        else:
+            sys.meta_path.insert(0, _WhenImported(seed))
         main = types.ModuleType("__main__")
         self._shell = InteractiveShell.instance(user_module=main)
         self._shell.ast_node_interactivity = "none"  # nobody sees what is displayed
         self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
         sys.modules["__main__"] = main
         stand_in(self._shell)
-        _build_optimizers_first()
 
     @property
     def names(self) -> dict[str, Any]:
@@ -85,6 +91,31 @@ def describe(error: BaseException) -> str:
     except BaseException:  # an error of a learner's own class
         text = ""
     return f"{type(error).__name__}: {text}"[:LONGEST_ERROR]
+
+
+class _WhenImported(MetaPathFinder):
+    """Makes Keras ready where a notebook imports it that did not seem to need it."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        """Find nothing; but the first time that Keras is looked for, it is imported here."""
+        if name in ("keras", "tensorflow") and self in sys.meta_path:
+            sys.meta_path.remove(self)
+            _begin_keras(self._seed)
+
+
+def _begin_keras(seed: int) -> None:
+    """Give Keras its seed and leave what else is drawn at random as it is."""
+    import keras
+    import numpy as np
+
+    drawn, numbers = random.getstate(), np.random.get_state()
+    keras.utils.set_random_seed(seed)
+    random.setstate(drawn)
+    np.random.set_state(numbers)
+    _build_optimizers_first()
 
 
 def _build_optimizers_first() -> None:

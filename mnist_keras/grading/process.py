@@ -20,6 +20,7 @@ from mnist_keras.grading.usage import (
     memory_of,
     on_disk,
     processes_of,
+    waited_for_processors,
 )
 from mnist_keras.grading.view import PACKAGE
 
@@ -34,7 +35,7 @@ class NotReadyError(Exception):
 
 
 class NotebookProcess:
-    """A process that imports TensorFlow and Keras, and then waits for a notebook.
+    """A process that imports what notebooks use, and then waits for one.
 
     Parameters
     ----------
@@ -48,9 +49,13 @@ class NotebookProcess:
         A number that no other one has at the same time.
     quick
         Whether `load_data` gives the small subset.
+    keras
+        Whether it imports TensorFlow and Keras too.
 
     Attributes
     ----------
+    keras
+        As given.
     channel
         The pipes to it.
     stopped
@@ -58,9 +63,16 @@ class NotebookProcess:
     """
 
     def __init__(
-        self, engine: ModuleType, view: Path, limits: Limits, job: int, quick: bool
+        self,
+        engine: ModuleType,
+        view: Path,
+        limits: Limits,
+        job: int,
+        *,
+        quick: bool,
+        keras: bool,
     ) -> None:
-        self._engine, self._limits = engine, limits
+        self._engine, self._limits, self.keras = engine, limits, keras
         program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.grading.child"]
         variables = environment(engine.place(view), quick)
         self._start = engine.start(program, variables, view, limits, job)
@@ -77,13 +89,14 @@ class NotebookProcess:
         assert self._process.stdout
         self.channel = Channel(self._process.stdin.fileno(), self._process.stdout.fileno())
         self.stopped = ""
+        self._pids: list[int] = []
         self._versions: Mapping[str, str] = {}
         self._ended = threading.Event()
         self._guard = threading.Thread(target=self._watch, daemon=True)
         self._guard.start()
         secrets = [str((PACKAGE / each).resolve()) for each in SECRETS]
         filtered = engine.NAME != "none"
-        greeting = {"filtered": filtered, "secrets": secrets}
+        greeting = {"filtered": filtered, "secrets": secrets, "keras": keras}
         with suppress(ProtocolError):  # it is gone: `ready` finds out
             self.channel.send(greeting, time.monotonic() + READY_SECONDS)
 
@@ -126,6 +139,13 @@ class NotebookProcess:
             return code if code >= 0 else ENDED_BY_SIGNAL - code
         return None
 
+    def waited(self) -> float | None:
+        """Give the seconds that it was ready to run and no processor was free.
+
+        Those of its threads add up. None where the machine does not tell.
+        """
+        return waited_for_processors(self._pids)
+
     def close(self) -> None:
         """End it, and all that it started or left."""
         if self._ended.is_set():
@@ -156,7 +176,7 @@ class NotebookProcess:
             # Until it is ready nothing of a learner's is in it.
             if self._start.first and self._versions and first == self._process.pid:
                 first = self._asked_for_first() or first
-            pids = [first, *descendants(first)] if user is None else processes_of(user)
+            pids = self._pids = [first, *descendants(first)] if user is None else processes_of(user)
             files = in_memory_files(reversed(pids), "/tmp")
             memory = files + memory_of(pids, limits.memory - files)
             disk = on_disk(self._start.folders, user) if user is not None else 0

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import cache_from_source
@@ -30,6 +29,7 @@ from mnist_keras.grading.view import make_view
 
 LAST_SECONDS = 10.0  # for the answers, when the cells took all of their time
 MOST_FAILURES = 1000
+LITTLE = 0.1  # of its time: what a notebook may wait for a processor and still be late by itself
 IMPORTED = ("tensorflow", "keras", "matplotlib.pyplot", "IPython.core.interactiveshell")
 FOLDER = "mnist-keras-grading-"  # begins the name of a temporary folder; its process comes next
 
@@ -61,6 +61,8 @@ class Outcome:
         For a question's number, the names that had the course's own value.
     unsteady
         Whether it was late or crashed, which may have been others' doing.
+    by_itself
+        Whether it was late with nothing having kept it from running: it would be late again.
     """
 
     problem: str = ""
@@ -72,6 +74,12 @@ class Outcome:
     typed: Mapping[str, list[str]] = field(default_factory=dict)
     course: Mapping[str, list[str]] = field(default_factory=dict)
     unsteady: bool = False
+    by_itself: bool = False
+
+    @property
+    def deserves_another(self) -> bool:
+        """Whether it may end otherwise when it is run again, alone."""
+        return self.unsteady and not self.by_itself
 
 
 class Runner:
@@ -95,7 +103,7 @@ class Runner:
     versions
         Of what notebooks run with.
     waiting
-        How many notebooks are still to come; so many processes are prepared, and no more.
+        How many notebooks are still to come; a process is prepared for the next, if there is one.
 
     Raises
     ------
@@ -112,7 +120,7 @@ class Runner:
         self._engine = chosen(engine)
         self._lock = threading.Lock()
         self._jobs = itertools.count(os.getpid() * 97)  # so that two sessions have others
-        self._prepared: deque[NotebookProcess] = deque()
+        self._prepared: dict[bool, NotebookProcess] = {}  # with Keras, and without
         _remove_what_killed_ones_left()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self._view = self._folder / "view"
@@ -133,7 +141,7 @@ class Runner:
         """End every process that waits, and remove what they saw."""
         with self._lock:
             while self._prepared:
-                self._prepared.pop().close()
+                self._prepared.popitem()[1].close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, cells: Sequence[str], asks: Sequence[Ask]) -> Outcome:
@@ -147,23 +155,26 @@ class Runner:
             What to ask when they have run.
         """
         outcome = self.hold(one_step(cells, asks))
-        if outcome.unsteady:
+        if outcome.deserves_another:
             outcome = self.hold(one_step(cells, asks))
         return kept(outcome, [ask.key for ask in asks])
 
-    def hold(self, conversation: Conversation) -> Outcome:
+    def hold(self, conversation: Conversation, *, keras: bool = True) -> Outcome:
         """Hold a conversation with a process; an outcome with a problem has what came until then.
 
         Parameters
         ----------
         conversation
             What to say to it.
+        keras
+            Whether it is likely to need Keras, which is then imported before its time begins.
         """
-        process = self._taken()
+        process = self._taken(keras)
         heard = _Heard()
         try:
             why = self._converse(process, conversation, heard)
             status = process.status() if isinstance(why, Ended) and not process.stopped else None
+            waited = process.waited() if isinstance(why, Late) else None
         finally:
             process.close()
         problem, unsteady = process.stopped, False
@@ -171,31 +182,37 @@ class Runner:
             problem, unsteady = _explained(why, status, self._limits)
         errors = tuple(dict.fromkeys(heard.errors))
         outcome = Outcome(problem, heard.place, errors, heard.answers, heard.lost)
-        return replace(outcome, unsteady=unsteady)
+        by_itself = waited is not None and waited < LITTLE * self._limits.seconds
+        return replace(outcome, unsteady=unsteady, by_itself=by_itself)
 
-    def _start(self) -> NotebookProcess:
+    def _start(self, keras: bool) -> NotebookProcess:
         return NotebookProcess(
-            self._engine, self._view, self._limits, next(self._jobs), self._quick
+            self._engine,
+            self._view,
+            self._limits,
+            next(self._jobs),
+            quick=self._quick,
+            keras=keras,
         )
 
     def _tried(self) -> Mapping[str, str]:
         """Start the first process, see whether it is shut off, and keep it for a notebook."""
-        process = self._start()
+        process = self._start(keras=False)  # soon there
         try:
             versions = process.ready()
         except NotReadyError as error:
             process.close()
             raise CourseError(f"no notebook can be run with {self.level}: {error}") from error
-        self._prepared.append(process)
+        self._prepared[False] = process
         return versions
 
-    def _taken(self) -> NotebookProcess:
-        """Give a process that was prepared, and prepare another while this one runs."""
+    def _taken(self, keras: bool) -> NotebookProcess:
+        """Give a process that was prepared, and prepare another of its kind while this one runs."""
         with self._lock:
-            process = self._prepared.popleft() if self._prepared else self._start()
+            process = self._prepared.pop(keras, None) or self._start(keras)
             self.waiting -= 1
-            if len(self._prepared) < self.waiting:
-                self._prepared.append(self._start())
+            if self.waiting > 0:
+                self._prepared[keras] = self._start(keras)
         return process
 
     def _converse(

@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +50,7 @@ Asks = Mapping[str, Sequence[Ask]]
 
 PICTURE = "picture "  # before a question's number: the key of the learner's figure
 MOST_FAILURES = 10  # that are listed
+KERAS = re.compile(r"(?<!mnist_)keras|tensorflow|training")  # in what is likely to import it
 FIGURES = ("ax", "weights_figure")  # variables that hold a figure
 
 
@@ -195,7 +197,7 @@ class GradingSession:
         outcome: Outcome | None = None
         try:
             outcome = self._outcome(entry, asks, results)
-            if outcome.unsteady and not alone:
+            if outcome.deserves_another and not alone:
                 self._unsteady.append((entry, asks))
             else:
                 # As text, which takes little memory while it waits to be judged.
@@ -247,7 +249,8 @@ class GradingSession:
         assert self._runner
         assert entry.exercise
         dialogue = Dialogue(entry.exercise, cells, asks, self._judge.verdict)
-        outcome = self._runner.hold(dialogue.steps())
+        keras = any(KERAS.search(cell) for cell in cells)
+        outcome = self._runner.hold(dialogue.steps(), keras=keras)
         entry.verdicts = dialogue.verdicts
         outcome = replace(outcome, typed=dialogue.typed, course=dialogue.course)
         if any(each.status is Status.CORRECT for each in dialogue.verdicts.values()):

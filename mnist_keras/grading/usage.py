@@ -62,6 +62,21 @@ def memory_of(pids: Sequence[int], enough: int) -> int:
     return roughly if roughly < enough else tables + sum(map(own_memory, pids))
 
 
+def waited_for_processors(pids: Sequence[int]) -> float | None:
+    """Give the seconds that processes' threads were ready to run and had to wait.
+
+    None where the machine does not tell.
+    """
+    found: list[float] = []
+    for pid in pids:
+        with suppress(OSError):
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with suppress(OSError, IndexError, ValueError):
+                    text = Path(f"/proc/{pid}/task/{task}/schedstat").read_text()
+                    found.append(int(text.split()[1]) / 1e9)
+    return sum(found) if found else None
+
+
 def _counted(path: str, names: tuple[str, ...]) -> int:
     """Add up lines of a file of the kernel's, in bytes; 0 if it cannot be read."""
     total = 0

@@ -24,7 +24,7 @@ class Runs:
         self._late, self._lock = late, threading.Lock()
         self.running, self.beside, self.closed = 0, [], False
 
-    def hold(self, conversation: object) -> Outcome:
+    def hold(self, conversation: object, *, keras: bool) -> Outcome:
         """Be late as often as told, then be done."""
         with self._lock:
             self.running += 1
