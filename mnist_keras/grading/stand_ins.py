@@ -162,7 +162,7 @@ def _asked_by_notebook() -> bool:
 
 
 def stand_in(shell: Any) -> None:
-    """Let a notebook have all that it may ask for: packages, magics, shell lines, MNIST itself.
+    """Let a notebook have what it may ask for: packages, magics, shell lines.
 
     Parameters
     ----------
@@ -177,10 +177,9 @@ def stand_in(shell: Any) -> None:
     shell.getoutput = lambda line, *rest, **named: (
         [] if FETCHING.match(line) else getoutput(line, *rest, **named)
     )
-    _give_mnist()
 
 
-def _give_mnist() -> None:
+def give_mnist() -> None:
     """Let ``keras.datasets.mnist.load_data()`` give the package's copy, which needs no network."""
     from keras.src.datasets import mnist
 
