@@ -89,7 +89,7 @@ class NotebookProcess:
         assert self._process.stdout
         self.channel = Channel(self._process.stdin.fileno(), self._process.stdout.fileno())
         self.stopped = ""
-        self._pids: list[int] = []
+        self._first = self._process.pid
         self._versions: Mapping[str, str] = {}
         self._ended = threading.Event()
         self._guard = threading.Thread(target=self._watch, daemon=True)
@@ -144,7 +144,9 @@ class NotebookProcess:
 
         Those of its threads add up. None where the machine does not tell.
         """
-        return waited_for_processors(self._pids)
+        if self._start.first and self._first == self._process.pid:
+            return None  # what can be seen is only the engine's own
+        return waited_for_processors(self._pids())
 
     def close(self) -> None:
         """End it, and all that it started or left."""
@@ -171,12 +173,12 @@ class NotebookProcess:
 
     def _watch(self) -> None:
         """End it when it takes more memory, or more of the disk, than it may."""
-        user, limits, first = self._start.user, self._limits, self._process.pid
+        user, limits = self._start.user, self._limits
         while not self._ended.wait(LOOK_EVERY):
             # Until it is ready nothing of a learner's is in it.
-            if self._start.first and self._versions and first == self._process.pid:
-                first = self._asked_for_first() or first
-            pids = self._pids = [first, *descendants(first)] if user is None else processes_of(user)
+            if self._start.first and self._versions and self._first == self._process.pid:
+                self._first = self._asked_for_first() or self._first
+            pids = self._pids()
             files = in_memory_files(reversed(pids), "/tmp")
             memory = files + memory_of(pids, limits.memory - files)
             disk = on_disk(self._start.folders, user) if user is not None else 0
@@ -191,6 +193,10 @@ class NotebookProcess:
                         with suppress(OSError):
                             os.kill(pid, 9)
                     return
+
+    def _pids(self) -> list[int]:
+        user = self._start.user
+        return processes_of(user) if user else [self._first, *descendants(self._first)]
 
     def _asked_for_first(self) -> int:
         """Ask the engine for the first process's number; 0 where it does not know."""

@@ -182,7 +182,7 @@ class Runner:
             problem, unsteady = _explained(why, status, self._limits)
         errors = tuple(dict.fromkeys(heard.errors))
         outcome = Outcome(problem, heard.place, errors, heard.answers, heard.lost)
-        by_itself = waited is not None and waited < LITTLE * self._limits.seconds
+        by_itself = waited is not None and waited - heard.waited < LITTLE * self._limits.seconds
         return replace(outcome, unsteady=unsteady, by_itself=by_itself)
 
     def _start(self, keras: bool) -> NotebookProcess:
@@ -222,6 +222,7 @@ class Runner:
         try:
             if process.ready() != self.versions:
                 raise ProtocolError("it has other versions than the ones before")
+            heard.waited = process.waited() or 0.0
             deadline = time.monotonic() + self._limits.seconds
             process.channel.send({"seed": self._seed}, deadline)
             step = next(conversation)
@@ -268,6 +269,7 @@ class _Heard:
     """What came of a child so far."""
 
     place: int = -1
+    waited: float = 0.0  # for a processor, before it began
     errors: list[Failed] = field(default_factory=list)
     answers: dict[str, Data] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
