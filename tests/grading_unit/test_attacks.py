@@ -177,6 +177,14 @@ def test_the_honest_learner_keeps_every_point(graded):
     assert row["notes"] == [], "a page that would read otherwise without the attackers"
 
 
+def test_an_honest_grade_is_the_same_byte_for_byte_without_the_attackers(graded, tmp_path):
+    hand_in = tmp_path / f"{HONEST}.ipynb"
+    hand_in.write_text(notebook([IMPORTS, NOTEBOOK]))
+    run_cli("grade", hand_in, "--out", tmp_path / "grades")
+    for name in (f"learners/{HONEST}.html", f"gradescope/{HONEST}.json"):
+        assert (tmp_path / "grades" / name).read_bytes() == (graded.out / name).read_bytes(), name
+
+
 def test_no_secret_is_in_any_report(graded):
     for name, content in files_in(graded.out).items():
         assert graded.secret.encode() not in content, name
