@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.notebook import marked_up, sentence
 from mnist_keras.grading.grades import ClassGrades
-from mnist_keras.grading.reports.look import STYLE
 from mnist_keras.grading.reports.text import MESSAGE, NOTE, clean, name_of
 
 POLICY = (
@@ -43,6 +43,7 @@ def titles() -> Mapping[str, str]:
 
 def document(title: str, header: str, main: str, footer: str) -> str:
     """Put a page together; ``title`` is a text, the rest is HTML."""
+    style = files("mnist_keras.grading").joinpath("templates", "reports.css").read_text("utf-8")
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -53,7 +54,8 @@ def document(title: str, header: str, main: str, footer: str) -> str:
 <meta name="robots" content="noindex">
 <title>{plain(title)}</title>
 <link rel="icon" href="data:,">
-<style>{STYLE}</style>
+<style>
+{style}</style>
 </head>
 <body>
 <header>
