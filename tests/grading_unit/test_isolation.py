@@ -134,8 +134,12 @@ def reaching_python() -> list[str]:
     if closed is None:
         return []
     shown = [path for path in (Path(sys.base_prefix), ROOT) if path.is_relative_to(closed)]
-    binds = [each for path in shown for each in ("--bind", str(path), str(path))]
-    return ["bwrap", "--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", str(closed), *binds]
+    command = ["bwrap", "--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", str(closed)]
+    for path in shown:
+        for folder in [each for each in reversed(path.parents) if each.is_relative_to(closed)][1:]:
+            command += ["--perms", "0755", "--dir", str(folder)]
+        command += ["--bind", str(path), str(path)]
+    return command
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a program as another user")

@@ -12,6 +12,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from mnist_keras.grading import protocol
 from mnist_keras.grading.protocol import (
     MOST_BYTES,
     Channel,
@@ -71,6 +72,19 @@ def test_messages_are_read_until_they_are_more_than_a_notebook_may_send(pipe):
     with pytest.raises(ProtocolError, match="more than 4 MiB"):
         channel.receive(deadline)
     thread.join()
+
+
+def test_a_message_that_is_here_already_is_not_waited_for(pipe, monkeypatch):
+    channel, ours = pipe
+    os.write(ours, encoded("first") + encoded("second"))
+    assert channel.receive(time.monotonic() + 60) == "first"
+
+    def waits(*_: object) -> bool:
+        raise AssertionError("it waited")
+
+    monkeypatch.setattr(protocol, "_is_open", waits)
+    assert channel.receive(time.monotonic() + 60) == "second"
+    os.close(ours)
 
 
 def test_a_pipe_that_is_closed_is_the_end(pipe):

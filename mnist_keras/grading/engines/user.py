@@ -46,7 +46,9 @@ def missing(*, asked: bool) -> str:
     reader = [*as_user(user_of(0)), "sh", "-c", 'for f; do ! [ -r "$f" ] || exit 1; done', "sh"]
     if complaint([*reader, *(str(root / each) for each in SECRETS)]):
         return f"every user can read the answers: chmod go= {root}"
-    return complaint([*as_user(user_of(0)), PYTHON, "-P", "-s", "-c", "import pyseccomp"])
+    # As a notebook's process is started: setpriv itself would still find a Python of root's alone.
+    program = [PYTHON, "-P", "-s", "-c", "import pyseccomp"]
+    return complaint([*as_user(user_of(0)), *limited(Limits()), *program])
 
 
 def place(view: Path) -> str:
