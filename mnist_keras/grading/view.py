@@ -12,6 +12,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = "mnist_keras"
+SECRETS = tuple(  # what it must not be able to read, where that is
+    str((PACKAGE / each).resolve())
+    for each in ("checks/exercises", "grading/course", "../solutions", "../tests", "../exercises")
+)
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
     *(f"{name}.py" for name in ("augmentation", "data", "durations", "errors", "evaluation")),

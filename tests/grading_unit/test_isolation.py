@@ -17,9 +17,10 @@ from command_line import COMMAND, environment, run_cli
 
 from grading_unit.attack_corpus import IMPORTS, attacks, notebook
 from mnist_keras.grading.dialogue import Ask
-from mnist_keras.grading.engines import LEVELS, bubblewrap, container, user
+from mnist_keras.grading.engines import LEVELS, bubblewrap, container
 from mnist_keras.grading.limits import Limits
 from mnist_keras.grading.runner import Runner
+from mnist_keras.grading.view import SECRETS
 
 pytestmark = [
     pytest.mark.slow,
@@ -119,7 +120,7 @@ def test_bubblewrap_takes_every_right_from_an_ordinary_user_too(monkeypatch):
 @pytest.fixture
 def closed_answers():
     """Close the answers of this clone to other users, as the engine asks for, for a while."""
-    modes = {ROOT / each: (ROOT / each).stat().st_mode for each in user.SECRETS}
+    modes = {Path(each): Path(each).stat().st_mode for each in SECRETS}
     for path, mode in modes.items():
         path.chmod(mode & ~0o077)
     yield

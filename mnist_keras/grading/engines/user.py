@@ -21,7 +21,7 @@ from mnist_keras.grading.engines.start import (
     user_of,
 )
 from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.view import PACKAGE
+from mnist_keras.grading.view import PACKAGE, SECRETS
 
 NAME = "user"
 SAID = (
@@ -31,7 +31,6 @@ SAID = (
 PYTHON = sys.executable
 CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # by every user
-SECRETS = ("tests", "solutions", "mnist_keras/checks/exercises", "mnist_keras/grading/course")
 
 
 def missing(*, asked: bool) -> str:
@@ -42,10 +41,9 @@ def missing(*, asked: bool) -> str:
         return "this is no container, where it would see the files of others"
     if lack := lacking("setpriv", "prlimit", "find"):
         return f"there is no {lack}"
-    root = PACKAGE.parent
     reader = [*as_user(user_of(0)), "sh", "-c", 'for f; do ! [ -r "$f" ] || exit 1; done', "sh"]
-    if complaint([*reader, *(str(root / each) for each in SECRETS)]):
-        return f"every user can read the answers: chmod go= {root}"
+    if complaint([*reader, *SECRETS]):
+        return f"every user can read the answers: chmod go= {PACKAGE.parent}"
     # As a notebook's process is started: setpriv itself would still find a Python of root's alone.
     program = [PYTHON, "-P", "-s", "-c", "import pyseccomp"]
     return complaint([*as_user(user_of(0)), *limited(Limits()), *program])
