@@ -116,7 +116,7 @@ def graded(tmp_path_factory):
     os.environ[token] = "B"
     try:
         done = run_cli(
-            *("grade", hand_ins, "--out", out, "--seconds", 12, "--memory", 1500, "--jobs", 2),
+            *("grade", hand_ins, "--out", out, "--seconds", 10, "--memory", 1500, "--jobs", 2),
             limit=1700,
         )
     finally:
