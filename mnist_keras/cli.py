@@ -695,10 +695,9 @@ def run_leaderboard(options: argparse.Namespace) -> int:
     else:
         for league, most in LEAGUES.items():
             print(f"At most {most:,} parameters")
-            for rank, row in enumerate(result["leagues"][league], 1):
-                spread = f" ± {100 * row['spread']:.2f}" if len(row["wrong"]) > 1 else ""
+            for row in result["leagues"][league]:
                 print(
-                    f"{rank:>4}. {100 * row['accuracy']:.2f}{spread} %, "
+                    f"{row['rank']:>4}. {100 * row['accuracy']:.2f} ± {100 * row['margin']:.2f} %, "
                     f"{row['parameters']:,} parameters: {row['name']}"
                 )
         if result["refused"]:
