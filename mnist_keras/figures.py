@@ -57,7 +57,7 @@ class Picture:
     alt: str
 
     def png(self) -> bytes:
-        """Give the figure as a PNG file, with the alt text in its ``Description``."""
+        """Return the figure as a PNG file, with the alt text in its ``Description``."""
         buffer = io.BytesIO()
         self.figure.savefig(
             buffer,
@@ -727,7 +727,7 @@ def course_of(values: np.ndarray, digits_shown: int) -> str:
 def as_columns(
     history: Sequence[Epoch] | Mapping[str, Sequence[float]],
 ) -> Mapping[str, Sequence[float]]:
-    """Give a history as one list for each measured quantity."""
+    """Return a history as one list for each measured quantity."""
     if isinstance(history, Mapping):
         return history
     return {name: [row[name] for row in history] for name in history[0]}

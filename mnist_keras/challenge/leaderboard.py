@@ -137,7 +137,7 @@ def standings_in(path: Path) -> list[Standing]:
 
 
 def placed(standings: Sequence[Standing], league: str) -> list[tuple[int, Standing]]:
-    """Give the entries of a league in order, each with its rank."""
+    """Return the entries of a league in order, each with its rank."""
     own = ranked(standings, league)
     shared = ranks([each.accuracy for each in own], [each.images for each in own])
     return list(zip(shared, own, strict=True))

@@ -118,7 +118,7 @@ class Standing:
         return margin_of(self.accuracy, self.images)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain values."""
+        """Return it as plain values."""
         names = ("accuracy", "margin", "spread") if self.wrong else ()
         measured = {name: getattr(self, name) for name in names}
         return {**asdict(self), "wrong": list(self.wrong), **measured}
@@ -218,7 +218,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
 
 
 def shown_line(text: str) -> str:
-    """Give a child's text as it can be shown."""
+    """Return a child's text as it can be shown."""
     return "".join(c if c.isprintable() else " " for c in text)[:400]
 
 
@@ -356,12 +356,12 @@ def ranked(standings: Sequence[Standing], league: str) -> list[Standing]:
 
 
 def margin_of(accuracy: float, images: int) -> float:
-    """Give the margin of an accuracy: twice its standard error, as in exercise 6."""
+    """Return the margin of an accuracy: twice its standard error, as in exercise 6."""
     return 2 * math.sqrt(accuracy * (1 - accuracy) / images)
 
 
 def ranks(accuracies: Sequence[float], images: Sequence[int]) -> list[int]:
-    """Give the rank of each entry of a league: one more than how many are clearly better.
+    """Return the rank of each entry of a league: one more than how many are clearly better.
 
     An entry is clearly better than another if it is ahead by more than the margin of its own
     accuracy. Entries that nobody is clearly ahead of share the first rank.

@@ -25,7 +25,7 @@ class Note:
         self._text, self._markup = text, markup
 
     def __repr__(self) -> str:
-        """Give the text."""
+        """Return the text."""
         return self._text
 
     def _repr_html_(self) -> str:

@@ -170,7 +170,7 @@ class Exercise:
     questions: Sequence[Question]
 
     def question(self, number: str) -> Question | None:
-        """Give the question of this number."""
+        """Return the question of this number."""
         return next((each for each in self.questions if each.number == number), None)
 
     def collect(

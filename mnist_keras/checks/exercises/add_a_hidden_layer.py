@@ -159,7 +159,7 @@ def check_deeper(answers: Answers) -> str:
 
 
 def runs(answers: Answers) -> dict[Run, History]:
-    """Give the learner's histories by activation and depth.
+    """Return the learner's histories by activation and depth.
 
     Both ``histories["relu", 8]`` and ``histories["relu"][8]`` are understood, in either order.
     """
