@@ -106,7 +106,7 @@ def test_check_reads_the_variables_of_the_notebook(shell):
     assert "correct" in shown(shell, "check(1.1)")
     everything = shown(shell, "check()")
     assert everything.count("not attempted") == 8
-    assert "1 of 12 points" in everything
+    assert "core: 1 of 5; 1 of 12 points" in everything
 
 
 def test_check_works_within_a_function_of_the_learner_s(shell):

@@ -352,6 +352,7 @@ EXERCISE = Exercise(
                 "B": Choice("The one with batches of 1,024.", ""),
                 "C": Choice("Neither: as many steps teach as much.", ""),
             },
+            core=True,
         ),
         Question(
             "2.2",
@@ -371,6 +372,7 @@ EXERCISE = Exercise(
                 *(Call("steps_per_epoch", each) for each in EPOCHS_TO_TRY),
                 *(Call("epochs_for", each) for each in STEPS_TO_TRY),
             ),
+            core=True,
         ),
         Question(
             "2.3",
@@ -386,6 +388,7 @@ EXERCISE = Exercise(
                 "Their middle one is `np.median(np.diff(ends))`.",
             ),
             points=2,
+            core=True,
         ),
         Question(
             "2.4",
@@ -402,6 +405,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             uses=("histories", "x"),
+            core=True,
         ),
         Question(
             "2.5",
@@ -447,6 +451,7 @@ EXERCISE = Exercise(
             ),
             computed=("fastest", "best_at_equal_epochs", "best_at_equal_steps"),
             uses=("histories", "seconds", "same_steps"),
+            core=True,
         ),
         Question(
             "2.8",

@@ -371,6 +371,7 @@ EXERCISE = Exercise(
                 "C": Choice("It goes on rising, to nearly 100 %.", ""),
                 "D": Choice("It falls to that of guessing, 10 %.", ""),
             },
+            core=True,
         ),
         Question(
             "3.2",
@@ -384,6 +385,7 @@ EXERCISE = Exercise(
                 "`history = model.fit(x, y, validation_data=…, epochs=40, verbose=0)`, and then "
                 "`long_run = history.history`.",
             ),
+            core=True,
         ),
         Question(
             "3.3",
@@ -400,6 +402,7 @@ EXERCISE = Exercise(
                 "the axes.",
             ),
             uses=("long_run",),
+            core=True,
         ),
         Question(
             "3.4",
@@ -418,6 +421,7 @@ EXERCISE = Exercise(
             computed=("best_epoch",),
             uses=("long_run",),
             calls=tuple(Call("find_best_epoch", (losses,)) for losses in CURVES_TO_TRY),
+            core=True,
         ),
         Question(
             "3.5",
@@ -451,6 +455,7 @@ EXERCISE = Exercise(
             points=2,
             computed=("epochs_saved",),
             uses=("long_run",),
+            core=True,
         ),
         Question(
             "3.7",

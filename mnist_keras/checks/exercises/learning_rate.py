@@ -184,6 +184,7 @@ EXERCISE = Exercise(
                 "C": Choice("It ends no better than guessing.", ""),
                 "D": Choice("Keras stops with an error.", ""),
             },
+            core=True,
         ),
         Question(
             "1.2",
@@ -201,6 +202,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             calls=tuple(Call("build", (rate,)) for rate in RATES_TO_TRY),
+            core=True,
         ),
         Question(
             "1.3",
@@ -215,6 +217,7 @@ EXERCISE = Exercise(
                 "rate: `histories[rate] = history.history`.",
             ),
             points=2,
+            core=True,
         ),
         Question(
             "1.4",
@@ -242,6 +245,7 @@ EXERCISE = Exercise(
                 "`ax.set_ylabel(…)` name the axes.",
             ),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "1.6",
@@ -257,6 +261,7 @@ EXERCISE = Exercise(
             ),
             computed=("best_learning_rate",),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "1.7",

@@ -485,6 +485,7 @@ EXERCISE = Exercise(
                 "C": Choice("About 90 %.", ""),
                 "D": Choice("As many as with two hidden layers.", ""),
             },
+            core=True,
         ),
         Question(
             "5.2",
@@ -501,6 +502,7 @@ EXERCISE = Exercise(
                 '`"accuracy"`, in a list. The function ends with `return model`.',
             ),
             calls=tuple(Call("build", (hidden_layers,)) for hidden_layers in HIDDEN),
+            core=True,
         ),
         Question(
             "5.3",
@@ -529,6 +531,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             computed=("results",),
+            core=True,
         ),
         Question(
             "5.5",
@@ -542,6 +545,7 @@ EXERCISE = Exercise(
                 "`ax.set_xticks([0, 1, 2])` leaves only whole numbers below.",
             ),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "5.6",
@@ -555,6 +559,7 @@ EXERCISE = Exercise(
             ),
             computed=("accuracy_lost",),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "5.7",

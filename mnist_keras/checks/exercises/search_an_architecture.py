@@ -535,6 +535,7 @@ EXERCISE = Exercise(
                 "C": Choice("The fewer parameters, the higher the accuracy.", ""),
                 "D": Choice("The number of parameters makes no difference at all.", ""),
             },
+            core=True,
         ),
         Question(
             "6.2",
@@ -553,6 +554,7 @@ EXERCISE = Exercise(
                 "`compile` and `return model`.",
             ),
             points=2,
+            core=True,
         ),
         Question(
             "6.3",
@@ -571,6 +573,7 @@ EXERCISE = Exercise(
                 "`time.perf_counter()`.",
             ),
             uses=("samples",),
+            core=True,
         ),
         Question(
             "6.4",
@@ -587,6 +590,7 @@ EXERCISE = Exercise(
             ),
             computed=("results",),
             uses=("trials", "networks"),
+            core=True,
         ),
         Question(
             "6.5",
@@ -620,6 +624,7 @@ EXERCISE = Exercise(
             ),
             computed=("best_parameters", "margin", "within_noise"),
             uses=("trials", "networks", "n_validation"),
+            core=True,
         ),
         Question(
             "6.7",
