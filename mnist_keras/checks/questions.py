@@ -13,6 +13,8 @@ from mnist_keras.checks.facts import collected
 from mnist_keras.checks.plain import MISSING, Data, is_missing
 from mnist_keras.checks.sources import said_of_typed
 
+MINUTES_A_QUESTION = 6  # for learners, reading and waiting included
+
 
 class Status(Enum):
     """How an answer stands."""
@@ -177,6 +179,12 @@ class Exercise:
     def core(self) -> list[Question]:
         """The questions of its core, in their order."""
         return [each for each in self.questions if each.core]
+
+    @property
+    def time(self) -> str:
+        """How long learners take, as a sentence's beginning."""
+        core, everything = (MINUTES_A_QUESTION * len(each) for each in (self.core, self.questions))
+        return f"about {core} minutes for the core questions, about {everything} for all of them"
 
     def question(self, number: str) -> Question | None:
         """Return the question of this number."""
