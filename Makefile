@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help book serve notebooks test test-all benchmark leaderboard lint format lock clean
+.PHONY: help book serve handout notebooks test test-all benchmark leaderboard lint format lock clean
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
@@ -19,6 +19,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check $(if $(V),,--qui
 help:
 	@echo "make book       set up everything and build the site in _build/html"
 	@echo "make serve      show the built site on http://127.0.0.1:8000"
+	@echo "make handout    print the workshop and all key points as a PDF (after make book; needs Chromium)"
 	@echo "make test       set up everything and run the quick tests"
 	@echo "make test-all   run the slow tests and those in a browser (after make book); ALL=1: the weekly ones too"
 	@echo "make notebooks  write the notebooks that Colab opens, from lessons and solutions"
@@ -58,6 +59,9 @@ serve:
 	@test -f _build/html/index.html || { echo "There is no site yet; run: make book" >&2; exit 2; }
 	@echo "The site is on http://127.0.0.1:8000 until you press Ctrl-C."
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+handout: $(READY)
+	@$(BIN)/python tools/print_handout.py
 
 notebooks: $(READY)
 	@$(BIN)/mnist-keras notebooks

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from mnist_keras import drawings as drawings
     from mnist_keras import figures as figures
     from mnist_keras.augmentation import shift_images, warp_images
     from mnist_keras.challenge.entry import save_entry
@@ -43,6 +44,7 @@ __all__ = [
     "build_fast_cnn",
     "build_mlp",
     "build_tiny_cnn",
+    "drawings",
     "evaluate",
     "figures",
     "hold_out",
@@ -90,8 +92,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "figures":
-        return import_module("mnist_keras.figures")
+    if name in ("drawings", "figures"):
+        return import_module(f"mnist_keras.{name}")
     if name in _HOME:
         return getattr(import_module(f"mnist_keras.{_HOME[name]}"), name)
     raise AttributeError(f"module 'mnist_keras' has no attribute {name!r}")

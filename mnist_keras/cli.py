@@ -94,7 +94,7 @@ def keras_starting(held: Path | None = None) -> Iterator[None]:
     """
     asked = os.environ.get("KERAS_BACKEND", BACKEND)
     if asked != BACKEND:
-        say(f"mnist-keras: KERAS_BACKEND is {asked}; this command uses {BACKEND} all the same")
+        say(f"mnist-keras: KERAS_BACKEND is {asked}; this command uses {BACKEND} anyway")
     os.environ["KERAS_BACKEND"] = BACKEND
     with open(os.dup(2), "w") as terminal:
 
@@ -571,7 +571,7 @@ def run_grade(options: argparse.Namespace) -> int:
             print(path)
         return 0
     if not options.submission:
-        raise CourseError("name what is to be graded: mnist-keras grade PATH --out grades")
+        raise CourseError("name what to grade: mnist-keras grade PATH --out grades")
     if options.list:
         print(mapping(options))
         return 0
@@ -596,7 +596,7 @@ def add_tune_report(parser: argparse.ArgumentParser) -> None:
 
 
 def run_tune_report(options: argparse.Namespace) -> int:
-    """Write a search's figures and page, after training its best anew if that is asked for."""
+    """Write a search's figures and page, after training its best again if that is asked for."""
     require_whole("the number of seeds", options.seeds, 1, 100)
     require_whole("epochs", options.epochs, 1, 1000)
     folder = SearchFolder(options.search)
@@ -695,10 +695,9 @@ def run_leaderboard(options: argparse.Namespace) -> int:
     else:
         for league, most in LEAGUES.items():
             print(f"At most {most:,} parameters")
-            for rank, row in enumerate(result["leagues"][league], 1):
-                spread = f" ± {100 * row['spread']:.2f}" if len(row["wrong"]) > 1 else ""
+            for row in result["leagues"][league]:
                 print(
-                    f"{rank:>4}. {100 * row['accuracy']:.2f}{spread} %, "
+                    f"{row['rank']:>4}. {100 * row['accuracy']:.2f} ± {100 * row['margin']:.2f} %, "
                     f"{row['parameters']:,} parameters: {row['name']}"
                 )
         if result["refused"]:
@@ -765,7 +764,7 @@ def write_or_check_notebooks(options: argparse.Namespace) -> int:
 
 
 def below_the_signal() -> str:
-    """Give the line break that a terminal needs after the ``^C`` that it shows."""
+    """Return the line break that a terminal needs after the ``^C`` that it shows."""
     return "\n" if sys.stderr is not None and sys.stderr.isatty() else ""
 
 

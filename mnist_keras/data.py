@@ -78,7 +78,7 @@ def load_data(*, quick: bool | None = None) -> tuple[Arrays, Arrays]:
 
 
 def verified_file() -> bytes:
-    """Give the content of the data file after checking its digest.
+    """Return the content of the data file after checking its digest.
 
     Raises
     ------

@@ -91,7 +91,7 @@ class Evaluation:
         return counts
 
     def worst_mistakes(self, n: int = 25) -> list[Mistake]:
-        """Give the n wrong answers that the network was surest of, surest first."""
+        """Return the n wrong answers that the network was surest of, surest first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         sureness = self.probabilities[wrong].max(axis=1)
         return [
@@ -105,7 +105,7 @@ class Evaluation:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give everything as plain values, as ``mnist-keras evaluate --json`` prints it."""
+        """Return everything as plain values, as ``mnist-keras evaluate --json`` prints it."""
         return {
             "test_images": len(self.labels),
             "test_accuracy": self.accuracy,
@@ -120,7 +120,7 @@ class Evaluation:
 
 
 def finite(value: float) -> float | None:
-    """Give the number, or None where it is not one: JSON has no NaN."""
+    """Return the number, or None where it is not one: JSON has no NaN."""
     return float(value) if np.isfinite(value) else None
 
 
@@ -141,7 +141,7 @@ def evaluate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> Eval
 
 
 def predict_probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Give each image's ten probabilities, whatever the network's last layer gives.
+    """Return each image's ten probabilities, whatever the network's last layer gives.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ class Picture:
     alt: str
 
     def png(self) -> bytes:
-        """Give the figure as a PNG file, with the alt text in its ``Description``."""
+        """Return the figure as a PNG file, with the alt text in its ``Description``."""
         buffer = io.BytesIO()
         self.figure.savefig(
             buffer,
@@ -488,7 +488,9 @@ def kernels(weights: np.ndarray) -> Picture:
     )
 
 
-def feature_maps(maps: np.ndarray, *, title: str, n: int = 16) -> Picture:
+def feature_maps(
+    maps: np.ndarray, *, title: str, names: Sequence[str] = (), n: int = 16
+) -> Picture:
     """Show what a layer makes of one image.
 
     Parameters
@@ -496,7 +498,9 @@ def feature_maps(maps: np.ndarray, *, title: str, n: int = 16) -> Picture:
     maps
         The layer's output for one image, shape (height, width, filters).
     title
-        What the layer is, for the alt text.
+        What the layer is; it stands above the maps and in the alt text.
+    names
+        One for each map that is shown, or none at all.
     n
         How many feature maps at the most.
     """
@@ -504,12 +508,15 @@ def feature_maps(maps: np.ndarray, *, title: str, n: int = 16) -> Picture:
     shown = min(n, filters)
     columns = min(shown, 8)
     rows = math.ceil(shown / columns)
-    figure = new_figure(WIDTH, WIDTH / columns * rows)
+    figure = new_figure(WIDTH, WIDTH / columns * rows + (0.7 if names else 0.4))
+    figure.suptitle(title[:1].upper() + title[1:], fontsize=11, fontweight="bold")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
     for k in range(shown):
         axes[k].imshow(maps[:, :, k], cmap="viridis")
+    for axis, name in zip(axes, names, strict=False):
+        axis.set_title(name, fontsize=10)
     return Picture(
         figure,
         f"{shown} of {filters} feature maps of {title}, {height} by {width} pixels each. Each "
@@ -727,7 +734,7 @@ def course_of(values: np.ndarray, digits_shown: int) -> str:
 def as_columns(
     history: Sequence[Epoch] | Mapping[str, Sequence[float]],
 ) -> Mapping[str, Sequence[float]]:
-    """Give a history as one list for each measured quantity."""
+    """Return a history as one list for each measured quantity."""
     if isinstance(history, Mapping):
         return history
     return {name: [row[name] for row in history] for name in history[0]}

@@ -13,7 +13,7 @@ IN_USE = ".in-use"  # lies in a folder that a command writes to; see `locking`
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Give a path to write to; what was written there takes ``path``'s place at the end.
+    """Return a path to write to; what was written there takes ``path``'s place at the end.
 
     A kill or an error on the way leaves ``path`` as it was. The temporary name keeps the suffix,
     because Keras and Matplotlib choose the format by it.

@@ -85,7 +85,7 @@ def eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def flatten_transparency(pixels: np.ndarray) -> np.ndarray:
-    """Give the transparent part of a picture a colour.
+    """Fill the transparent part of a picture with a colour.
 
     Where little is opaque, that is the ink, and goes on black or white, whichever differs more.
     Where most is opaque, as in a screenshot with round corners, the rest gets its usual colour.

@@ -133,7 +133,7 @@ def digit_classifier(name: str, *hidden: layers.Layer) -> keras.Model:
 
 
 def patch_convolution() -> layers.Layer:
-    """Give the first layer that is not trained; `set_patch_filters` sets its kernels."""
+    """Return the first layer that is not trained; `set_patch_filters` sets its kernels."""
     return layers.Conv2D(16, 4, strides=2, use_bias=False, activation="relu", trainable=False)
 
 
@@ -175,7 +175,7 @@ def normalized_convolution(
     padding: str = "valid",
     pool: bool = False,
 ) -> list[layers.Layer]:
-    """Give a convolution, pooling if wanted, batch normalization and a ReLU.
+    """Return a convolution, pooling if wanted, batch normalization and a ReLU.
 
     The layer after the ReLU scales each feature map anyway, so normalization need not.
     """
@@ -267,7 +267,7 @@ def averaged_over_shifts(model: keras.Model) -> keras.Model:
 
 
 def leaves(model: keras.Model) -> Iterator[layers.Layer]:
-    """Give the layers of a model and of the models in it, in order."""
+    """Return the layers of a model and of the models in it, in order."""
     for layer in model.layers:
         if getattr(layer, "layers", None):
             yield from leaves(layer)
@@ -300,5 +300,5 @@ def flops(layer: layers.Layer) -> int:
 
 
 def layers_that_multiply(model: keras.Model) -> list[layers.Layer]:
-    """Give the convolutions and dense layers of a model."""
+    """Return the convolutions and dense layers of a model."""
     return [layer for layer in leaves(model) if isinstance(layer, layers.Conv2D | layers.Dense)]

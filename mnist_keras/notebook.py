@@ -70,6 +70,30 @@ class Numbers(dict[str, Any]):
             )
         return _NumberFormatter().vformat(template, (), self)
 
+    def claim(self, sentence: str, holds: bool) -> None:
+        """Hold a sentence of the text to what was computed.
+
+        While the site is built (``MNIST_KERAS_CLAIMS=hold``), a false sentence fails the build. In
+        a learner's notebook, where the run is another one, a line says so and the notebook goes on.
+
+        Parameters
+        ----------
+        sentence : str
+            What the text says, in short.
+        holds : bool
+            Whether it is so.
+
+        Raises
+        ------
+        AssertionError
+            If it is not so, and the site is being built.
+        """
+        if holds:
+            return
+        if os.environ.get("MNIST_KERAS_CLAIMS") == "hold":
+            raise AssertionError(f"the page says what its figures do not: {sentence}")
+        print(f"In your run, the figures do not say what the page says: {sentence}.")
+
     def say(self, text: str) -> None:
         """Show `text` with the numbers filled in: as Markdown in a notebook, else as text.
 

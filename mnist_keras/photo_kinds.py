@@ -316,7 +316,7 @@ def stray_dash(picture: Photo, rng: np.random.Generator) -> Photo:
 
 
 def fibres(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Give the paper the texture of recycled or brown paper."""
+    """Add to the paper the texture of recycled or brown paper."""
     height, width, _ = picture.shape
     grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), sigmaX=4, sigmaY=1)
     coarse = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 12)
@@ -528,7 +528,7 @@ def as_image(picture: Photo) -> Image.Image:
 
 
 def grey_levels(picture: Photo) -> np.ndarray:
-    """Give the brightness, 0 to 255."""
+    """Return the brightness, 0 to 255."""
     return picture @ np.array((0.299, 0.587, 0.114))
 
 

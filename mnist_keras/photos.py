@@ -126,7 +126,7 @@ def even_light(colour: np.ndarray) -> np.ndarray:
 
 
 def views(colour: np.ndarray) -> list[np.ndarray]:
-    """Give a picture's brightness, and its red, green and blue."""
+    """Return a picture's brightness, and its red, green and blue."""
     brightness = colour @ np.array((0.299, 0.587, 0.114), "float32")
     return [brightness, *np.moveaxis(colour, -1, 0)]
 
@@ -165,14 +165,14 @@ def paper_and_ink(view: np.ndarray, *, light: bool) -> tuple[np.ndarray, np.ndar
 
 
 def paper_alone(ink: np.ndarray) -> np.ndarray:
-    """Give what is probably paper, of every fifth pixel of every fifth row."""
+    """Return what is probably paper, of every fifth pixel of every fifth row."""
     few = ink[::5, ::5]
     low = np.quantile(few, 0.05)
     return few[few <= low + 0.6 * (few.max() - low)]
 
 
 def strongest(ink: np.ndarray) -> float:
-    """Give the strength of the strongest pixels but for a few specks."""
+    """Return the strength of the strongest pixels but for a few specks."""
     few = min(100, ink.size // 1000)
     strong = ink[ink >= 0.25 * ink.max()]
     return float(np.sort(strong)[max(0, len(strong) - 1 - few)])
@@ -228,7 +228,7 @@ def rating(view: np.ndarray, *, light: bool) -> float:
 
 
 def faintest_mark(ink: np.ndarray) -> float:
-    """Give the strength that a mark must have to be told from noise."""
+    """Return the strength that a mark must have to be told from noise."""
     return max(FAINTEST, NOISE_FACTOR * noise(ink))
 
 
@@ -283,7 +283,7 @@ def without_lines(marks: np.ndarray, ink: np.ndarray, lines: Lines) -> np.ndarra
 
 
 def thickness(band: np.ndarray, axis: int) -> int:
-    """Give the typical thickness of lines: their pixels for each line that is met."""
+    """Return the typical thickness of lines: their pixels for each line that is met."""
     entered = np.diff(band.astype("int8"), axis=axis, prepend=0) == 1
     return max(1, round(band.sum() / max(1, entered.sum())))
 
@@ -370,7 +370,7 @@ class Piece:
         return max(self.right - self.left, self.bottom - self.top)
 
     def gap(self, other: Piece) -> float:
-        """Give the distance of two boxes; digits stand beside, not above each other."""
+        """Return the distance of two boxes; digits stand beside, not above each other."""
         return float(
             np.hypot(
                 max(0, self.left - other.right, other.left - self.right),
@@ -522,7 +522,7 @@ def together(found: list[Piece]) -> tuple[list[Piece], list[Piece]]:
 
 
 def whole(pieces: list[Piece]) -> Piece:
-    """Give the box around all pieces."""
+    """Return the box around all pieces."""
     return Piece(
         0,
         min(piece.left for piece in pieces),

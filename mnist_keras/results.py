@@ -12,7 +12,7 @@ FOLDER = Path(__file__).with_name("measurements")
 
 
 def measured(name: str) -> dict[str, Any]:
-    """Give the result of one of the benchmarks, as it came with the package.
+    """Return the result of one of the benchmarks, as it came with the package.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ class RunFolder:
     def begin(self, settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
         """Make the folder ready for these settings, or refuse with what stands in the way.
 
-        Whoever goes on to write to it holds it; see `locking.locked`.
+        The process that goes on to write to it holds it; see `locking.locked`.
         """
         taken = holds_anything(self.path)
         if taken and resume:
@@ -240,5 +240,5 @@ def damaged(file: Path) -> CourseError:
 
 
 def to_json(values: dict[str, Any]) -> str:
-    """Give JSON that people can read and that ends its last line."""
+    """Return JSON that people can read and that ends its last line."""
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

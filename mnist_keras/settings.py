@@ -54,7 +54,7 @@ class TrainingSettings:
         require_whole("seed", self.seed, 0, 2**32 - 1)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the settings as a dictionary of plain values."""
+        """Return the settings as a dictionary of plain values."""
         return asdict(self)
 
 
@@ -73,7 +73,7 @@ def require_whole(name: str, value: object, least: int, most: int) -> None:
 
 
 def settings_for(network: str, *, quick: bool | None = None, **changes: Any) -> TrainingSettings:
-    """Give a network's own settings, with the changes asked for.
+    """Return a network's own settings, with the changes asked for.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def keep_memory() -> bool:
     """Let the C library keep what a training step gives back, for the next step to use.
 
     TensorFlow asks for large blocks in each step and gives them back at its end. glibc returns
-    those to the kernel, which clears each page anew when it is asked for again: in a small network,
+    those to the kernel, which clears each page when it is asked for again: in a small network,
     that takes longer than the arithmetic. Nothing else changes, not the last digit of a weight.
 
     Call it before TensorFlow's first operation: it does little for threads that exist already.

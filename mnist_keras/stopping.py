@@ -36,7 +36,7 @@ class StopOnInterrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        """Give the signal back."""
+        """Restore what the signal did before."""
         signal.signal(signal.SIGINT, self._before)
         if self._asked:
             raise KeyboardInterrupt

@@ -1,7 +1,7 @@
 """Standard output and standard error that are there, and that do not end the work.
 
-Whoever started a command may have closed them, sent them to a full disk or to ``head``, or have a
-terminal that knows ASCII only.
+The process that started a command may have closed them, sent them to a full disk or to ``head``,
+or have a terminal that knows ASCII only.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Patient(io.FileIO):
 
 def settle_streams() -> None:
     """Make this process's standard streams ready, unless they are a notebook's or a test's."""
-    # A file that a descriptor was free for would be written to by whoever prints.
+    # A file that a descriptor was free for would be written to by anything that prints.
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
@@ -67,7 +67,7 @@ def _settled(stream: TextIO | None, descriptor: int) -> TextIO:
 
 
 def output_status(status: int) -> int:
-    """Give a command's exit status, which is 2 where standard output did not take all of it.
+    """Return a command's exit status, which is 2 where standard output did not take all of it.
 
     A pipe that was closed wanted no more, so that is no error.
     """

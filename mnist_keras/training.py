@@ -169,7 +169,7 @@ class Batches:
         return -(-len(self._images) // self._settings.batch_size)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the batches of ``epoch``, which counts from 0, several at a time.
+        """Return the batches of ``epoch``, which counts from 0, several at a time.
 
         Yields
         ------
@@ -199,7 +199,7 @@ class Batches:
             )
 
     def dataset(self) -> tf.data.Dataset:
-        """Give the batches one by one; each pass is that of the ``epoch`` at its start.
+        """Return the batches one by one; each pass is that of the ``epoch`` at its start.
 
         Nothing in it is tuned while it runs. The thread that would tune sleeps for longer and
         longer, and TensorFlow ends it after each epoch: it wakes the thread before it says why.
@@ -466,7 +466,7 @@ def load_model(path: Path | str) -> keras.Model:
 
 
 def saved_with(path: Path) -> str | None:
-    """Give the version of Keras that a model file says it was saved with."""
+    """Return the version of Keras that a model file says it was saved with."""
     try:
         with zipfile.ZipFile(path) as archive:
             return str(json.loads(archive.read("metadata.json"))["keras_version"])
@@ -475,5 +475,5 @@ def saved_with(path: Path) -> str | None:
 
 
 def backend_version() -> str:
-    """Give the version of the library that Keras runs on."""
+    """Return the version of the library that Keras runs on."""
     return __import__(keras.backend.backend()).__version__

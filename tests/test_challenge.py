@@ -14,7 +14,14 @@ from command_line import run_cli
 from keras import layers
 
 from mnist_keras import CourseError, build_convnet, build_fast_cnn, build_tiny_cnn, save_entry
-from mnist_keras.challenge.measure import Standing, contents, find_entries, ranked
+from mnist_keras.challenge.measure import (
+    Standing,
+    contents,
+    find_entries,
+    margin_of,
+    ranked,
+    ranks,
+)
 from mnist_keras.challenge.rebuild import rebuild
 from mnist_keras.challenge.rules import (
     LAYERS,
@@ -411,6 +418,13 @@ def test_the_most_accurate_lead_and_the_smaller_of_equals():
     assert rows[0].spread == pytest.approx(0.0014142, rel=1e-3)
     assert ranked(rows, "50k") == []
     assert set(LEAGUES) == {"10k", "50k"}
+
+
+def test_entries_share_a_rank_unless_one_is_ahead_by_more_than_its_margin():
+    assert margin_of(0.9, 900) == pytest.approx(0.02)
+    # The margin of the first, and of the second, is 0.02; that of the third 0.022.
+    assert ranks([0.9, 0.881, 0.879, 0.5], [900] * 4) == [1, 1, 2, 4]
+    assert ranks([], []) == []
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,17 @@ def test_say_prints_in_a_terminal(capsys):
     assert capsys.readouterr().out == "Half: 50%\n"
 
 
+def test_a_false_claim_fails_the_site_and_no_learner(monkeypatch, capsys):
+    numbers = Numbers()
+    monkeypatch.setenv("MNIST_KERAS_CLAIMS", "hold")
+    numbers.claim("two is more than one", np.int64(2) > 1)
+    with pytest.raises(AssertionError, match="one is more than two"):
+        numbers.claim("one is more than two", np.int64(1) > 2)
+    monkeypatch.delenv("MNIST_KERAS_CLAIMS")
+    numbers.claim("one is more than two", False)
+    assert "In your run" in capsys.readouterr().out
+
+
 def test_all_missing_numbers_are_named():
     line = Numbers(b=1).fill("{c} {b} {a:.1f} {a}")
     assert "`a`, `c`" in line

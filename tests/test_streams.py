@@ -28,7 +28,7 @@ TOLD = {
 
 @pytest.fixture
 def finished(tmp_path):
-    """Give the arguments of a command that has a result to tell and needs no Keras for it."""
+    """Return the arguments of a command that has a result to tell and needs no Keras for it."""
     folder = RunFolder(tmp_path / "Läufe – 2×")
     folder.begin(settings_for("fast", quick=True), resume=False, overwrite=False)
     (folder.path / MODEL).write_bytes(b"model")
@@ -180,7 +180,7 @@ def test_another_backend_is_answered_in_a_line_and_tensorflow_used(quick_run):
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == (
-        "mnist-keras: KERAS_BACKEND is torch; this command uses tensorflow all the same\n"
+        "mnist-keras: KERAS_BACKEND is torch; this command uses tensorflow anyway\n"
     )
     found = json.loads(done.stdout)
     assert found["test_accuracy"] == RunFolder(quick_run).metrics()["test_accuracy"]

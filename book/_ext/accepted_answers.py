@@ -27,7 +27,7 @@ def files_of_cases(tests: Path = TESTS) -> list[Path]:
 
 
 def all_cases(tests: Path = TESTS) -> list[Any]:
-    """Give the cases of every exercise, as `tests/checks/cases.py` describes them."""
+    """Return the cases of every exercise, as `tests/checks/cases.py` describes them."""
     if str(tests) not in sys.path:
         sys.path.append(str(tests))
     return [importlib.import_module(f"checks.{path.stem}").CASES for path in files_of_cases(tests)]

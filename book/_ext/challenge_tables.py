@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from mnist_keras.challenge import rules
+from mnist_keras.challenge.measure import margin_of, ranks
 from mnist_keras.results import FOLDER, measured
 
 NAME = "leaderboard"
@@ -27,10 +28,11 @@ def league_table(result: Mapping[str, Any], league: str) -> list[str]:
         return ["No entry yet."]
     lines = ["| Rank | Name | Test accuracy | Trainings | Parameters | Network |"]
     lines.append("|--:|:--|--:|--:|--:|:--|")
-    for rank, row in enumerate(rows, 1):
-        spread = f" ± {100 * row['spread']:.2f}" if len(row["wrong"]) > 1 else ""
+    shared = ranks([row["accuracy"] for row in rows], [row["images"] for row in rows])
+    for rank, row in zip(shared, rows, strict=True):
+        margin = 100 * margin_of(row["accuracy"], row["images"])
         lines.append(
-            f"| {rank} | {escaped(row['name'])} | {100 * row['accuracy']:.2f}{spread} % "
+            f"| {rank} | {escaped(row['name'])} | {100 * row['accuracy']:.2f} ± {margin:.2f} % "
             f"| {len(row['wrong'])} | {row['parameters']:,} | {escaped(row['architecture'])} |"
         )
     return lines
@@ -43,7 +45,8 @@ def measured_with(result: Mapping[str, Any]) -> str:
     images = max((row["images"] for row in rows), default=0)
     return (
         f"Measured on {images:,} test images with TensorFlow {machine['tensorflow']} and Keras "
-        f"{machine['keras']}. After ±: the standard deviation over the trainings."
+        f"{machine['keras']}. After ±: the margin, twice the standard error. Entries share a rank "
+        "unless one is ahead by more than its margin."
     )
 
 

@@ -20,9 +20,12 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import OptionSpec
 
 from mnist_keras.checks import Question
-from mnist_keras.checks.exercises import question_numbered
+from mnist_keras.checks.exercises import EXERCISES, question_numbered
 
-WORDS_PER_MINUTE = 200
+# How long learners take; teach-it.md says so too, and a test holds the two equal.
+WORDS_PER_MINUTE = 150
+MINUTES_A_CELL = 1
+MINUTES_A_PREDICTION = 2
 NOT_PROSE = (nodes.literal_block, nodes.raw, nodes.math, nodes.math_block, nodes.comment)
 
 
@@ -65,21 +68,25 @@ def count_words(doctree: nodes.Element) -> int:
     return sum(len(text.astext().split()) for text in doctree.findall(nodes.Text) if is_prose(text))
 
 
-def reading_time(words: int) -> str:
-    """Say how long a text takes to read.
+def learning_time(words: int, cells: int, predictions: int) -> str:
+    """Say how long a lesson takes a learner: reading, running, predicting.
 
     Parameters
     ----------
     words : int
-        The length of the text.
+        The length of its prose.
+    cells : int
+        The cells of code that a learner sees.
+    predictions : int
+        The questions to answer before looking.
 
     Returns
     -------
     str
-        Such as ``about 4 minutes``.
+        Such as ``about 25 minutes``: whole five minutes, five at least.
     """
-    minutes = max(1, round(words / WORDS_PER_MINUTE))
-    return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+    minutes = words / WORDS_PER_MINUTE + MINUTES_A_CELL * cells + MINUTES_A_PREDICTION * predictions
+    return f"about {max(5, 5 * round(minutes / 5))} minutes"
 
 
 def duration(seconds: float) -> str:
@@ -103,13 +110,13 @@ def duration(seconds: float) -> str:
     return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n)
 
 
-def time_needed(words: int, seconds: float | None, cores: int) -> str:
+def time_needed(learning: str, seconds: float | None, cores: int) -> str:
     """Write the sentence about a page's time.
 
     Parameters
     ----------
-    words : int
-        The length of the page's prose.
+    learning : str
+        How long learners take.
     seconds : float or None
         The processor time of its cells; None where nothing was executed.
     cores : int
@@ -120,14 +127,30 @@ def time_needed(words: int, seconds: float | None, cores: int) -> str:
     str
         The sentence, without the word "Time".
     """
-    sentence = f"reading {reading_time(words)} ({words:,} words)"
     if seconds is None:
-        return f"{sentence}."
+        return f"{learning}."
     machine = f"{cores} processor core{'' if cores == 1 else 's'}"
     return (
-        f"{sentence}; running every cell took {duration(seconds)} "
+        f"{learning}. Of that, the cells ran for {duration(seconds)} "
         f"on the machine that built this page ({machine})."
     )
+
+
+def learning_of(doctree: nodes.Element, page: str) -> str:
+    """Say how long learners take: for an exercise by its questions, for a lesson by its parts."""
+    exercise = next((each for each in EXERCISES if page == f"solutions/{each.name}"), None)
+    if exercise is not None:
+        return exercise.time
+    cells = [
+        each for each in doctree.findall(nodes.container) if each.get("nb_element") == "cell_code"
+    ]
+    seen = [
+        each for each in cells if not {"tag_remove-cell", "tag_remove-input"} & {*each["classes"]}
+    ]
+    boxes = [each for each in doctree.findall(nodes.admonition) if "predict" in each["classes"]]
+    words = count_words(doctree)
+    counts = f"{words:,} words, {len(seen)} cells, {len(boxes)} predictions"
+    return f"{learning_time(words, len(seen), len(boxes))} ({counts})"
 
 
 def labelled(label: str, *content: nodes.Node) -> nodes.paragraph:
@@ -288,7 +311,7 @@ def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
         execution = NbMetadataCollector.get_exec_data(app.env, page)
         cache = app.config.nb_execution_cache_path
         sentence = time_needed(
-            count_words(doctree),
+            learning_of(doctree, page),
             execution["runtime"] if execution else None,
             cores_of(Path(cache)),
         )

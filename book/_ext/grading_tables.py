@@ -48,7 +48,7 @@ def levels_table() -> list[str]:
 
 
 def aims(folder: Path = ATTACKS) -> dict[str, str]:
-    """Give what each notebook of the corpus tries, by its name."""
+    """Return what each notebook of the corpus tries, by its name."""
     return {
         path.stem: path.read_text(encoding="utf-8").partition("\n")[0]
         for path in sorted(folder.glob("*.txt"))

@@ -92,7 +92,7 @@ def origin_of(folder: Path) -> str | None:
 
 
 def set_address(app: Sphinx, config: Config) -> None:
-    """Give the theme the repository's address: from GitHub, else the clone, else the file."""
+    """Return the theme the repository's address: from GitHub, else the clone, else the file."""
     options: dict[str, Any] = config.html_theme_options
     url, branch = address_on_github(os.environ)
     url = url or origin_of(Path(app.srcdir))

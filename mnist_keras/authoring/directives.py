@@ -178,13 +178,14 @@ def _exercise(directive: Directive) -> str:
     before = convert_inline(directive.options.get("before", ""), directive.line, directive.page)
     stem = PurePosixPath(directive.page.path).stem
     seconds = measured("exercises")["seconds"].get(stem)
+    exercise = next((each for each in EXERCISES if each.name == stem), None)
     parts = [directive.text()]
     if before:
         parts.append(f"**Before you start:** {before}")
-    if seconds:
+    if exercise and seconds:
         minutes = max(1, round(seconds / 60))
         parts.append(
-            f"**Time:** running every cell of the solution took about {minutes} "
+            f"**Time:** {exercise.time}. Of that, the solution's cells run for about {minutes} "
             f"minute{'' if minutes == 1 else 's'} on two processor cores."
         )
     return box("In this exercise you will", "\n\n".join(parts))

@@ -68,7 +68,7 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
 
 
 def checked_training(model: keras.Model) -> str:
-    """Give the league of a trained network.
+    """Return the league of a trained network.
 
     Raises
     ------
@@ -97,14 +97,14 @@ def save_claims(model: keras.Model, folder: Path, trainings: int) -> None:
 
 
 def weights(model: keras.Model) -> bytes:
-    """Give the content of a weights file."""
+    """Return the content of a weights file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, *model.get_weights())
     return buffer.getvalue()
 
 
 def claims(model: keras.Model, trainings: int) -> str:
-    """Give the content of the file that says what the entry is."""
+    """Return the content of the file that says what the entry is."""
     parameters = model.count_params() + constants(checked_architecture(model.to_json()))
     names = [weights_name(number + 1, trainings) for number in range(trainings)]
     entry = {

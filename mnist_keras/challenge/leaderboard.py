@@ -9,7 +9,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.challenge.measure import LIMITS, Entry, Measurer, Standing, find_entries, ranked
+from mnist_keras.challenge.measure import (
+    LIMITS,
+    Entry,
+    Measurer,
+    Standing,
+    find_entries,
+    ranked,
+    ranks,
+)
 from mnist_keras.challenge.rules import LEAGUES
 from mnist_keras.data import load_data
 from mnist_keras.files import write_all
@@ -106,7 +114,10 @@ def as_result(
     versions = dict(runner.versions)
     return {
         "machine": {"cores": os.cpu_count(), **versions, "isolation": runner.level},
-        "leagues": {name: [each.as_dict() for each in ranked(standings, name)] for name in LEAGUES},
+        "leagues": {
+            name: [{"rank": rank, **each.as_dict()} for rank, each in placed(standings, name)]
+            for name in LEAGUES
+        },
         "refused": [each.as_dict() for each in standings if each.problem],
         "problems": list(problems),
     }
@@ -126,17 +137,26 @@ def standings_in(path: Path) -> list[Standing]:
     return standings
 
 
+def placed(standings: Sequence[Standing], league: str) -> list[tuple[int, Standing]]:
+    """Return the entries of a league in order, each with its rank."""
+    own = ranked(standings, league)
+    shared = ranks([each.accuracy for each in own], [each.images for each in own])
+    return list(zip(shared, own, strict=True))
+
+
 def csv_of(standings: Sequence[Standing]) -> str:
     """Write the leaderboard as a table."""
-    rows = [["league", "rank", "name", "accuracy", "spread", "trainings", "parameters", "network"]]
+    head = ["league", "rank", "name", "accuracy", "margin", "spread", "trainings", "parameters"]
+    rows = [[*head, "network"]]
     for league in LEAGUES:
-        for rank, each in enumerate(ranked(standings, league), 1):
-            numbers = [f"{each.accuracy:.5f}", f"{each.spread:.5f}", str(len(each.wrong))]
+        for rank, each in placed(standings, league):
+            shares = (each.accuracy, each.margin, each.spread)
+            numbers = [*(f"{share:.5f}" for share in shares), str(len(each.wrong))]
             shown = [text_cell(each.name), *numbers, str(each.parameters)]
             rows.append([league, str(rank), *shown, text_cell(each.architecture)])
     for each in standings:
         if each.problem:
-            rows.append(["", "", text_cell(each.name), "", "", "", "", text_cell(each.problem)])
+            rows.append(["", "", text_cell(each.name), *5 * [""], text_cell(each.problem)])
     return sheet(rows)
 
 
@@ -147,7 +167,7 @@ def page_of(
     parts = []
     for league, most in LEAGUES.items():
         parts.append(f"<section><h2>At most {most:,} parameters</h2>")
-        rows = [row_of(rank, each) for rank, each in enumerate(ranked(standings, league), 1)]
+        rows = [row_of(rank, each) for rank, each in placed(standings, league)]
         parts.append(
             scrolling(league_table(rows), f"Entries with at most {most:,} parameters")
             if rows
@@ -162,7 +182,8 @@ def page_of(
     header = (
         '<p class="over">The challenge</p><h1>Leaderboard</h1>'
         '<p class="lead">Share of the test images that each network reads; with several '
-        "trainings, their mean and standard deviation</p>"
+        "trainings, their mean. After ±: the margin, twice the standard error. Entries share a "
+        "rank unless one is ahead by more than that.</p>"
     )
     machine = result["machine"]
     versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "tensorflow", "keras"))
@@ -180,10 +201,9 @@ def league_table(rows: Sequence[str]) -> str:
 
 def row_of(rank: int, each: Standing) -> str:
     """Write an entry as a row."""
-    spread = f" ± {100 * each.spread:.2f}" if len(each.wrong) > 1 else ""
     cells = [
         f'<td class="number">{rank}</td><th scope="row">{person(each.name)}</th>',
-        f'<td class="number">{100 * each.accuracy:.2f}{spread} %</td>',
+        f'<td class="number">{100 * each.accuracy:.2f} ± {100 * each.margin:.2f} %</td>',
         f'<td class="number">{len(each.wrong)}</td><td class="number">{each.parameters:,}</td>',
         f'<td class="network">{plain(each.architecture)}</td>',
     ]

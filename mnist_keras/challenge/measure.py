@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 import statistics
 from collections import defaultdict
@@ -114,9 +115,15 @@ class Standing:
         """Standard deviation of the test accuracy over the trainings; 0 for one."""
         return statistics.stdev(self.wrong) / self.images if len(self.wrong) > 1 else 0.0
 
+    @property
+    def margin(self) -> float:
+        """Margin of the mean test accuracy."""
+        return margin_of(self.accuracy, self.images)
+
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain values."""
-        measured = {"accuracy": self.accuracy, "spread": self.spread} if self.wrong else {}
+        """Return it as plain values."""
+        names = ("accuracy", "margin", "spread") if self.wrong else ()
+        measured = {name: getattr(self, name) for name in names}
         return {**asdict(self), "wrong": list(self.wrong), **measured}
 
 
@@ -215,7 +222,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
 
 
 def shown_line(text: str) -> str:
-    """Give a child's text as it can be shown."""
+    """Return a child's text as it can be shown."""
     return "".join(c if c.isprintable() else " " for c in text)[:400]
 
 
@@ -347,6 +354,28 @@ def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
 
 
 def ranked(standings: Sequence[Standing], league: str) -> list[Standing]:
-    """Rank the entries of a league: by accuracy, then by size, then by name."""
+    """List the entries of a league: by accuracy, then by size, then by name."""
     own = [each for each in standings if each.league == league and not each.problem]
     return sorted(own, key=lambda each: (-each.accuracy, each.parameters, each.name))
+
+
+def margin_of(accuracy: float, images: int) -> float:
+    """Return the margin of an accuracy: twice its standard error, as in exercise 6."""
+    return 2 * math.sqrt(accuracy * (1 - accuracy) / images)
+
+
+def ranks(accuracies: Sequence[float], images: Sequence[int]) -> list[int]:
+    """Return the rank of each entry of a league: one more than how many are clearly better.
+
+    An entry is clearly better than another if it is ahead by more than the margin of its own
+    accuracy. Entries that nobody is clearly ahead of share the first rank.
+
+    Parameters
+    ----------
+    accuracies
+        In [0, 1], the highest first.
+    images
+        How many test images each was measured on.
+    """
+    clear = [a - margin_of(a, n) for a, n in zip(accuracies, images, strict=True)]
+    return [1 + sum(one > accuracy for one in clear) for accuracy in accuracies]

@@ -137,7 +137,7 @@ def loaded(text: str, name: str) -> Any:
 
 
 def league_of(parameters: int) -> str:
-    """Give the smallest league that a number of parameters fits.
+    """Return the smallest league that a number of parameters fits.
 
     Raises
     ------
@@ -272,7 +272,7 @@ def check_object(value: dict[str, Any]) -> None:
 
 
 def shown(value: object) -> str:
-    """Give a short text of something that an entry holds, on one line."""
+    """Return a short text of something that an entry holds, on one line."""
     if isinstance(value, dict | list):  # may be nested so deep that it has no text
         return f"a {type(value).__name__}"
     text = "".join(c if c.isprintable() else "?" for c in str(value))

@@ -95,32 +95,32 @@ class Answers:
         self._data = data
 
     def __getitem__(self, name: str) -> Data:
-        """Give the data as they were collected."""
+        """Return the data as they were collected."""
         if name not in self._data or is_missing(self._data[name]):
             raise NotAttemptedError(f"`{name}` is not filled in")
         return self._data[name]
 
     def number(self, name: str) -> float:
-        """Give a finite number."""
+        """Return a finite number."""
         value = self[name]
         expect(is_number(value), f"`{name}` should be a number; it is {words(value)}")
         expect(math.isfinite(value), f"`{name}` should be a finite number; it is {value}")
         return float(value)
 
     def whole(self, name: str) -> int:
-        """Give a whole number; 5.0 is one."""
+        """Return a whole number; 5.0 is one."""
         value = self.number(name)
         expect(value == round(value), f"`{name}` should be a whole number; it is {words(value)}")
         return round(value)
 
     def truth(self, name: str) -> bool:
-        """Give True or False."""
+        """Return True or False."""
         value = self[name]
         expect(isinstance(value, bool), f"`{name}` should be True or False; it is {words(value)}")
         return bool(value)
 
     def choice(self, name: str, choices: Mapping[str, str]) -> str:
-        """Give the letter of a choice, as a capital.
+        """Return the letter of a choice, as a capital.
 
         Parameters
         ----------
@@ -137,7 +137,7 @@ class Answers:
         return str(letter)
 
     def numbers(self, name: str) -> list[float]:
-        """Give a list of numbers: a list, a tuple, a set or an array."""
+        """Return a list of numbers: a list, a tuple, a set or an array."""
         value = self[name]
         if isinstance(value, dict) and value.get("kind") == "dict":
             value = [each for _, each in value["items"]]
@@ -150,7 +150,7 @@ class Answers:
         return [float(each) for each in value]
 
     def length(self, name: str) -> int:
-        """Give the number of entries of a list, a dictionary or an array, however large it is."""
+        """Return the number of entries of a list, a dictionary or an array, however large it is."""
         value = self[name]
         kind = value.get("kind") if isinstance(value, dict) else None
         if kind == "array":
@@ -161,7 +161,7 @@ class Answers:
         return len(value)
 
     def array(self, name: str, shape: Sequence[int]) -> Any:
-        """Give an array of this shape as nested lists of numbers.
+        """Return an array of this shape as nested lists of numbers.
 
         Nested lists and tables are arrays too.
         """
@@ -179,14 +179,14 @@ class Answers:
         return value
 
     def mapping(self, name: str) -> dict[Any, Data]:
-        """Give a dictionary; a list of pairs is one too, and an empty one is not filled in."""
+        """Return a dictionary; a list of pairs is one too, and an empty one is not filled in."""
         found = as_mapping(self[name], f"`{name}`")
         if not found:
             raise NotAttemptedError(f"`{name}` is empty")
         return found
 
     def record(self, name: str, entries: Sequence[str]) -> dict[str, Data]:
-        """Give a dictionary with these entries at least, and all of those filled in.
+        """Return a dictionary with these entries at least, and all of those filled in.
 
         Capitals and underscores in an entry's name do not matter.
         """
@@ -201,7 +201,7 @@ class Answers:
         return record
 
     def rows(self, name: str, columns: Sequence[str]) -> list[dict[str, Data]]:
-        """Give a table as a list of rows, each with these columns at least.
+        """Return a table as a list of rows, each with these columns at least.
 
         Tables are a list of dictionaries or of tuples in the order of the columns, a dictionary of
         columns, a dictionary of rows, and those of pandas, NumPy and Polars. One of the columns may
@@ -219,14 +219,14 @@ class Answers:
         return table
 
     def column(self, name: str, column: str, columns: Sequence[str]) -> list[float]:
-        """Give a column of a table as numbers; ``columns`` are all that the table should have."""
+        """Return a column of a table as numbers; ``columns`` are all that the table should have."""
         values = [row[column] for row in self.rows(name, columns)]
         bad = next((each for each in values if not is_number(each)), None)
         expect(bad is None, f'the column "{column}" of `{name}` should hold numbers')
         return [float(each) for each in values]
 
     def history(self, name: str) -> dict[str, list[float]]:
-        """Give what was measured after each epoch: a History, its dictionary or a table of pandas.
+        """Return what was measured after each epoch: a History, its dictionary or a pandas table.
 
         An empty one is not filled in.
         """
@@ -236,11 +236,11 @@ class Answers:
         return as_history(value, f"`{name}`")
 
     def model(self, name: str) -> Model:
-        """Give what is known of a Keras model."""
+        """Return what is known of a Keras model."""
         return as_model(self[name], f"`{name}`")
 
     def panels(self, name: str) -> list[dict[str, Any]]:
-        """Give the plots that a variable holds: axes, several of them, or those of a figure.
+        """Return the plots that a variable holds: axes, several of them, or those of a figure.
 
         Axes in which nothing was drawn are left out.
         """
@@ -259,7 +259,7 @@ class Answers:
         return drawn
 
     def result(self, function: str, *arguments: Any) -> Data:
-        """Give what a function of the learner's returned."""
+        """Return what a function of the learner's returned."""
         self[function]
         shown = f"`{function}({', '.join(map(repr, arguments))})`"
         value = self._data.get(call_key(function, arguments))
@@ -272,7 +272,7 @@ class Answers:
         return value
 
     def model_from(self, function: str, *arguments: Any) -> Model:
-        """Give the model that a function of the learner's returned."""
+        """Return the model that a function of the learner's returned."""
         shown = f"`{function}({', '.join(map(repr, arguments))})`"
         return as_model(self.result(function, *arguments), f"what {shown} returns")
 
@@ -292,7 +292,7 @@ class Model:
         self._data, self.what = data, what
 
     def __getitem__(self, name: str) -> Any:
-        """Give one of the data."""
+        """Return one of the data."""
         return self._data[name]
 
     def steps(self) -> list[dict[str, Any]]:
@@ -324,22 +324,22 @@ class Model:
         return self.steps()[:-1]
 
     def output(self) -> dict[str, Any]:
-        """Give the last step."""
+        """Return the last step."""
         steps = self.steps()
         expect(steps, f"{self.what} should have layers; it has none")
         return steps[-1]
 
     def expect_output(self, classes: int = 10) -> None:
-        """Say so unless the model ends in one output a class."""
+        """Expect that the model ends in one output a class."""
         last = self.output()
         expect(
             last["class"] == "Dense" and last.get("units") == classes,
-            f"{self.what} should end with a Dense layer of {classes} units, one a digit; it ends "
-            f"with {describe_step(last)}",
+            f"{self.what} should end with a Dense layer of {classes} units, one for each digit; it "
+            f"ends with {describe_step(last)}",
         )
 
     def expect_built(self) -> None:
-        """Say so unless the model's parameters exist."""
+        """Expect that the model's parameters exist."""
         expect(
             self["built"] and self["parameters"] is not None,
             f"{self.what} has no parameters yet: begin it with keras.Input(shape=…), or let it "
@@ -347,7 +347,7 @@ class Model:
         )
 
     def expect_loss(self, *, one_hot: bool = False) -> None:
-        """Say so unless the model was compiled with a cross-entropy that fits labels and output.
+        """Expect that the model was compiled with a cross-entropy that fits labels and output.
 
         Parameters
         ----------
@@ -383,17 +383,17 @@ class Model:
         )
 
     def expect_accuracy(self) -> None:
-        """Say so unless the model measures the accuracy that fits the labels of its loss."""
+        """Expect that the model measures the accuracy that fits the labels of its loss."""
         fitting = ACCURACIES.get(self["loss"], set())
         expect(
             fitting.intersection(self["metrics"]),
             f'{self.what} should measure accuracy: give compile() metrics=["accuracy"], which '
             f"finds out by itself what fits the labels; it measures "
-            f"{', '.join(self['metrics']) or 'nothing besides the loss'}",
+            f"{', '.join(self['metrics']) or 'only the loss'}",
         )
 
     def expect_adam(self) -> None:
-        """Say so unless the model learns by Adam."""
+        """Expect that the model learns by Adam."""
         found = self["optimizer"]["class"]
         expect(
             found == "Adam",
@@ -402,7 +402,7 @@ class Model:
 
 
 def shape_of(value: Data) -> tuple[int, ...] | None:
-    """Give the shape of nested lists of numbers or of a large array; ``None`` for anything else."""
+    """Return the shape of nested lists of numbers or of a large array; ``None`` otherwise."""
     if isinstance(value, dict) and value.get("kind") == "array":
         return tuple(value["shape"])
     if is_number(value):
@@ -449,7 +449,10 @@ def as_rows(value: Data, what: str, columns: Sequence[str] = ()) -> list[dict[st
     """Read plain data as a table; see `Answers.rows`."""
     rows = rows_in(value, columns)
     if rows is None:
-        not_yet(f"{what} should be a table: a list with a dictionary a row; it is {words(value)}")
+        not_yet(
+            f"{what} should be a table: a list with one dictionary for each row; it is "
+            f"{words(value)}"
+        )
     return rows
 
 
@@ -482,7 +485,7 @@ def as_history(value: Data, what: str) -> dict[str, list[float]]:
 
 
 def axes_in(value: Data) -> Iterator[dict[str, Any]]:
-    """Give the axes in a variable, in lists and figures too."""
+    """Return the axes in a variable, in lists and figures too."""
     if isinstance(value, list):
         for each in value:
             yield from axes_in(each)

@@ -132,7 +132,7 @@ def model_data(model: Any) -> Data:
 
 
 def operations_of(model: Any) -> Iterator[Any]:
-    """Give what a model runs, in order: its layers and, if functional, functions of Keras's.
+    """Return what a model runs, in order: its layers and, if functional, functions of Keras's.
 
     Whatever runs twice is given twice. Inputs are left out, and a model within the model gives
     what it runs itself.
@@ -176,7 +176,7 @@ def _in_order(model: Any) -> list[Any]:
 
 
 def _tensors(value: Any, names: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Give the tensors that a model's configuration names: of which operation, and which call."""
+    """Return the tensors that a model's configuration names: of which operation, and which call."""
     if isinstance(value, dict):
         value = list(value.values())
     if not isinstance(value, list | tuple):
@@ -189,7 +189,7 @@ def _tensors(value: Any, names: Collection[str]) -> Iterator[tuple[str, int]]:
 
 
 def _followed(model: Any) -> Any:
-    """Give what a class of the learner's calls as a functional model; ``None`` where it is hidden.
+    """Return what a learner's class calls as a functional model; ``None`` where it is hidden.
 
     It is hidden where the class has read no images yet, and where it calls another library.
     """
@@ -205,7 +205,7 @@ def _followed(model: Any) -> Any:
 
 
 def fingerprint(model: Any) -> str:
-    """Give a text that models share whose layers and compilation have the same settings.
+    """Return a text that models share whose layers and compilation have the same settings.
 
     Names, weights and the connections between the layers do not count.
     """
@@ -251,7 +251,7 @@ def _config(operation: Any) -> dict[str, Any]:
 
 
 def activation_like(function: Callable[..., Any]) -> str | None:
-    """Give the name of the activation of Keras's that does what a function does, if there is one.
+    """Return the name of the activation of Keras's that does what a function does, if there is one.
 
     Parameters
     ----------
@@ -274,7 +274,7 @@ def activation_like(function: Callable[..., Any]) -> str | None:
 
 
 def _tried(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Give what a function returns, as an array; ``None`` where it cannot take the numbers."""
+    """Return what a function returns, as an array; ``None`` where it cannot take the numbers."""
     keras, numpy = sys.modules["keras"], sys.modules["numpy"]
     try:
         return numpy.asarray(keras.ops.convert_to_numpy(function(*arguments)))
@@ -307,7 +307,7 @@ def optimizer_data(optimizer: Any) -> Data:
 
 
 def loss_data(keras: Any, loss: Any) -> tuple[str | None, bool | None]:
-    """Give a loss's name and whether it expects logits, for text, function or object."""
+    """Return a loss's name and whether it expects logits, for text, function or object."""
     if isinstance(loss, list | tuple | dict) and len(loss) == 1:
         (loss,) = loss.values() if isinstance(loss, dict) else loss
     if loss is None:
@@ -321,7 +321,7 @@ def loss_data(keras: Any, loss: Any) -> tuple[str | None, bool | None]:
 
 
 def loss_like(function: Callable[..., Any]) -> tuple[str, bool] | None:
-    """Give the cross-entropy of Keras's that a function computes and whether it expects logits.
+    """Return the cross-entropy of Keras's that a function computes and whether it expects logits.
 
     ``None`` where it computes something else.
     """
@@ -379,7 +379,7 @@ def trial_data(trial: Any) -> Data:
 
 
 def name_of(value: Any) -> str | None:
-    """Give the name of an activation, a loss or a metric, however it was given."""
+    """Return the name of an activation, a loss or a metric, however it was given."""
     if value is None:
         return None
     if isinstance(value, dict):  # as get_config() writes an object
@@ -398,7 +398,7 @@ def snake_case(name: str) -> str:
 
 
 def metric_names(metrics: Any) -> Iterator[str]:
-    """Give the metrics that a model was compiled with.
+    """Return the metrics that a model was compiled with.
 
     Texts and functions go by their names, as in ``"accuracy"``, objects by their class, as in
     ``"Accuracy"``: the text stands for whichever accuracy fits the labels, the class does not.

@@ -25,7 +25,7 @@ class Note:
         self._text, self._markup = text, markup
 
     def __repr__(self) -> str:
-        """Give the text."""
+        """Return the text."""
         return self._text
 
     def _repr_html_(self) -> str:
@@ -85,7 +85,10 @@ def judged(exercise: Exercise, namespace: Mapping[str, Any], question: Question 
         return verdict_note([question.judge(exercise.collect(namespace, [question]), typed)])
     verdicts = exercise.verdicts(exercise.collect(namespace), typed)
     earned, points = sum(v.earned for v in verdicts), sum(v.points for v in verdicts)
-    return verdict_note(verdicts, f"{earned} of {points} points")
+    core = {question.number for question in exercise.core}
+    done = sum(v.status is Status.CORRECT for v in verdicts if v.number in core)
+    total = f"{earned} of {points} points"
+    return verdict_note(verdicts, f"core: {done} of {len(core)}; {total}" if core else total)
 
 
 def named_question(exercise: Exercise, number: str | float | None) -> Question | Note:

@@ -48,7 +48,7 @@ def run_of(data: Data, what: str) -> Run:
 
 
 def expect_comparable(runs: Mapping[Any, Run], things: str, advice: str) -> int:
-    """Say so unless some runs were trained equally long, and each for itself.
+    """Expect that some runs were trained equally long, and each for itself.
 
     Parameters
     ----------
@@ -67,14 +67,15 @@ def expect_comparable(runs: Mapping[Any, Run], things: str, advice: str) -> int:
     lengths = sorted({len(run["loss"]) for run in runs.values()})
     expect(
         len(lengths) == 1,
-        f"all {things} should be trained for as many epochs; yours have {words(lengths)}",
+        f"all {things} should be trained for the same number of epochs; yours have "
+        f"{words(lengths)}",
     )
     expect(
         lengths[0] >= FEWEST_EPOCHS,
         f"each should be trained for at least {FEWEST_EPOCHS} epochs; yours have {lengths[0]}",
     )
     curves = {tuple(run["loss"]) for run in runs.values()}
-    expect(len(curves) == len(runs), f"two {things} have the very same curve: {advice}")
+    expect(len(curves) == len(runs), f"two {things} have exactly the same curve: {advice}")
     return lengths[0]
 
 
@@ -126,7 +127,7 @@ def exchanged(first: str, second: str, of_first: Sequence[str], of_second: Seque
 
 
 def expect_labels(axes: Axes, across: Sequence[str], up: Sequence[str]) -> None:
-    """Say so unless both axes have labels that have not changed places.
+    """Expect that both axes have labels that have not changed places.
 
     Parameters
     ----------
@@ -140,13 +141,13 @@ def expect_labels(axes: Axes, across: Sequence[str], up: Sequence[str]) -> None:
         expect(label.strip(), f"the {side} axis has no label")
     expect(
         not exchanged(*labels, across, up),
-        f"the labels of the axes seem to be exchanged: the horizontal one says {words(labels[0])}, "
+        f"the labels of the axes seem to be swapped: the horizontal one says {words(labels[0])}, "
         f"the vertical one {words(labels[1])}",
     )
 
 
 def heights_over(axes: Axes, value: float, *, logarithms: bool = False) -> list[float]:
-    """Give the heights of what a plot shows over a value of the horizontal axis.
+    """Return the heights of what a plot shows over a value of the horizontal axis.
 
     Lines, points and bars count. A value stands where its number is, or where the text below the
     axis is its number; a name for it, such as "none", is taken on trust.
@@ -170,7 +171,7 @@ def shows(heights: Sequence[float], wanted: float) -> bool:
 
 
 def expect_spaced(axes: Axes, values: Iterable[float], what: str) -> None:
-    """Say so unless a plot spaces values by their factors, or evenly, and not by their differences.
+    """Expect that a plot spaces values by their factors, or evenly, and not by their differences.
 
     A logarithmic axis does, logarithms on an ordinary one, and names.
     """
@@ -195,7 +196,7 @@ def expect_spaced(axes: Axes, values: Iterable[float], what: str) -> None:
 
 
 def _points_over(axes: Axes, value: float, reading: str) -> list[tuple[float, float]]:
-    """Give the points over a value, each as its place on the scale and its height."""
+    """Return the points over a value, each as its place on the scale and its height."""
     found = []
     for kind in ("lines", "bars"):
         beside = kind == "bars" and len(axes["bars"]) > 1  # several stand around their place
@@ -244,6 +245,6 @@ def _stretched(places: Sequence[float]) -> list[float]:
 
 
 def _farthest(places: Sequence[float], others: Sequence[float]) -> float:
-    """Give how far two rows of places lie apart where they differ most; infinity for no places."""
+    """Return how far two rows of places lie apart where they differ most; infinity for none."""
     apart = [abs(a - b) for a, b in zip(places, others, strict=True)]
     return math.inf if any(map(math.isnan, apart)) else max(apart)

@@ -42,7 +42,7 @@ def plain(value: Any, special: Callable[[Any], Data | None] | None = None, depth
     -------
     Data
         The plain data. ``None`` and ``...`` are ``missing``: that is how an exercise's starting
-        point marks what is to be filled in.
+        point marks what the learner fills in.
     """
     if value is None or value is ...:
         return dict(MISSING)

@@ -77,7 +77,7 @@ def _on_top(axes: Any) -> list[Any]:
 
 
 def _lines(axes: Any) -> Iterator[dict[str, Data]]:
-    """Give the lines, and the clouds of points that ``scatter()`` makes."""
+    """Return the lines, and the clouds of points that ``scatter()`` makes."""
     # A line with error bars, or on stems, is named by the group that it belongs to.
     named = {id(part): group.get_label() for group in axes.containers for part in group[:1]}
     for line in axes.lines:
@@ -91,7 +91,7 @@ def _lines(axes: Any) -> Iterator[dict[str, Data]]:
 
 
 def _bars(axes: Any) -> Iterator[dict[str, Data]]:
-    """Give the groups of upright bars."""
+    """Return the groups of upright bars."""
     for group in axes.containers:
         if getattr(group, "orientation", None) == "vertical" and len(group):
             middles = [bar.get_x() + bar.get_width() / 2 for bar in group]
@@ -100,7 +100,7 @@ def _bars(axes: Any) -> Iterator[dict[str, Data]]:
 
 
 def _images(axes: Any) -> Iterator[tuple[Any, tuple[int, ...]]]:
-    """Give what ``imshow()``, ``matshow()``, ``pcolormesh()`` or seaborn drew, and its shape."""
+    """Return what ``imshow()``, ``matshow()``, ``pcolormesh()`` or seaborn drew, and its shape."""
     if axes.get_label() == COLOUR_BAR:
         return
     for image in axes.images:
@@ -154,7 +154,7 @@ def _name(drawn: Sequence[dict[str, Data]], legends: Sequence[Any]) -> None:
 
 
 def _look(artist: Any) -> list[Any]:
-    """Give an artist's colour, the style of its line and its mark; ``None`` for what it lacks."""
+    """Return an artist's colour, the style of its line and its mark; ``None`` for what it lacks."""
     colour = getattr(artist, "get_color", None) or getattr(artist, "get_facecolor", None)
     found = sys.modules["matplotlib.colors"].to_rgba_array(colour() if colour else "none")
     style = [getattr(artist, name, str)() or None for name in ("get_linestyle", "get_marker")]

@@ -12,6 +12,8 @@ from mnist_keras.checks.collecting import Call, collect
 from mnist_keras.checks.plain import MISSING, Data, is_missing
 from mnist_keras.checks.sources import said_of_typed
 
+MINUTES_A_QUESTION = 6  # for learners, reading and waiting included
+
 
 class Status(Enum):
     """How an answer stands."""
@@ -94,6 +96,8 @@ class Question:
         What the question offers to choose from, by letter.
     prediction
         Whether any choice counts, because it is made before the experiment.
+    core
+        Whether it belongs to the part that takes half an hour; the others are extra.
     """
 
     number: str
@@ -107,13 +111,15 @@ class Question:
     calls: tuple[Call, ...] = ()
     choices: Mapping[str, Choice] = field(default_factory=dict)
     prediction: bool = False
+    core: bool = False
 
     @property
     def heading(self) -> str:
         """What stands above the question."""
         kind = "Prediction" if self.prediction else "Question"
         worth = "1 point" if self.points == 1 else f"{self.points} points"
-        return f"{kind} {self.number}: {self.title} ({worth})"
+        part = "core" if self.core else "extra"
+        return f"{kind} {self.number}: {self.title} ({part}, {worth})"
 
     def judge(self, data: Mapping[str, Data], typed: Collection[str] = ()) -> Verdict:
         """Apply the rule to what was collected of a notebook.
@@ -160,8 +166,19 @@ class Exercise:
     title: str
     questions: Sequence[Question]
 
+    @property
+    def core(self) -> list[Question]:
+        """The questions of its core, in their order."""
+        return [each for each in self.questions if each.core]
+
+    @property
+    def time(self) -> str:
+        """How long learners take, as a sentence's beginning."""
+        core, everything = (MINUTES_A_QUESTION * len(each) for each in (self.core, self.questions))
+        return f"about {core} minutes for the core questions, about {everything} for all of them"
+
     def question(self, number: str) -> Question | None:
-        """Give the question of this number."""
+        """Return the question of this number."""
         return next((each for each in self.questions if each.number == number), None)
 
     def collect(
@@ -195,6 +212,7 @@ def multiple_choice(
     right: str,
     hints: tuple[str, ...],
     points: int = 1,
+    core: bool = False,
 ) -> Question:
     """Make a question that offers answers; each wrong one gets its explanation."""
     texts = {letter: choice.text for letter, choice in choices.items()}
@@ -205,10 +223,12 @@ def multiple_choice(
             not_yet(f"{letter} is not it. {choices[letter].why}")
         return choices[right].why
 
-    return Question(number, title, (name,), rule, hints, points, choices=choices)
+    return Question(number, title, (name,), rule, hints, points, choices=choices, core=core)
 
 
-def prediction(number: str, title: str, name: str, choices: Mapping[str, Choice]) -> Question:
+def prediction(
+    number: str, title: str, name: str, choices: Mapping[str, Choice], *, core: bool = False
+) -> Question:
     """Make a prediction, which counts whether or not it comes true."""
     texts = {letter: choice.text for letter, choice in choices.items()}
 
@@ -217,7 +237,9 @@ def prediction(number: str, title: str, name: str, choices: Mapping[str, Choice]
         return f"your prediction, {letter}, is recorded. The experiment will tell."
 
     hints = ("Any answer counts: think of what you know, and commit yourself.",)
-    return Question(number, title, (name,), rule, hints, choices=choices, prediction=True)
+    return Question(
+        number, title, (name,), rule, hints, choices=choices, prediction=True, core=core
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """Give a cell's statements, with ``pass`` for magics and shell lines; none if it has errors."""
+    """Return a cell's statements, with ``pass`` for magics and shell lines; none if it errs."""
     magic = re.match(r"\s*%%(\w*)[^\n]*", source)
     if len(source) > LONGEST_SOURCE or (magic and magic[1] not in WATCHING_MAGICS):
         return []
@@ -42,7 +42,7 @@ def _is_flat(tree: ast.AST) -> bool:
 
 
 def names_bound(node: ast.AST) -> set[str]:
-    """Give the names that a statement gives a value in the notebook itself."""
+    """Return the names that a statement gives a value in the notebook itself."""
     return set(_bound(node))
 
 
@@ -62,7 +62,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 
 def names_mentioned(node: ast.AST) -> set[str]:
-    """Give the names that some code mentions, those of its functions' parameters left out."""
+    """Return the names that some code mentions, those of its functions' parameters left out."""
     own = {node.id} if isinstance(node, ast.Name) else set()
     inside = {name for child in ast.iter_child_nodes(node) for name in names_mentioned(child)}
     if isinstance(node, FUNCTIONS):
@@ -72,7 +72,7 @@ def names_mentioned(node: ast.AST) -> set[str]:
 
 
 def typed_names(sources: Iterable[str]) -> set[str]:
-    """Give the names whose value, at the end of some cells, was typed in and not computed.
+    """Return the names whose value, at the end of some cells, was typed in and not computed.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ class TypedNames:
             self._modules.discard(name)
 
     def _changed(self, node: ast.AST) -> set[str]:
-        """Give the names of objects that something which is not typed is put into."""
+        """Return the names of objects that something which is not typed is put into."""
         changed = set()
         for each in ast.walk(node):
             if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store):

@@ -13,7 +13,7 @@ SHORT = {"val": "validation", "acc": "accuracy"}
 
 
 def rows_in(value: Data, columns: Sequence[str] = ()) -> list[dict[str, Data]] | None:
-    """Give the rows of a table; ``None`` for what is none.
+    """Return the rows of a table; ``None`` for what is none.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def _has(rows: Sequence[Mapping[Any, Data]], columns: Sequence[str]) -> bool:
 
 
 def _from_columns(columns: Mapping[Any, Data]) -> list[dict[Any, Data]] | None:
-    """Give the rows of a dictionary of columns; ``None`` where these are not equally long lists."""
+    """Return the rows of a dictionary of columns; ``None`` if these are not equally long lists."""
     if not all(isinstance(each, list) for each in columns.values()):
         return None
     if len({len(each) for each in columns.values()}) != 1:
@@ -87,7 +87,7 @@ def _from_columns(columns: Mapping[Any, Data]) -> list[dict[Any, Data]] | None:
 
 
 def _labelled(table: Mapping[str, Any]) -> tuple[list[Data], list[dict[Any, Data]]]:
-    """Give the labels of a table's rows and the rows; labels with a name are in the rows."""
+    """Return the labels of a table's rows and the rows; labels with a name are in the rows."""
     keys = [as_key(name) for name in table["columns"]]
     rows = [dict(zip(keys, row, strict=True)) for row in table["rows"]]
     levels, labels = table["index_names"], list(table["index"])

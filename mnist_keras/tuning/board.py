@@ -33,7 +33,7 @@ def write_board(folder: SearchFolder, record: Record) -> None:
 
 
 def events_of(trial: Trial) -> bytes:
-    """Give one trial's hyperparameters, its epochs (of the first execution) and its score."""
+    """Return one trial's hyperparameters, its epochs (of the first execution) and its score."""
     start = time.time() - trial.seconds
     events = [Event(wall_time=start, file_version="brain.Event:2")]
 

@@ -258,7 +258,7 @@ def halves(text: str) -> list[str]:
 
 
 def pareto_front(trials: Sequence[Trial]) -> list[Trial]:
-    """Give the trials that none is both smaller and better than, the smallest first."""
+    """Return the trials that none is both smaller and better than, the smallest first."""
     front: list[Trial] = []
     for trial in sorted(trials, key=lambda t: (t.parameters or 0, -(t.score or 0))):
         if not front or (trial.score or 0) > (front[-1].score or 0):
@@ -267,7 +267,7 @@ def pareto_front(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def errors_of(trials: Sequence[Trial]) -> np.ndarray:
-    """Give the shares of wrong answers in percent; at least a hundredth, for the logarithm."""
+    """Return the shares of wrong answers in percent; at least a hundredth, for the logarithm."""
     return np.maximum(0.01, np.array([100 * (1 - (trial.score or 0)) for trial in trials]))
 
 
@@ -278,7 +278,7 @@ def varied(trials: Sequence[Trial]) -> list[str]:
 
 
 def placed(values: Sequence[Any]) -> tuple[list[float], list[tuple[float, str]]]:
-    """Give each value's height from 0 to 1, and the labels at the heights."""
+    """Return each value's height from 0 to 1, and the labels at the heights."""
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     kinds = sorted({v for v in values if v is not None}, key=lambda v: (str(type(v)), v))
     if len(numbers) == len(values) and len(kinds) > 8:

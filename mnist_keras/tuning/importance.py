@@ -82,7 +82,7 @@ def importances(trials: Sequence[Trial], seed: int = 0) -> list[Importance]:
 
 
 def explained(groups: np.ndarray, values: np.ndarray) -> float:
-    """Give the share of the variance between groups, less what chance explains (epsilon squared).
+    """Return the share of the variance between groups, less what chance explains (epsilon squared).
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def explained(groups: np.ndarray, values: np.ndarray) -> float:
 
 
 def grouped(values: Sequence[Any]) -> np.ndarray:
-    """Give equal values the same number, or neighbouring values where there are many."""
+    """Return the group of each value: that of its equals, or of neighbours if there are many."""
     kinds = sorted({str(value) for value in values})
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     if numbers and len(kinds) > 2 * GROUPS:
@@ -112,7 +112,7 @@ def grouped(values: Sequence[Any]) -> np.ndarray:
 
 
 def ranked(scores: np.ndarray) -> np.ndarray:
-    """Give the ranks of scores; equal ones share theirs."""
+    """Return the ranks of scores; equal ones share theirs."""
     order = np.sort(scores)
     below = np.searchsorted(order, scores, side="left")
     upto = np.searchsorted(order, scores, side="right")

@@ -112,7 +112,7 @@ class Proposals:
         self._told = 0
 
     def next(self, known: Values | None = None) -> Started | None:
-        """Give the next trial, or None when there is nothing to try until one has ended.
+        """Return the next trial, or None when there is nothing to try until one has ended.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Proposals:
         values
             All the hyperparameters that the network was built with.
         space
-            What the tuner shall know from now on, if the trial brought new hyperparameters.
+            What the tuner should know from now on, if the trial brought new hyperparameters.
         score
             What it reached. Without a score the tuner is told that of the worst network so far,
             so that it looks elsewhere. Told of a failure, a Bayesian search would learn nothing,
@@ -188,13 +188,13 @@ def as_hyperparameters(space: Space) -> HyperParameters:
 
 
 def known_space(record: Record) -> Space:
-    """Give the hyperparameters that the tuner knows after the record's last trial."""
+    """Return the hyperparameters that the tuner knows after the record's last trial."""
     grown = [trial.space for trial in record.trials if trial.space is not None]
     return grown[-1] if grown else record.space
 
 
 def source_of(values: Values) -> int | None:
-    """Give the number of the trial whose training Hyperband goes on with, if any."""
+    """Return the number of the trial whose training Hyperband goes on with, if any."""
     earlier = values.get("tuner/trial_id")
     return int(earlier) + 1 if earlier is not None else None
 

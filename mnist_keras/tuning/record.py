@@ -112,7 +112,7 @@ class Trial:
     after: int | None = None
 
     def hyperparameters(self) -> Values:
-        """Give the hyperparameters without those that Keras Tuner adds for itself."""
+        """Return the hyperparameters without those that Keras Tuner adds for itself."""
         return {name: v for name, v in self.values.items() if not name.startswith("tuner/")}
 
 
@@ -135,7 +135,7 @@ class Record:
     started: list[Started] = field(default_factory=list)
 
     def all_started(self) -> list[Started]:
-        """Give all trials, ended or under way, in the order in which they began."""
+        """Return all trials, ended or under way, in the order in which they began."""
         ended = [
             Started(t.number, t.proposed, t.number - 1 if t.after is None else t.after)
             for t in self.trials
@@ -143,11 +143,11 @@ class Record:
         return sorted([*ended, *self.started], key=lambda begun: begun.number)
 
     def finished(self) -> list[Trial]:
-        """Give the trials that have a score."""
+        """Return the trials that have a score."""
         return [trial for trial in self.trials if trial.score is not None]
 
     def best(self, n: int = MODELS_KEPT) -> list[Trial]:
-        """Give the best trials, the first of equals first."""
+        """Return the best trials, the first of equals first."""
         return sorted(self.finished(), key=lambda trial: -(trial.score or 0.0))[:n]
 
     def trained(self) -> int:
@@ -155,7 +155,7 @@ class Record:
         return sum(trial.status != TOO_LARGE for trial in self.trials)
 
     def elapsed(self) -> float:
-        """Give the age of the search, in seconds of all its sessions."""
+        """Return the age of the search, in seconds of all its sessions."""
         return self.trials[-1].elapsed if self.trials else 0.0
 
 
@@ -174,7 +174,7 @@ class SearchFolder:
     def begin(self, settings: SearchSettings, space: Space, *, overwrite: bool) -> None:
         """Make the folder ready: empty, or one of the same search, which then goes on.
 
-        Whoever goes on to write to it holds it; see `locking.locked`.
+        The process that goes on to write to it holds it; see `locking.locked`.
         """
         holds_one = (self.path / SEARCH).exists()
         if holds_one and not overwrite:
@@ -374,7 +374,7 @@ def names_of(kind: Any) -> tuple[str, ...]:
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """Give the trials as CSV: a row a trial, a column a hyperparameter."""
+    """Return the trials as CSV: a row a trial, a column a hyperparameter."""
     names = list(dict.fromkeys(name for trial in trials for name in trial.hyperparameters()))
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")

@@ -69,7 +69,7 @@ def report_pictures(record: Record) -> dict[str, Picture]:
 
 
 def baselines() -> dict[str, tuple[int, float]]:
-    """Give parameters and test accuracy of the course's own networks, by name."""
+    """Return parameters and test accuracy of the course's own networks, by name."""
     rows = measured("time_to_accuracy")["summary"]
     return {row["network"]: (row["parameters"], row["accuracy"]) for row in rows}
 
@@ -133,7 +133,7 @@ def measured_once(retrained: Retrained | None, others: Mapping[str, tuple[int, f
     if retrained is None:
         return (
             "<h2>On the test set</h2>\n<p>Not measured yet. <code>mnist-keras tune-report "
-            "--retrain</code> trains the best network anew, with several seeds, on all training "
+            "--retrain</code> trains the best network again, with several seeds, on all training "
             "images, and measures it once.</p>"
         )
     rows = [
@@ -144,7 +144,7 @@ def measured_once(retrained: Retrained | None, others: Mapping[str, tuple[int, f
     mean, spread = retrained.mean(), retrained.spread()
     return (
         "<h2>On the test set</h2>\n<p>"
-        f"Trial {retrained.trial}, trained anew on all training images for {retrained.epochs} "
+        f"Trial {retrained.trial}, trained again on all training images for {retrained.epochs} "
         f"epochs, reads <strong>{100 * mean:.2f} ± {100 * spread:.2f} %</strong> of the test "
         f"images: mean and standard deviation over {len(retrained.accuracies)} seeds.</p>\n"
         "<div class='wide'><table><thead><tr><th>network</th><th>parameters</th>"

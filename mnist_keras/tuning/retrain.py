@@ -1,4 +1,4 @@
-"""The winner once more: trained anew with several seeds, then measured once on the test set."""
+"""The winner once more: trained again with several seeds, then measured once on the test set."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ class Retrained:
     seeds: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as a dictionary of plain values."""
+        """Return it as a dictionary of plain values."""
         return {**asdict(self), "mean": self.mean(), "spread": self.spread()}
 
     def mean(self) -> float:
-        """Give the mean test accuracy."""
+        """Return the mean test accuracy."""
         return statistics.fmean(self.accuracies)
 
     def spread(self) -> float:
-        """Give the standard deviation over the seeds."""
+        """Return the standard deviation over the seeds."""
         return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0
 
 
@@ -101,7 +101,7 @@ def retrain(
     seeds: int = SEEDS,
     epochs: int | None = None,
 ) -> Retrained:
-    """Train the best network anew on all training images, and measure it once on the test set.
+    """Train the best network again on all training images, and measure it once on the test set.
 
     Called again after a kill, it goes on with the seeds that are left. If the network keeps the
     challenge's rules, its trainings are written as an entry too, below the folder.
@@ -196,7 +196,7 @@ def _retrain(
         try:
             run(lambda tell, seed=seed: once(seed, tell), hear, output=folder.path / OUTPUT)  # type: ignore[misc]
         except (CrashedError, work.UnfitError) as error:
-            raise CourseError(f"trial {best.number} cannot be trained anew: {error}") from error
+            raise CourseError(f"trial {best.number} cannot be trained again: {error}") from error
         result = replace(
             result,
             accuracies=[*result.accuracies, heard["end"]],

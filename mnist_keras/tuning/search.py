@@ -317,11 +317,11 @@ class _Search:
         under_way.progress.end(trial, self.record, self._elapsed())
 
     def _elapsed(self) -> float:
-        """Give the age of the search over all its sessions, in seconds."""
+        """Return the age of the search over all its sessions, in seconds."""
         return self._before + time.monotonic() - self._started
 
     def _deadline(self) -> float | None:
-        """Give when the time budget ends, by `time.monotonic`."""
+        """Return when the time budget ends, by `time.monotonic`."""
         if self._budget.seconds is None:
             return None
         return self._started + self._budget.seconds - self._before
@@ -390,7 +390,7 @@ class _UnderWay:
         self.progress.tick()
 
     def result(self, known: dict[str, Any], elapsed: float) -> Trial:
-        """Give the trial; ``known`` are the hyperparameters that the tuner knew until now."""
+        """Return the trial; ``known`` are the hyperparameters that the tuner knew until now."""
         begun, ended = self._begun, dict(self.ended)
         grown = ended.pop("space", None)
         if grown is not None:
@@ -409,5 +409,5 @@ class _UnderWay:
 
 
 def finite_row(row: dict[str, float]) -> dict[str, Any]:
-    """Give an epoch's figures without those that JSON cannot hold."""
+    """Return an epoch's figures without those that JSON cannot hold."""
     return {name: value if abs(value) < float("inf") else None for name, value in row.items()}

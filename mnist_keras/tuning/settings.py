@@ -64,7 +64,7 @@ class SearchSettings:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the settings as a dictionary of plain values."""
+        """Return the settings as a dictionary of plain values."""
         return asdict(self)
 
 
@@ -96,7 +96,7 @@ class Budget:
 
 
 def search_settings(*, quick: bool | None = None, **changes: Any) -> SearchSettings:
-    """Give a search's settings: the defaults, with the changes that are not None.
+    """Return a search's settings: the defaults, with the changes that are not None.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def search_settings(*, quick: bool | None = None, **changes: Any) -> SearchSetti
 
 
 def search_budget(trials: int | None, time_budget: str | float | None, *, quick: bool) -> Budget:
-    """Give a search's budget; without a wish it is a number of trials."""
+    """Return a search's budget; without a wish it is a number of trials."""
     seconds = duration_of(time_budget) if time_budget is not None else None
     if trials is None and seconds is None:
         trials = QUICK_TRIALS if quick else DEFAULT_TRIALS

@@ -158,7 +158,7 @@ def changed_helpers(before: Space, now: Space) -> list[str]:
 
 
 def meaning(source: str) -> str:
-    """Give what code says without its layout and comments."""
+    """Return what code says without its layout and comments."""
     return ast.dump(ast.parse(source))
 
 

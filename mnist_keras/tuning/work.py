@@ -366,7 +366,7 @@ def asked(values: Values, name: str, default: str, known: tuple[str, ...]) -> st
 
 
 def labels_for(model: keras.Model, labels: np.ndarray) -> np.ndarray:
-    """Give the labels as the network's loss reads them: whole numbers, or one-hot."""
+    """Return the labels as the network's loss reads them: whole numbers, or one-hot."""
     loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     if "sparse" in str(name).lower():
@@ -376,13 +376,13 @@ def labels_for(model: keras.Model, labels: np.ndarray) -> np.ndarray:
 
 
 def seed_of(task: Task, execution: int) -> int:
-    """Give the start of the random choices of a trial's execution."""
+    """Return the start of the random choices of a trial's execution."""
     parts = [task.settings.seed, task.number, execution]
     return int(np.random.SeedSequence(parts).generate_state(1)[0])
 
 
 def plain(values: Values) -> Values:
-    """Give hyperparameters as JSON can hold them."""
+    """Return hyperparameters as JSON can hold them."""
     return {name: getattr(value, "item", lambda v=value: v)() for name, value in values.items()}
 
 

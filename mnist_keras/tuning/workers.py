@@ -99,7 +99,7 @@ class Running:
         os.close(log)
 
     def fileno(self) -> int:
-        """Give the descriptor that can be read when there is something to hear."""
+        """Return the descriptor that can be read when there is something to hear."""
         return self._reading
 
     def listen(self) -> bool:
@@ -230,7 +230,7 @@ def run_here(work: Work, hear: Tell, deadline: float | None) -> None:
 
 
 class _OutOfTimeHere(BaseException):
-    """Passes by whoever takes every ``Exception``."""
+    """Passes by code that takes every ``Exception``."""
 
 
 def share_processors(workers: int) -> None:

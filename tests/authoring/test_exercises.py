@@ -86,7 +86,9 @@ def test_the_worked_solution_has_the_solution_and_no_starting_point(notebooks):
 
 def test_a_question_shows_its_choices_and_points_but_no_reasons(notebooks):
     text = text_of(notebooks[0])
-    assert "> **Question 1.8: Read a loss curve (1 point)**\n>\n> Look at this curve." in text
+    assert (
+        "> **Question 1.8: Read a loss curve (extra, 1 point)**\n>\n> Look at this curve." in text
+    )
     assert "> - **B.** The learning rate is too large." in text
     assert "valley" not in text
 

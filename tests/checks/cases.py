@@ -68,7 +68,7 @@ class ExerciseCases:
 
 
 def letters(name: str, right: str, wrong: str = "") -> Cases:
-    """Give the cases of a question with choices A to D; a prediction has no wrong letters."""
+    """Return the cases of a question with choices A to D; a prediction has no wrong letters."""
     number = ".".join(name.split("_")[1:])
     text = question_numbered(number).choices[right].text
     other = "A" if right != "A" else "B"

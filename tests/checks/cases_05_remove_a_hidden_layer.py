@@ -421,7 +421,7 @@ histories = {
                 "only the last accuracy": """
 histories = {hidden: each["val_accuracy"][-1] for hidden, each in histories.items()}
 """,
-                "weights that are no numbers": """
+                "weights that are not numbers": """
 models[0] = trained(build(0))
 models[0].set_weights([np.full((784, 10), np.nan), np.zeros(10)])
 """,

@@ -32,13 +32,13 @@ class Statement(NamedTuple):
 
 
 def names_read(code: str) -> frozenset[str]:
-    """Give the names that some code reads, within its functions too."""
+    """Return the names that some code reads, within its functions too."""
     return _read(ast.parse(code))
 
 
 @lru_cache
 def statements(program: str, given: Collection[str] = ()) -> tuple[Statement, ...]:
-    """Give a program's statements.
+    """Return a program's statements.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def statements(program: str, given: Collection[str] = ()) -> tuple[Statement, ..
 
 
 def needed(listed: tuple[Statement, ...], names: Collection[str]) -> list[ast.stmt]:
-    """Give the statements that some variables depend on, in their order."""
+    """Return the statements that some variables depend on, in their order."""
     wanted, kept = set(names), [each.always for each in listed]
     for each in listed:
         if each.always:

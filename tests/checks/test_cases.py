@@ -55,6 +55,17 @@ def test_each_question_has_four_right_answers_and_six_wrong_ones():
         assert wrong >= 6, number
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_the_core_is_short_has_the_prediction_and_needs_nothing_of_the_rest(exercise):
+    core = exercise.core
+    assert 4 <= len(core) <= 5
+    assert any(each.prediction for each in core)
+    of_the_rest = {name for each in exercise.questions if not each.core for name in each.names}
+    for question in core:
+        needed = {*question.uses, *(call.function for call in question.calls)}
+        assert not (needed & of_the_rest - set(question.names)), question.number
+
+
 @pytest.mark.parametrize("cases", ALL, ids=lambda cases: cases.exercise)
 def test_the_notebook_that_the_cases_start_from_is_right(cases):
     exercise = exercise_named(cases.exercise)

@@ -22,7 +22,7 @@ def tiny(rule):
 
 def more_than_one(answers):
     value = answers.number("answer")
-    expect(value > 1, f"`answer` is to be more than 1; it is {value:g} <b>")
+    expect(value > 1, f"`answer` should be more than 1; it is {value:g} <b>")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def more_than_one(answers):
     [
         ({}, Status.NOT_ATTEMPTED, "fill in `answer`"),
         ({"answer": ...}, Status.NOT_ATTEMPTED, "fill in `answer`"),
-        ({"answer": 1}, Status.NOT_YET, "`answer` is to be more than 1; it is 1 <b>"),
+        ({"answer": 1}, Status.NOT_YET, "`answer` should be more than 1; it is 1 <b>"),
         ({"answer": "2"}, Status.NOT_YET, "`answer` should be a number; it is '2'"),
         ({"answer": float("inf")}, Status.NOT_YET, "`answer` should be a finite number; it is inf"),
         ({"answer": True}, Status.NOT_YET, "`answer` should be a number; it is True"),
@@ -59,7 +59,7 @@ def test_a_function_is_called_only_when_its_question_is_judged():
 def test_what_is_shown_is_escaped_and_its_code_marked():
     note = judged(tiny(more_than_one), {"answer": 1}, None)
     assert "&lt;b&gt;" in note._repr_html_()
-    assert "<code>answer</code> is to be" in note._repr_html_()
+    assert "<code>answer</code> should be" in note._repr_html_()
     assert "0 of 2 points" in repr(note)
 
 
@@ -106,7 +106,7 @@ def test_check_reads_the_variables_of_the_notebook(shell):
     assert "correct" in shown(shell, "check(1.1)")
     everything = shown(shell, "check()")
     assert everything.count("not attempted") == 8
-    assert "1 of 12 points" in everything
+    assert "core: 1 of 5; 1 of 12 points" in everything
 
 
 def test_check_works_within_a_function_of_the_learner_s(shell):

@@ -90,7 +90,7 @@ def test_names_that_have_changed_places_are_noticed(first, second, wrong):
 def test_labels_are_refused_only_where_each_says_what_the_other_should():
     expect_labels({"x_label": "x", "y_label": "y"}, RATE, ACCURACY)
     expect_labels({"x_label": "learning rate", "y_label": "accuracy rate"}, RATE, ACCURACY)
-    with pytest.raises(NotYetError, match="exchanged"):
+    with pytest.raises(NotYetError, match="swapped"):
         expect_labels({"x_label": "accuracy", "y_label": "rate"}, RATE, ACCURACY)
 
 

@@ -23,6 +23,7 @@ WRONG = {
     "toml": ("wrong.toml", "[tool.\n"),
     "yaml": ("wrong.yml", "one: [\n"),
     "spelling": ("CITATION.cff", "# teh end\n"),  # codespell:ignore teh
+    "plain-english": ("book/references.md", "A value is to be given.\n"),
     "links": ("CONTRIBUTING.md", "[Nowhere](nowhere.md)\n"),
     "shellcheck": (".ci/run", "cd $somewhere\n"),
     "actionlint": (".github/workflows/publish.yml", "    tiemout-minutes: 5\n"),

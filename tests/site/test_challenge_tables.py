@@ -19,10 +19,10 @@ RESULT = {
 }
 
 
-def test_each_entry_has_a_row_with_its_spread_if_it_was_trained_more_than_once() -> None:
+def test_each_entry_has_a_row_with_its_margin_and_equals_share_a_rank() -> None:
     table = league_table(RESULT, "10k")
-    assert table[2].startswith(r"| 1 | a\_b | 99.42 ± 0.03 % | 2 | 9,470 | conv 8")
-    assert table[3].startswith(r"| 2 | a\_b | 99.42 % | 1 | 9,470 |")
+    assert table[2].startswith(r"| 1 | a\_b | 99.42 ± 0.15 % | 2 | 9,470 | conv 8")
+    assert table[3].startswith(r"| 1 | a\_b | 99.42 ± 0.15 % | 1 | 9,470 |")
     assert league_table(RESULT, "50k") == ["No entry yet."]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from alt_text import fault_of_alt, pictures_in
-from course_directives import count_words, duration, reading_time, time_needed
+from course_directives import count_words, duration, learning_time, time_needed
 from docutils import nodes
 from execution_cache import cache_key, drop_old_caches, sources
 from launch_buttons import colab_address, notebook_path
@@ -243,12 +243,10 @@ def test_words_of_code_outputs_and_formulas_do_not_count() -> None:
     assert count_words(page) == 4
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [(0, "about 1 minute"), (290, "about 1 minute"), (310, "about 2 minutes")],
-)
-def test_reading_time_is_in_whole_minutes(words: int, said: str) -> None:
-    assert reading_time(words) == said
+def test_learners_time_counts_reading_running_and_predicting() -> None:
+    assert learning_time(0, 0, 0) == "about 5 minutes"
+    assert learning_time(1500, 0, 0) == "about 10 minutes"
+    assert learning_time(1500, 12, 4) == "about 30 minutes"
 
 
 @pytest.mark.parametrize(
@@ -266,12 +264,12 @@ def test_duration_is_said_in_words(seconds: float, said: str) -> None:
 
 
 def test_page_without_execution_names_no_machine() -> None:
-    assert time_needed(1200, None, 2) == "reading about 6 minutes (1,200 words)."
+    assert time_needed("about 25 minutes", None, 2) == "about 25 minutes."
 
 
 def test_executed_page_names_the_machine() -> None:
-    assert time_needed(200, 8.1, 2) == (
-        "reading about 1 minute (200 words); running every cell took 8 seconds "
+    assert time_needed("about 25 minutes", 8.1, 2) == (
+        "about 25 minutes. Of that, the cells ran for 8 seconds "
         "on the machine that built this page (2 processor cores)."
     )
 

@@ -159,7 +159,7 @@ def check_deeper(answers: Answers) -> str:
 
 
 def runs(answers: Answers) -> dict[Run, History]:
-    """Give the learner's histories by activation and depth.
+    """Return the learner's histories by activation and depth.
 
     Both ``histories["relu", 8]`` and ``histories["relu"][8]`` are understood, in either order.
     """
@@ -327,6 +327,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             calls=tuple(Call("dense_parameters", each) for each in LAYERS_TO_COUNT),
+            core=True,
         ),
         Question(
             "4.2",
@@ -355,6 +356,7 @@ EXERCISE = Exercise(
                 "written like the hidden layers before it, with another number of units.",
             ),
             points=2,
+            core=True,
         ),
         prediction(
             "4.4",
@@ -366,6 +368,7 @@ EXERCISE = Exercise(
                 "C": Choice("Somewhat worse, but most digits are right.", ""),
                 "D": Choice("It hardly learns at all.", ""),
             },
+            core=True,
         ),
         Question(
             "4.5",
@@ -382,6 +385,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             computed=("results",),
+            core=True,
         ),
         Question(
             "4.6",
@@ -396,6 +400,7 @@ EXERCISE = Exercise(
                 "the axes.",
             ),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "4.7",

@@ -52,19 +52,19 @@ def is_whole(value: Data) -> bool:
 
 
 def by_batch_size(answers: Answers, name: str) -> dict[int, Data]:
-    """Give a dictionary of the learner's by batch size, in ascending order."""
+    """Return a dictionary of the learner's by batch size, in ascending order."""
     found = {}
     for size, data in answers.mapping(name).items():
         expect(
             is_whole(size) and size >= 1,
-            f"the keys of `{name}` should be batch sizes; {words(size)} is none",
+            f"the keys of `{name}` should be batch sizes; {words(size)} is not one",
         )
         found[round(size)] = data
     return dict(sorted(found.items()))
 
 
 def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[int, float]:
-    """Give a positive number for each of these batch sizes at least."""
+    """Return a positive number for each of these batch sizes at least."""
     data = by_batch_size(answers, name)
     for size in sizes:
         expect(size in data, f"`{name}` has no entry for the batch size {size}")
@@ -75,7 +75,7 @@ def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[i
 
 
 def runs(answers: Answers, name: str) -> dict[int, Run]:
-    """Give the histories of runs by batch size: enough sizes, far enough apart, validated."""
+    """Return the histories of runs by batch size: enough sizes, far enough apart, validated."""
     found: dict[int, Run] = {}
     for size, data in by_batch_size(answers, name).items():
         found[size] = run_of(data, f"`{name}[{size}]`")
@@ -90,7 +90,7 @@ def runs(answers: Answers, name: str) -> dict[int, Run]:
 
 
 def expect_steps_per_epoch(answers: Answers) -> None:
-    """Say so unless a function counts the steps of an epoch."""
+    """Expect that a function counts the steps of an epoch."""
     for images, size in EPOCHS_TO_TRY:
         call = f"`steps_per_epoch({images}, {size})`"
         steps = answers.result("steps_per_epoch", images, size)
@@ -100,8 +100,8 @@ def expect_steps_per_epoch(answers: Answers) -> None:
         )
         expect(
             steps * size >= images,
-            f"{call} returns {steps:g}, but in so many batches of {size} there is no room for all "
-            f"of the {images:,} images",
+            f"{call} returns {steps:g}, but in that many batches of {size} there is no room for "
+            f"all of the {images:,} images",
         )
         expect(
             (steps - 1) * size < images,
@@ -110,7 +110,7 @@ def expect_steps_per_epoch(answers: Answers) -> None:
 
 
 def expect_epochs_for(answers: Answers) -> None:
-    """Say so unless a function turns a number of steps into a number of epochs."""
+    """Expect that a function turns a number of steps into a number of epochs."""
     for steps, images, size in STEPS_TO_TRY:
         call = f"`epochs_for({steps}, {images}, {size})`"
         epochs = answers.result("epochs_for", steps, images, size)
@@ -248,7 +248,7 @@ def expect_names_in_place(axes: Axes, epochs: Mapping[int, Run], steps: Mapping[
     names = name_of(epochs), name_of(steps)
     expect(
         not exchanged(*names, EPOCH, STEP),
-        "the names in the legend seem to be exchanged: the accuracy at equal epochs is called "
+        "the names in the legend seem to be swapped: the accuracy at equal epochs is called "
         f"{names[0]!r}, that at equal steps {names[1]!r}",
     )
 
@@ -261,7 +261,7 @@ def expect_best(
     what: str,
     factor: float = 1.0,
 ) -> None:
-    """Say so unless a batch size is the best of those that the learner tried, or as good.
+    """Expect that a batch size is the best of those that the learner tried, or as good.
 
     Up to ``factor`` times the least counts as good, where a clock could say otherwise next time.
     """
@@ -352,6 +352,7 @@ EXERCISE = Exercise(
                 "B": Choice("The one with batches of 1,024.", ""),
                 "C": Choice("Neither: as many steps teach as much.", ""),
             },
+            core=True,
         ),
         Question(
             "2.2",
@@ -371,6 +372,7 @@ EXERCISE = Exercise(
                 *(Call("steps_per_epoch", each) for each in EPOCHS_TO_TRY),
                 *(Call("epochs_for", each) for each in STEPS_TO_TRY),
             ),
+            core=True,
         ),
         Question(
             "2.3",
@@ -386,6 +388,7 @@ EXERCISE = Exercise(
                 "Their middle one is `np.median(np.diff(ends))`.",
             ),
             points=2,
+            core=True,
         ),
         Question(
             "2.4",
@@ -402,6 +405,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             uses=("histories", "x"),
+            core=True,
         ),
         Question(
             "2.5",
@@ -447,6 +451,7 @@ EXERCISE = Exercise(
             ),
             computed=("fastest", "best_at_equal_epochs", "best_at_equal_steps"),
             uses=("histories", "seconds", "same_steps"),
+            core=True,
         ),
         Question(
             "2.8",

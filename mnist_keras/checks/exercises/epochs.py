@@ -52,7 +52,7 @@ WITHOUT = ("false", "0", "0.0", "no", "n", "without", "off", "non", "sans", "nei
 
 
 def measured(answers: Answers, name: str) -> Run:
-    """Give a training run whose loss and accuracy were validated after each epoch."""
+    """Return a training run whose loss and accuracy were validated after each epoch."""
     run = answers.history(name)
     count = len(run["loss"])
     expect(
@@ -63,12 +63,12 @@ def measured(answers: Answers, name: str) -> Run:
         len(run.get("accuracy", [])) == len(run.get("val_accuracy", [])) == count,
         f"`{name}` has no accuracy for each epoch: train a model as build() compiles it",
     )
-    expect(not all(map(math.isnan, run["val_loss"])), f"the losses in `{name}` are no numbers")
+    expect(not all(map(math.isnan, run["val_loss"])), f"the losses in `{name}` are not numbers")
     return run
 
 
 def lowest(losses: Sequence[float]) -> list[int]:
-    """Give the numbers of the epochs with the lowest loss, counted from 1; mostly one."""
+    """Return the numbers of the epochs with the lowest loss, counted from 1; mostly one."""
     least = min(loss for loss in losses if not math.isnan(loss))
     return [epoch for epoch, loss in enumerate(losses, 1) if close(loss, least)]
 
@@ -94,7 +94,7 @@ def check_long_run(answers: Answers) -> str:
 
 
 def curve(axes: Axes, losses: Sequence[float], what: str) -> str:
-    """Give the name of the line that shows these losses, from the first epoch on."""
+    """Return the name of the line that shows these losses, from the first epoch on."""
     line = next(
         (
             line
@@ -136,7 +136,7 @@ def check_plot(answers: Answers) -> str:
         )
         expect(
             not exchanged(training, validation, TRAINING, VALIDATION),
-            "the names in the legend seem to be exchanged: the training loss is called "
+            "the names in the legend seem to be swapped: the training loss is called "
             f"{training!r}, the validation loss {validation!r}",
         )
         return "a plot from which anybody can read where the overfitting begins"
@@ -195,12 +195,12 @@ def check_gap(answers: Answers) -> str:
 
 
 def single(value: Data) -> Data:
-    """Give what a list of one holds, and anything else as it is."""
+    """Return what a list of one holds, and anything else as it is."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def stopper_of(answers: Answers) -> dict[str, Any]:
-    """Give the learner's callback, which watches the validation loss and brings weights back."""
+    """Return the learner's callback, which watches the validation loss and brings weights back."""
     stopper = single(answers["stopper"])
     expect(
         isinstance(stopper, dict)
@@ -288,7 +288,7 @@ def check_restored(answers: Answers) -> str:
 
 
 def options_of(answers: Answers) -> Mapping[str, Any]:
-    """Give the options of the learner's callback; none where there is no callback."""
+    """Return the options of the learner's callback; none where there is no callback."""
     try:
         stopper = single(answers["stopper"])
     except NotAttemptedError:
@@ -297,7 +297,7 @@ def options_of(answers: Answers) -> Mapping[str, Any]:
 
 
 def kept(run: Run, options: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """Give the validation loss and accuracy of the epoch that a callback keeps.
+    """Return the validation loss and accuracy of the epoch that a callback keeps.
 
     And those of the epochs that equal it. Keras takes an epoch for better only if its loss is lower
     by more than ``min_delta``, so that it may keep another epoch than the one with the lowest loss.
@@ -371,6 +371,7 @@ EXERCISE = Exercise(
                 "C": Choice("It goes on rising, to nearly 100 %.", ""),
                 "D": Choice("It falls to that of guessing, 10 %.", ""),
             },
+            core=True,
         ),
         Question(
             "3.2",
@@ -384,6 +385,7 @@ EXERCISE = Exercise(
                 "`history = model.fit(x, y, validation_data=…, epochs=40, verbose=0)`, and then "
                 "`long_run = history.history`.",
             ),
+            core=True,
         ),
         Question(
             "3.3",
@@ -400,6 +402,7 @@ EXERCISE = Exercise(
                 "the axes.",
             ),
             uses=("long_run",),
+            core=True,
         ),
         Question(
             "3.4",
@@ -418,6 +421,7 @@ EXERCISE = Exercise(
             computed=("best_epoch",),
             uses=("long_run",),
             calls=tuple(Call("find_best_epoch", (losses,)) for losses in CURVES_TO_TRY),
+            core=True,
         ),
         Question(
             "3.5",
@@ -451,6 +455,7 @@ EXERCISE = Exercise(
             points=2,
             computed=("epochs_saved",),
             uses=("long_run",),
+            core=True,
         ),
         Question(
             "3.7",
@@ -477,7 +482,7 @@ EXERCISE = Exercise(
                 "A list of two dictionaries. Without early stopping the model keeps the weights of "
                 "the last epoch.",
                 "With early stopping the model has the weights that you measured in 3.7. The "
-                "epochs count all the same, also those of the waiting.",
+                "epochs still count, also those of the waiting.",
                 '`{"early stopping": False, "epochs": len(long_run["loss"]), "validation loss": '
                 'long_run["val_loss"][-1], …}` is the first row; the second one has `True`, the '
                 "length of `stopped_run`, `restored_loss` and `restored_accuracy`.",
@@ -545,8 +550,8 @@ EXERCISE = Exercise(
                     "The chosen number would suit just these images, so their accuracy would "
                     "promise more than the network can do with new ones.",
                     "The best of forty accuracies is partly luck, and the luck stays with those "
-                    "images. Whoever chooses with the test set has no images left for an honest "
-                    "measurement.",
+                    "images. If you choose with the test set, you have no images left for an "
+                    "honest measurement.",
                 ),
             },
             right="D",

@@ -34,7 +34,7 @@ GUESSING = math.log(10)  # the cross-entropy of a network that gives every digit
 
 
 def expect_compiled_with(model: Model, rate: float) -> None:
-    """Say so unless a model reads digits and learns by Adam at this rate."""
+    """Expect that a model reads digits and learns by Adam at this rate."""
     model.expect_output()
     model.expect_loss()
     model.expect_adam()
@@ -56,13 +56,13 @@ def check_build(answers: Answers) -> str:
 
 
 def sweep(answers: Answers) -> dict[float, Run]:
-    """Give the learner's histories by learning rate, in ascending order."""
+    """Return the learner's histories by learning rate, in ascending order."""
     histories = answers.mapping("histories")
     found = {}
     for rate, data in histories.items():
         expect(
             isinstance(rate, int | float) and rate > 0,
-            f"the keys of `histories` should be learning rates; {words(rate)} is none",
+            f"the keys of `histories` should be learning rates; {words(rate)} is not one",
         )
         found[float(rate)] = run_of(data, f"the history at {rate}")
     return dict(sorted(found.items()))
@@ -145,7 +145,7 @@ def check_best(answers: Answers) -> str:
     expect(
         same(one["val_accuracy"][-1], best),
         f"at {rate:g}, your validation accuracy after the last epoch is "
-        f"{one['val_accuracy'][-1]:.4g}; another learning rate of yours has more",
+        f"{one['val_accuracy'][-1]:.4g}; another of your learning rates scores higher",
     )
     return f"{rate:g} gave {best:.2%} in your sweep"
 
@@ -184,6 +184,7 @@ EXERCISE = Exercise(
                 "C": Choice("It ends no better than guessing.", ""),
                 "D": Choice("Keras stops with an error.", ""),
             },
+            core=True,
         ),
         Question(
             "1.2",
@@ -201,6 +202,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             calls=tuple(Call("build", (rate,)) for rate in RATES_TO_TRY),
+            core=True,
         ),
         Question(
             "1.3",
@@ -215,6 +217,7 @@ EXERCISE = Exercise(
                 "rate: `histories[rate] = history.history`.",
             ),
             points=2,
+            core=True,
         ),
         Question(
             "1.4",
@@ -242,6 +245,7 @@ EXERCISE = Exercise(
                 "`ax.set_ylabel(…)` name the axes.",
             ),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "1.6",
@@ -257,6 +261,7 @@ EXERCISE = Exercise(
             ),
             computed=("best_learning_rate",),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "1.7",

@@ -58,12 +58,12 @@ def counted(hidden_layers: int) -> str:
 
 
 def expect_network(model: Model, hidden_layers: int) -> None:
-    """Say so unless a model has this many dense hidden layers and one score a digit."""
+    """Expect that a model has this many dense hidden layers and one score a digit."""
     model.expect_output()
     last = model.output()
     expect(
         last.get("activation") in (None, "linear", "softmax"),
-        f"the last layer of {model.what} should give logits (no activation) or to end in softmax; "
+        f"the last layer of {model.what} should give logits (no activation) or end in softmax; "
         f"its activation is {last.get('activation')}",
     )
     hidden = model.hidden()
@@ -123,14 +123,14 @@ def check_parameters(answers: Answers) -> str:
 
 
 def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
-    """Give a dictionary's values by the number of hidden layers, from the most to none."""
+    """Return a dictionary's values by the number of hidden layers, from the most to none."""
     found: dict[int, Data] = {}
     for key, value in answers.mapping(name).items():
         good = is_number(key) and float(key).is_integer() and key >= 0
         expect(
             good,
             f"the keys of `{name}` should be the numbers of hidden layers, 2, 1 and 0; "
-            f"{words(key)} is none",
+            f"{words(key)} is not one",
         )
         found[round(key)] = value
     for hidden_layers in HIDDEN:
@@ -143,7 +143,7 @@ def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
 
 
 def networks(answers: Answers) -> dict[int, Model]:
-    """Give the learner's trained networks by their number of hidden layers."""
+    """Return the learner's trained networks by their number of hidden layers."""
     found = {}
     for hidden_layers, data in by_hidden_layers(answers, "models").items():
         what = f"`models[{hidden_layers}]`"
@@ -151,13 +151,13 @@ def networks(answers: Answers) -> dict[int, Model]:
         expect_network(model, hidden_layers)
         trained = model["built"] and model["optimizer"] and model["optimizer"]["steps"] > 0
         expect(trained, f"{what} should be trained: call its fit()")
-        expect(model["finite"], f"{what} has weights that are no numbers: its training was lost")
+        expect(model["finite"], f"{what} has weights that are not numbers: its training was lost")
         found[hidden_layers] = model
     return found
 
 
 def histories_of(answers: Answers) -> dict[int, Run]:
-    """Give what was measured after each epoch by the number of hidden layers."""
+    """Return what was measured after each epoch by the number of hidden layers."""
     found = by_hidden_layers(answers, "histories")
     return {number: run_of(data, f"`histories[{number}]`") for number, data in found.items()}
 
@@ -264,7 +264,7 @@ def check_lost(answers: Answers) -> str:
 
 
 def parameters_of(answers: Answers) -> tuple[list[list[float]], list[float]]:
-    """Give the weights and the biases of the network without a hidden layer."""
+    """Return the weights and the biases of the network without a hidden layer."""
     kernel = answers.array("kernel", (PIXELS, DIGITS))
     bias = answers.array("bias", (DIGITS,))
     expect(
@@ -412,7 +412,7 @@ def check_score(answers: Answers) -> str:
 
 
 def flat(value: Data) -> list[float]:
-    """Give the numbers of nested lists; none where it is anything else."""
+    """Return the numbers of nested lists; none where it is anything else."""
     if shape_of(value) is None or not isinstance(value, list):
         return []
     return [n for each in value for n in ([each] if is_number(each) else flat(each))]
@@ -485,6 +485,7 @@ EXERCISE = Exercise(
                 "C": Choice("About 90 %.", ""),
                 "D": Choice("As many as with two hidden layers.", ""),
             },
+            core=True,
         ),
         Question(
             "5.2",
@@ -501,6 +502,7 @@ EXERCISE = Exercise(
                 '`"accuracy"`, in a list. The function ends with `return model`.',
             ),
             calls=tuple(Call("build", (hidden_layers,)) for hidden_layers in HIDDEN),
+            core=True,
         ),
         Question(
             "5.3",
@@ -529,6 +531,7 @@ EXERCISE = Exercise(
             ),
             points=2,
             computed=("results",),
+            core=True,
         ),
         Question(
             "5.5",
@@ -542,6 +545,7 @@ EXERCISE = Exercise(
                 "`ax.set_xticks([0, 1, 2])` leaves only whole numbers below.",
             ),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "5.6",
@@ -555,6 +559,7 @@ EXERCISE = Exercise(
             ),
             computed=("accuracy_lost",),
             uses=("histories",),
+            core=True,
         ),
         Question(
             "5.7",

@@ -87,7 +87,7 @@ def named(values: Data, what: str) -> dict[str, Data]:
 
 
 def drawn(answers: Answers) -> list[tuple[dict[str, Data], Model]]:
-    """Give the networks that were drawn from the learner's search space."""
+    """Return the networks that were drawn from the learner's search space."""
     rows = answers.rows("samples", ("values", "model"))
     if all(is_missing(row["model"]) for row in rows):
         raise NotAttemptedError("`build` returns nothing yet: end it with `return model`")
@@ -101,7 +101,7 @@ def drawn(answers: Answers) -> list[tuple[dict[str, Data], Model]]:
 
 
 def expect_trainable(model: Model) -> None:
-    """Say so unless a model gives ten numbers an image and is ready to be trained."""
+    """Expect that a model gives ten numbers an image and is ready to be trained."""
     shape = model["output_shape"]
     if shape is None:  # a subclass does not know it
         model.expect_output()
@@ -159,14 +159,14 @@ def check_build(answers: Answers) -> str:
         f"parameters, up to {max(sizes):,}: most of the search would be lost on them",
     )
     found = f"networks from your search space have {min(sizes):,} to {max(sizes):,} parameters"
-    return f"{found}; the tuner has to leave the largest out" if over else found
+    return f"{found}; the tuner should skip the largest" if over else found
 
 
 # The search
 
 
 def searched(answers: Answers) -> dict[str, Any]:
-    """Give what is known of the learner's tuner."""
+    """Return what is known of the learner's tuner."""
     value = answers["tuner"]
     expect(
         isinstance(value, dict) and value.get("kind") == "tuner",
@@ -177,7 +177,7 @@ def searched(answers: Answers) -> dict[str, Any]:
 
 
 def listed(answers: Answers) -> list[dict[str, Any]]:
-    """Give the learner's list of trials, each with a score."""
+    """Return the learner's list of trials, each with a score."""
     value = answers["trials"]
     if value == []:
         raise NotAttemptedError("`trials` is empty")
@@ -216,7 +216,8 @@ def check_search(answers: Answers) -> str:
     expect(
         largest <= BUDGET or (limit is not None and limit <= BUDGET),
         f"your search space has networks of {largest:,} parameters, and the tuner's "
-        f"max_model_size is {f'{limit:,}' if limit else 'not set'}: it has to keep the budget",
+        f"max_model_size is {f'{limit:,}' if limit else 'not set'}: it should keep within "
+        "the budget",
     )
     finished = {each["id"]: each for each in tuner["trials"] if each["score"] is not None}
     failed = len(tuner["trials"]) - len(finished)
@@ -243,7 +244,7 @@ def check_search(answers: Answers) -> str:
 
 
 def trained(answers: Answers) -> list[Trained]:
-    """Give the trials with the sizes of their networks."""
+    """Return the trials with the sizes of their networks."""
     trials, networks = listed(answers), answers["networks"]
     count = len(networks) if isinstance(networks, list) else 0
     expect(
@@ -375,7 +376,7 @@ def check_lead(answers: Answers) -> str:
 
 
 def seeds(answers: Answers) -> list[float]:
-    """Give the accuracies of the networks that were trained anew."""
+    """Return the accuracies of the networks that were trained again."""
     found = answers.numbers("scores")
     if not found:
         raise NotAttemptedError("`scores` is empty")
@@ -427,7 +428,7 @@ def check_test(answers: Answers) -> str:
         f"`test_accuracy` is {found:.4g}, and the validation accuracy of the same network was "
         f"about {validation:.4g}: of the two numbers of evaluate(), the first is the loss",
     )
-    return "from here on, nothing may be chosen with the test images"
+    return "from here on, do not choose anything by the test images"
 
 
 # The entry
@@ -498,8 +499,8 @@ def check_entry(answers: Answers) -> str:
     scores, accuracy = seeds(answers), entry["validation accuracy"]
     expect(
         is_number(accuracy) and any(same(accuracy, each) for each in (*scores, fmean(scores))),
-        '`entry["validation accuracy"]` should be that of the network that was trained anew, as in '
-        f"`scores`; {words(accuracy)} is not",
+        '`entry["validation accuracy"]` should be that of the network that was trained again, as '
+        f"in `scores`; {words(accuracy)} is not",
     )
     weights = entry["weights"]
     expect(
@@ -534,6 +535,7 @@ EXERCISE = Exercise(
                 "C": Choice("The fewer parameters, the higher the accuracy.", ""),
                 "D": Choice("The number of parameters makes no difference at all.", ""),
             },
+            core=True,
         ),
         Question(
             "6.2",
@@ -552,6 +554,7 @@ EXERCISE = Exercise(
                 "`compile` and `return model`.",
             ),
             points=2,
+            core=True,
         ),
         Question(
             "6.3",
@@ -570,6 +573,7 @@ EXERCISE = Exercise(
                 "`time.perf_counter()`.",
             ),
             uses=("samples",),
+            core=True,
         ),
         Question(
             "6.4",
@@ -586,6 +590,7 @@ EXERCISE = Exercise(
             ),
             computed=("results",),
             uses=("trials", "networks"),
+            core=True,
         ),
         Question(
             "6.5",
@@ -619,6 +624,7 @@ EXERCISE = Exercise(
             ),
             computed=("best_parameters", "margin", "within_noise"),
             uses=("trials", "networks", "n_validation"),
+            core=True,
         ),
         Question(
             "6.7",
@@ -686,9 +692,9 @@ EXERCISE = Exercise(
                 "C": Choice(
                     "Because the winner is the highest of several measurements, each with some "
                     "luck in it.",
-                    "Who wins is good, and was lucky on these images with this seed. Other images "
-                    "and other seeds do not bring the same luck: on average the score falls. The "
-                    "more trials, the more luck the highest of them has.",
+                    "The winner is good, and was also lucky on these images with this seed. Other "
+                    "images and other seeds do not bring the same luck: on average the score "
+                    "falls. The more trials, the more luck the highest of them has.",
                 ),
                 "D": Choice(
                     "Because validation images are easier to read than test images.",

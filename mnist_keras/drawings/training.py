@@ -1,0 +1,195 @@
+"""Drawings about training and judging: steps downhill, losses, fits, margins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnist_keras.drawings.canvas import titled, write
+from mnist_keras.evaluation import Evaluation
+from mnist_keras.figures import BLUE, GREY, ORANGE, Picture, styled
+
+
+def downhill(rates: Sequence[float], steps: int = 8) -> Picture:
+    """Show gradient descent in the valley of w², with several learning rates.
+
+    Parameters
+    ----------
+    rates
+        Learning rates; the slope of w² is 2 w, so 0.5 would arrive in one step.
+    steps
+        How many steps each takes.
+    """
+    figure = titled(2.5, "Downhill with three learning rates")
+    w = np.linspace(-2.2, 2.2, 200)
+    told = []
+    for axis, rate in zip(figure.subplots(1, len(rates), sharey=True), rates, strict=True):
+        path = -1.8 * (1 - 2 * rate) ** np.arange(steps + 1)
+        seen = path[np.abs(path) < 2.2]
+        axis.plot(w, w**2, color=GREY, linewidth=1)
+        axis.plot(seen, seen**2, color=ORANGE, marker="o", markersize=4, linewidth=1)
+        axis.plot(seen[:1], seen[:1] ** 2, color=BLUE, marker="o", markersize=7)
+        axis.set_title(f"rate {rate:g}", fontsize=10)
+        styled(axis, xlabel="weight", ylabel="")
+        axis.set_xticks([])
+        axis.set_yticks([])
+        end = path[-1] ** 2
+        verdict = "leaves the valley" if end > path[0] ** 2 else f"ends at a loss of {end:.2g}"
+        told.append(f"with {rate:g} it {verdict}")
+        axis.grid(False)
+    figure.axes[0].set_ylabel("loss")
+    return Picture(
+        figure,
+        f"{steps} steps downhill in a valley, from a loss of {1.8**2:.2g}: {', '.join(told)}.",
+    )
+
+
+def log_loss() -> Picture:
+    """Show the cross-entropy over the probability of the right digit."""
+    figure = titled(2.7, "Cross-entropy: sure and wrong is expensive")
+    axis = styled(figure.subplots(), xlabel="probability given to the right digit", ylabel="loss")
+    p = np.linspace(0.005, 1, 300)
+    axis.plot(p, -np.log(p), color=BLUE, linewidth=2)
+    points = np.array([0.01, 0.1, 0.5, 0.9])
+    axis.plot(points, -np.log(points), "o", color=ORANGE)
+    for point in points:
+        axis.annotate(
+            f"{point:g} → {-np.log(point):.2f}",
+            (point, -np.log(point)),
+            xytext=(8, 4),
+            textcoords="offset points",
+        )
+    axis.set_xlim(0, 1.02)
+    axis.set_ylim(0, 5.3)
+    told = ", ".join(f"{-np.log(point):.2f} at {point:g}" for point in points)
+    return Picture(
+        figure,
+        f"The loss falls as the probability of the right digit rises: {told}, and 0 at 1. Near 0 "
+        "it grows without end.",
+    )
+
+
+def fits(seed: int = 1) -> Picture:
+    """Show underfitting, a good fit and overfitting of noisy points by polynomials."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(-1, 1, 12)
+    y = np.sin(2.5 * x) + rng.normal(0, 0.25, len(x))
+    new_x = np.linspace(-0.95, 0.95, 40)
+    new_y = np.sin(2.5 * new_x) + rng.normal(0, 0.25, len(new_x))
+    figure = titled(2.6, "Too simple, about right, learned by heart")
+    fine = np.linspace(-1, 1, 200)
+    told = []
+    names = ("underfitting", "good fit", "overfitting")
+    for axis, degree, name in zip(
+        figure.subplots(1, 3, sharey=True), (0, 3, 11), names, strict=True
+    ):
+        fit = np.polynomial.Polynomial.fit(x, y, degree)
+        errors = [float(((fit(a) - b) ** 2).mean()) for a, b in ((x, y), (new_x, new_y))]
+        axis.plot(new_x, new_y, ".", color=GREY, markersize=3)
+        axis.plot(x, y, "o", color=BLUE, markersize=4)
+        axis.plot(fine, fit(fine), color=ORANGE)
+        axis.set_ylim(-1.9, 1.9)
+        axis.set_xticks([])
+        axis.set_yticks([])
+        axis.set_title(name, fontsize=10)
+        axis.set_xlabel(f"error {errors[0]:.2f}\non new points {errors[1]:.2f}", fontsize=9)
+        told.append(f"{name}: error {errors[0]:.2f}, on new points {errors[1]:.2f}")
+    return Picture(
+        figure,
+        "Three curves through the same twelve points, measured on these and on forty new ones. "
+        f"{'; '.join(told)}. The curve that passes through every point is not the best on new "
+        "ones.",
+    )
+
+
+def margins(accuracy: float, images: Sequence[int]) -> Picture:
+    """Show the margin of one accuracy for several numbers of test images.
+
+    Parameters
+    ----------
+    accuracy
+        In [0, 1].
+    images
+        How many test images there may be.
+    """
+    wide = 200 * np.sqrt(accuracy * (1 - accuracy) / np.asarray(images, float))
+    figure = titled(2.2, f"The more images, the surer an accuracy of {100 * accuracy:.1f} %")
+    axis = styled(figure.subplots(), xlabel="accuracy (%)", ylabel="test images")
+    rows = np.arange(len(images))
+    axis.errorbar([100 * accuracy] * len(images), rows, xerr=wide, fmt="o", color=BLUE, capsize=4)
+    for row, margin in zip(rows, wide, strict=True):
+        axis.annotate(
+            f"± {margin:.1f}",
+            (100 * accuracy, row),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+        )
+    axis.set_yticks(rows, [f"{n:,}" for n in images])
+    axis.set_ylim(len(images) - 0.5, -0.8)
+    told = ", ".join(f"± {m:.1f} with {n:,}" for m, n in zip(wide, images, strict=True))
+    return Picture(
+        figure,
+        f"The margin of an accuracy of {100 * accuracy:.1f} %, in percentage points: {told} test "
+        "images.",
+    )
+
+
+def calibration(evaluation: Evaluation) -> Picture:
+    """Show how often a network is right where it is so and so sure.
+
+    Parameters
+    ----------
+    evaluation
+        The network's answers.
+    """
+    sureness = evaluation.probabilities.max(axis=1)
+    right = evaluation.predicted == evaluation.labels
+    groups = np.digitize(sureness, np.arange(0.3, 1.0, 0.1))
+    known = [g for g in np.unique(groups) if (groups == g).sum() >= 5]
+    said = 100 * np.array([sureness[groups == g].mean() for g in known])
+    was = 100 * np.array([right[groups == g].mean() for g in known])
+    figure = titled(3.2, "How sure it says it is, and how often it is right")
+    axis = styled(figure.subplots(), xlabel="says that it is … % sure", ylabel="is right (%)")
+    axis.plot([20, 100], [20, 100], color=GREY, linestyle=":")
+    axis.plot(said, was, color=BLUE, marker="o")
+    write(axis, 32, 88, "too modest", color=GREY)
+    write(axis, 88, 40, "claims too much", color=GREY)
+    axis.set_xlim(20, 103)
+    axis.set_ylim(20, 103)
+    told = ", ".join(f"{a:.0f} % sure: right in {b:.0f} %" for a, b in zip(said, was, strict=True))
+    return Picture(figure, f"The network's answers, grouped by how sure it was. {told}.")
+
+
+def mistakes_found(evaluation: Evaluation) -> Picture:
+    """Show how many mistakes a person finds who reads the least sure images first.
+
+    Parameters
+    ----------
+    evaluation
+        The network's answers; some should be wrong.
+    """
+    order = np.argsort(evaluation.probabilities.max(axis=1))
+    wrong = (evaluation.predicted != evaluation.labels)[order]
+    found = 100 * np.cumsum(wrong) / max(1, wrong.sum())
+    read = 100 * np.arange(1, len(wrong) + 1) / len(wrong)
+    figure = titled(2.7, "Let a person read what the network is least sure of")
+    axis = styled(
+        figure.subplots(), xlabel="images read by a person (%)", ylabel="mistakes found (%)"
+    )
+    axis.plot(read, found, color=BLUE, linewidth=2, label="least sure first")
+    axis.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="picked at random")
+    axis.set_xlim(0, 20)
+    axis.set_ylim(0, 103)
+    axis.legend(frameon=False)
+    told = []
+    for share in (2, 5, 10):
+        at = float(np.interp(share, read, found))
+        axis.plot([share], [at], "o", color=ORANGE)
+        axis.annotate(f"{at:.0f} %", (share, at), xytext=(6, -10), textcoords="offset points")
+        told.append(f"{at:.0f} % of the mistakes after {share} % of the images")
+    return Picture(
+        figure,
+        f"Read in the order of the network's doubt, a person finds {', '.join(told)}.",
+    )
