@@ -16,12 +16,10 @@ from xdist.scheduler import LoadScopeScheduling
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
-# These look at all processes and temporary files of the machine: they run one after another.
+# What grades runs in two processes at most: each session uses two cores by itself.
+GRADING = ("grading", "grading_unit/test_class", "grading_unit/test_fair_grades")
 SANDBOXED = (
-    "grading",
     "grading_unit/test_attacks",
-    "grading_unit/test_class",
-    "grading_unit/test_fair_grades",
     "grading_unit/test_init",
     "grading_unit/test_isolation",
     "test_full_disk",
@@ -33,6 +31,7 @@ WITH_THE_FULL_RUN = ("test_photos", "test_train_full")  # so that it is trained 
 # The most work first, so that no process is left to work alone at the end.
 FIRST = (
     "sandboxes",
+    "grading",
     "tests/test_colab.py",
     "a fully trained network",
     "tests/tuning/test_search.py",
@@ -40,11 +39,12 @@ FIRST = (
 
 
 def group_of(nodeid: str) -> str:
-    """Name the tests that run in one process: a file's, or all those with sandboxes."""
+    """Name the tests that run in one process: those of a file, or of several."""
     file = nodeid.partition("::")[0]
     name = file.removeprefix("tests/").removesuffix(".py")
-    if {name, name.split("/")[0]} & {*SANDBOXED}:
-        return "sandboxes"
+    for group, names in (("sandboxes", SANDBOXED), ("grading", GRADING)):
+        if {name, name.split("/")[0]} & {*names}:
+            return group
     return "a fully trained network" if name in WITH_THE_FULL_RUN else file
 
 

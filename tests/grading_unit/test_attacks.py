@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 from checks.cases_01_learning_rate import NOTEBOOK
 from command_line import Result, run_cli
@@ -20,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 ATTACKS = attacks()
 HONEST = "zoe"
+CHILD = "mnist_keras.grading.child"
 # What each may end in, where it is not "graded".
 ENDED = (
     "it did not end within",
@@ -196,7 +199,9 @@ def test_no_file_is_read_written_or_left(graded):
     new = graded.after.keys() - graded.before.keys()
     assert {name for name in new if "/tests/" not in name} == set()
     before, after = graded.temporary
-    assert {name for name in after - before if name.startswith("mnist-keras")} == set()
+    # A grader's folder has the number of its process in its name.
+    left = {name for name in after - before if re.match(r"mnist-keras-\D+\d+-", name)}
+    assert [name for name in left if not psutil.pid_exists(int(name.split("-")[3]))] == []
 
 
 def test_nobody_came_to_the_servers_of_this_machine(graded):
@@ -204,16 +209,18 @@ def test_nobody_came_to_the_servers_of_this_machine(graded):
 
 
 def test_no_process_is_left(graded):
-    left = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
-            except OSError:
-                continue
-            if graded.listener.marker.encode() in line or b"mnist_keras.grading.child" in line:
-                left.append(line)
-    assert left == []
+    assert [each for each in psutil.process_iter() if is_left(each, graded.listener.marker)] == []
+
+
+def is_left(process: psutil.Process, marker: str) -> bool:
+    """Whether an attack left it, or a grader that is no more; others may be grading here too."""
+    try:
+        line = " ".join(process.cmdline())
+        lines = [line, *(" ".join(parent.cmdline()) for parent in process.parents())]
+    except psutil.Error:  # it has ended meanwhile
+        return False
+    who_started_it = next((each for each in lines if CHILD not in each), "")
+    return marker in line or (CHILD in line and "python" not in who_started_it)
 
 
 def test_the_table_and_the_pages_hold_no_control_characters(graded):
