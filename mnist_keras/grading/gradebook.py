@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
-from mnist_keras.grading.grades import NotebookGrade, QuestionGrade, State
+from mnist_keras.grading.grades import ClassGrades, NotebookGrade, QuestionGrade, State
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,20 @@ def with_missing(
     for name, exercise in exercises.items():
         rows += found.pop(name, [missing(exercise)])
     return (*rows, *(each for others in found.values() for each in others))
+
+
+def core_only(grades: ClassGrades) -> ClassGrades:
+    """Let the core questions of each exercise count, and no others."""
+    core = {each.name: {question.number for question in each.core} for each in EXERCISES}
+
+    def of(notebook: NotebookGrade) -> NotebookGrade:
+        kept = core.get(notebook.exercise, set())
+        return replace(notebook, questions=tuple(q for q in notebook.questions if q.number in kept))
+
+    learners = (replace(each, notebooks=tuple(map(of, each.notebooks))) for each in grades.learners)
+    worth = {
+        each.name: sum(question.points for question in each.core)
+        for each in EXERCISES
+        if each.name in grades.exercises
+    }
+    return replace(grades, learners=tuple(learners), exercises=worth, core=True)

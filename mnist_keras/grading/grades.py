@@ -109,6 +109,8 @@ class ClassGrades:
         Of Python, TensorFlow, Keras and the package.
     problems
         Files that belong to no learner or no exercise, and what is wrong with each.
+    core
+        Whether the core questions alone count.
     """
 
     learners: tuple[LearnerGrades, ...]
@@ -117,3 +119,4 @@ class ClassGrades:
     quick: bool
     versions: Mapping[str, str]
     problems: tuple[str, ...] = ()
+    core: bool = False

@@ -22,6 +22,7 @@ def add_options(add: Callable[..., Any]) -> None:
     add("--override", metavar="TOML", help="an instructor's corrections, which win")
     add("--roster", metavar="CSV", help="who the learners are: a platform's export or a list")
     add("--due", metavar="WHEN", help="mark what is newer as late, such as 2026-11-30T23:59")
+    add("--core", action="store_true", help="let the core questions alone count")
     add("--jobs", metavar="N", type=int, default=0, help="notebooks at a time (default: the cores)")
     add("--full", action="store_true", help="run on all images instead of the small subset")
     add("--seed", metavar="N", type=int, default=0, help="for notebooks that set none (default: 0)")

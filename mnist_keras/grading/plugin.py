@@ -381,6 +381,7 @@ class _Grading:
             self._report()
 
     def _report(self) -> None:
+        from mnist_keras.grading.gradebook import core_only
         from mnist_keras.grading.grades import State
         from mnist_keras.grading.overrides import apply_overrides
         from mnist_keras.grading.reports import terminal_table, write_reports
@@ -388,6 +389,8 @@ class _Grading:
         from mnist_keras.grading.roster import with_absent
 
         grades = with_absent(self.session.grades(), self.absent)
+        if self.option.core:
+            grades = core_only(grades)
         notebooks = [each for learner in grades.learners for each in learner.notebooks]
         self.complete = all(each.state is not State.NOT_GRADED for each in notebooks)
         if self.overrides:

@@ -23,7 +23,9 @@ from class_samples import (
     ordinary_class,
 )
 
+from mnist_keras.checks.exercises import EXERCISES as REAL
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.gradebook import core_only, missing
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades
 from mnist_keras.grading.overrides import Override, Overrides, apply_overrides
 from mnist_keras.grading.reports import (
@@ -509,3 +511,18 @@ def test_terminal_table_fits_and_drives_nothing(width: int) -> None:
     assert max(columns(line) for each in tables for line in each.splitlines()) <= width
     assert "14" in shown
     assert "total" in tables[-1]
+
+
+def test_with_core_the_core_questions_alone_count() -> None:
+    first, *_ = REAL
+    right = tuple(replace(q, earned=q.points) for q in missing(first).questions)
+    rows = LearnerGrades("alice", (replace(missing(first), questions=right),))
+    every = class_of(rows, exercises={first.name: sum(q.points for q in first.questions)})
+    grades = core_only(every)
+    (notebook,) = grades.learners[0].notebooks
+    worth = sum(q.points for q in first.core)
+    assert [q.number for q in notebook.questions] == [q.number for q in first.core]
+    assert notebook.earned == notebook.points == worth < every.exercises[first.name]
+    assert records(grades_csv(grades))["alice"]["percent"] == "100"
+    assert "core questions alone count" in terminal_table(grades)
+    assert json.loads(grades_json(grades))["core"] is True

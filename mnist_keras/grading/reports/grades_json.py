@@ -34,6 +34,7 @@ from mnist_keras.grading.reports.text import percent
 def grades_json(grades: ClassGrades) -> str:
     """Write the class as JSON."""
     data = {
+        "core": grades.core,
         "exercise_order": _texts(grades.exercises),
         "exercises": {_text(name): points for name, points in grades.exercises.items()},
         "isolation": _text(grades.isolation),

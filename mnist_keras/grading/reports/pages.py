@@ -79,10 +79,11 @@ def provenance(grades: ClassGrades) -> str:
         if grades.quick
         else "The notebooks ran on all of the data."
     )
+    counted = "<p>The core questions alone count.</p>" if grades.core else ""
     versions = ", ".join(f"{name} {version}" for name, version in grades.versions.items())
     with_them = f"<p>Graded with {plain(versions)}.</p>" if versions else ""
     isolation = plain(grades.isolation) or "not known"
-    return f"<p>Isolation of the notebooks: {isolation}</p><p>{data}</p>{with_them}"
+    return f"<p>Isolation of the notebooks: {isolation}</p>{counted}<p>{data}</p>{with_them}"
 
 
 def bar(earned: float, points: float) -> str:

@@ -43,6 +43,8 @@ def terminal_table(grades: ClassGrades, width: int = 80) -> str:
         "* set by the instructor",
         f"isolation: {clean(grades.isolation)}",
     ]
+    if grades.core:
+        foot.append("core: the core questions alone count")
     if grades.quick:
         foot.append("quick: the notebooks ran on a small subset of the data")
     return "\n\n".join([*blocks, "\n".join(foot)])
