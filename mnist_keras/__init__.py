@@ -30,11 +30,15 @@ if TYPE_CHECKING:
     from mnist_keras.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
     from mnist_keras.tuning.search import SearchResult, search
+    from mnist_keras.web.display import playground
+    from mnist_keras.web.model_file import save_playground
+    from mnist_keras.web.recording import RecordSteps
 
 __all__ = [
     "CourseError",
     "Evaluation",
     "Numbers",
+    "RecordSteps",
     "SearchResult",
     "TrainingRun",
     "TrainingSettings",
@@ -49,10 +53,12 @@ __all__ = [
     "load_data",
     "load_model",
     "measured",
+    "playground",
     "predict_probabilities",
     "prepare",
     "read_digit",
     "save_entry",
+    "save_playground",
     "search",
     "settings_for",
     "shift_images",
@@ -64,6 +70,7 @@ _HOME = {
     "CourseError": "errors",
     "Evaluation": "evaluation",
     "Numbers": "notebook",
+    "RecordSteps": "web.recording",
     "SearchResult": "tuning.search",
     "TrainingRun": "training",
     "TrainingSettings": "settings",
@@ -77,10 +84,12 @@ _HOME = {
     "load_data": "data",
     "load_model": "training",
     "measured": "results",
+    "playground": "web.display",
     "predict_probabilities": "evaluation",
     "prepare": "data",
     "read_digit": "images",
     "save_entry": "challenge.entry",
+    "save_playground": "web.model_file",
     "search": "tuning.search",
     "settings_for": "settings",
     "shift_images": "augmentation",

@@ -1,0 +1,151 @@
+"""The playground on the site: its page, and the networks that the lessons trained.
+
+``playground`` in a lesson's cell shows the playground with that lesson's network. On the site, a
+link stands in its place, and the network goes to the playground's own page. So each is trained
+once, and lies in the cache of the lesson's outputs.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from computed import ComputedDirective
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from mnist_keras.authoring import playground as parts
+from mnist_keras.web import layers
+from mnist_keras.web.display import MARK
+from mnist_keras.web.model_file import neighbours
+
+PAGE = "book/playground"
+FOLDER = "_static/playground/networks"
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+DATA = re.compile(r'id="playground-data">(.*?)</script>', re.DOTALL)
+
+
+class PlaygroundLink(nodes.General, nodes.Element):
+    """Stands where a lesson shows the playground, until the way to its page is known."""
+
+
+class PlaygroundPage(nodes.General, nodes.Element):
+    """Stands where the playground's page shows it."""
+
+
+def kept(app: Sphinx) -> Path:
+    """Name the folder that keeps the lessons' networks between builds."""
+    return Path(app.doctreedir) / "playground"
+
+
+def networks_in(output: str) -> Iterator[dict[str, Any]]:
+    """List the networks in an output of `mnist_keras.playground`."""
+    found = DATA.search(html.unescape(output))
+    if found:
+        yield from json.loads(found[1])["models"]
+
+
+def take_networks(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the networks out of a page's outputs, and put links in their places."""
+    for raw in list(doctree.findall(nodes.raw)):
+        if MARK not in raw.astext():
+            continue
+        for network in networks_in(raw.astext()):
+            name = network["name"]
+            if not NAME.fullmatch(name):
+                raise ExtensionError(f"{app.env.docname}: playground(…, name={name!r}): use a-z")
+            folder = kept(app)
+            folder.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(network, separators=(",", ":"))
+            (folder / f"{name}.js").write_text(f"playgroundNetwork({text})\n", encoding="utf-8")
+        raw.replace_self(PlaygroundLink(network=name))
+
+
+class PlaygroundDirective(SphinxDirective):
+    """The playground; each line names a network and says what it is: ``fast: in five epochs``."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for it."""
+        self.assert_has_content()
+        root = Path(self.env.srcdir)
+        for path in (root / parts.SOURCES).iterdir():
+            self.env.note_dependency(str(path))
+        choices = [line.partition(": ") for line in self.content if line.strip()]
+        return [PlaygroundPage(choices=[{"name": n, "text": text} for n, _, text in choices])]
+
+
+class PlaygroundLayers(ComputedDirective):
+    """What a model may be made of."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the list."""
+        return self.built(layers.known_layers(), [Path(layers.__file__)], "playground-layers")
+
+
+def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put links and the playground in their places."""
+    way = app.builder.get_relative_uri(page, PAGE) if page != PAGE else ""
+    for link in list(doctree.findall(PlaygroundLink)):
+        reference = nodes.reference(
+            "",
+            "Open this network in the playground",
+            refuri=f"{way}#{link['network']}",
+            internal=True,
+            classes=["open-in-playground"],
+        )
+        link.replace_self(nodes.paragraph("", "", reference, classes=["lesson-launch"]))
+    root = Path(app.srcdir)
+    for place in list(doctree.findall(PlaygroundPage)):
+        data = {
+            "folder": f"{'../' * page.count('/')}{FOLDER}/",
+            "choices": place["choices"],
+            "neighbours": neighbours(),
+        }
+        text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+        content = f"<style>\n{parts.style(root)}\n</style>\n{parts.body(root)}"
+        content = content.replace("PLAYGROUND_DATA", text)
+        place.replace_self(nodes.raw("", content, format="html"))
+
+
+def copy_networks(app: Sphinx, exception: Exception | None) -> None:
+    """Put the networks beside the site's page.
+
+    Raises
+    ------
+    ExtensionError
+        If the page offers one that no lesson gave.
+    """
+    if exception is not None or app.builder.format != "html" or PAGE not in app.env.found_docs:
+        return
+    target = Path(app.outdir) / FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    offered = [
+        choice["name"]
+        for place in app.env.get_doctree(PAGE).findall(PlaygroundPage)
+        for choice in place["choices"]
+    ]
+    for name in offered:
+        source = kept(app) / f"{name}.js"
+        if not source.is_file():
+            raise ExtensionError(f"{PAGE} offers {name}, but no page ends in playground(…, {name})")
+        (target / source.name).write_bytes(source.read_bytes())
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_node(PlaygroundLink)
+    app.add_node(PlaygroundPage)
+    app.add_directive("playground", PlaygroundDirective)
+    app.add_directive("playground-layers", PlaygroundLayers)
+    app.connect("doctree-read", take_networks)
+    app.connect("doctree-resolved", fill)
+    app.connect("build-finished", copy_networks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
