@@ -446,7 +446,8 @@ export function mount(root, data) {
       row.dot = Math.max(1, Math.round(10 / across));
       row.zoom = Math.max(1, Math.round((2 * tile) / (across * row.dot)) / 2);
       const wide = (across * row.dot + 1) * row.zoom;
-      row.columns = Math.max(1, Math.min(maps, Math.floor((width + row.zoom) / wide)));
+      const most = Math.max(1, Math.floor((width + row.zoom) / wide));
+      row.columns = Math.ceil(maps / Math.ceil(maps / most));
       row.canvas.style.width = `${row.columns * wide - row.zoom}px`;
     }
   }
