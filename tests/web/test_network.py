@@ -184,9 +184,7 @@ def small_file() -> dict:
         ]
     )
     network = network_of(model)
-    return json.loads(
-        file_text(network, name="small", answers="logits", precision="float32")
-    )
+    return json.loads(file_text(network, name="small", answers="logits", precision="float32"))
 
 
 def broken(change) -> str:

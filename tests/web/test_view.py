@@ -82,8 +82,7 @@ def touch(page: Page, lines: Sequence[Sequence[Point]]) -> None:
 
     def send(kind: str, points: Sequence[Point]) -> None:
         places = [
-            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
-            for x, y in points
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points
         ]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
 
@@ -142,7 +141,6 @@ def test_undo_clear_replay(watch):
 def test_replay_without_motion_shows_whole_strokes(browser, fast_page):
     watched = Watch(browser, fast_page, reduced_motion="reduce")
     draw(watched.page, DIGITS[4])
-    after_one = None
     watched.page.get_by_role("button", name="Undo").click()
     after_one = watched.state()["image"]
     draw(watched.page, DIGITS[4][1:])
@@ -163,8 +161,7 @@ def test_keyboard_draws_a_one(watch):
         field.press("ArrowLeft")
     assert watch.state()["strokes"] == 1
     assert watch.digit() == 1
-    watch.page.wait_for_function("document.querySelector('[role=status]').textContent !== ''")
-    assert watch.page.get_by_role("status").inner_text() == watch.state()["verdict"]
+    watch.page.get_by_role("status").get_by_text(watch.state()["verdict"]).wait_for()
 
 
 def test_picked_number_is_computed_before_ones_eyes(watch):
@@ -185,8 +182,10 @@ def test_picked_number_is_computed_before_ones_eyes(watch):
             np.array(
                 [
                     float(cell.replace("−", "-"))
-                    for cell in inspector.locator("table").nth(3 * table + k)
-                    .locator("td").all_inner_texts()
+                    for cell in inspector.locator("table")
+                    .nth(3 * table + k)
+                    .locator("td")
+                    .all_inner_texts()
                 ]
             )
             for k in range(3)
@@ -281,7 +280,7 @@ def test_ones_own_model_is_loaded_or_refused(browser, fast_file, fast_page, tmp_
     bad = tmp_path / "hostile.json"
     bad.write_text(json.dumps(hostile), encoding="utf-8")
     watched.page.locator("input[type=file]").set_input_files(bad)
-    watched.page.get_by_text("<img src=x").first.wait_for()
+    watched.page.locator(".pg-name").get_by_text("<img src=x").wait_for()
     assert watched.page.locator(".pg img, .pg script").count() == 0
     assert watched.faults == []
     watched.page.close()
@@ -291,9 +290,7 @@ def test_notebooks_output_lives_in_a_sandbox(browser, fast, tmp_path):
     fast.save(tmp_path / "fast.keras")
     code = "from mnist_keras import load_model, playground\nplayground(load_model('fast.keras'))"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     saved = nbformat.reads(nbformat.writes(notebook), as_version=4)
     output = saved.cells[0].outputs[-1].data["text/html"]
     assert len(output) < 400_000

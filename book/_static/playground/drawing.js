@@ -1,6 +1,7 @@
 // A drawing as strokes, and how it becomes an image like MNIST's: the same steps as in
 // mnist_keras/photos.py, which reads photos. A drawing has clean paper, so the steps that deal with
-// light, noise and ruled lines are not needed here; a test holds the results of both equal.
+// light, noise and ruled lines are not needed here; a test holds the results of both equal. Only
+// what is filled over a third of the paper, a photo's steps would take for a shadow.
 
 /**
  * A line of the pen: its width and its points, in pixels of the paper; `t` in milliseconds.
@@ -39,13 +40,18 @@ export const FILLED = "This is a filled shape, not a pen's stroke.";
 
 // ---- Ink on paper ----------------------------------------------------------------------------
 
+/** @type {Box} */
+const WHOLE = { left: 0, top: 0, right: PAPER, bottom: PAPER };
+
 export class Paper {
   constructor() {
     this.ink = new Uint8Array(PAPER * PAPER); // 0 where there is none, up to 255
+    this.changed = { ...WHOLE }; // since somebody last looked
   }
 
   clear() {
     this.ink.fill(0);
+    this.changed = { ...WHOLE };
   }
 
   /** Draw all strokes anew. @param {Stroke[]} strokes */
@@ -66,6 +72,7 @@ export class Paper {
     const bottom = Math.min(PAPER - 1, Math.ceil(Math.max(from.y, to.y) + reach));
     const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
     const right = Math.min(PAPER - 1, Math.ceil(Math.max(from.x, to.x) + reach));
+    this.changed = aroundAll([this.changed, { left, top, right: right + 1, bottom: bottom + 1 }]);
     const [dx, dy] = [to.x - from.x, to.y - from.y];
     const length = dx * dx + dy * dy || 1;
     for (let y = top; y <= bottom; y++) {
@@ -89,16 +96,16 @@ export class Paper {
 export function toMnist(paper) {
   const found = findDigit(paper);
   if ("problem" in found) return found;
-  return { image: centre(fitIntoBox(withNormalStroke(found.digit))) };
+  return { image: centre(fitIntoBox(withNormalStroke(found.digit, found.inside))) };
 }
 
-/** @param {Uint8Array} paper @returns {{digit: Mask} | {problem: string}} */
+/** @param {Uint8Array} paper @returns {{digit: Mask, inside: Float32Array} | {problem: string}} */
 function findDigit(paper) {
   const around = boxOf(paper, PAPER, PAPER, 0);
   if (!around) return { problem: EMPTY };
   const ink = blurred(paper, around);
   const strongest = strongestOf(ink);
-  /** @type {{digit: Mask} | {problem: string}} */
+  /** @type {{digit: Mask, inside: Float32Array} | {problem: string}} */
   let outcome = { problem: TOO_SMALL };
   for (const level of [Math.max(STRONG * strongest, FAINTEST), FAINTEST]) {
     const found = digitAmong(ink, level);
@@ -160,8 +167,16 @@ function blurred(paper, around) {
 function strongestOf({ data }) {
   let largest = 0;
   for (const strength of data) if (strength > largest) largest = strength;
-  const strong = data.filter((strength) => strength >= 0.25 * largest);
+  const strong = above(data, 0.25 * largest);
   return ranked(strong, Math.max(0, strong.length - 101));
+}
+
+/** Those of some numbers that reach a limit. @param {Float32Array} numbers @param {number} least */
+function above(numbers, least) {
+  const kept = new Float32Array(numbers.length);
+  let count = 0;
+  for (const number of numbers) if (number >= least) kept[count++] = number;
+  return kept.subarray(0, count);
 }
 
 /**
@@ -174,7 +189,10 @@ function ranked(numbers, place) {
   for (const number of numbers) bins[(number * 1024) | 0]++;
   let bin = 0;
   for (; place >= bins[bin]; bin++) place -= bins[bin];
-  return numbers.filter((number) => ((number * 1024) | 0) === bin).sort()[place];
+  const alike = new Float32Array(bins[bin]);
+  let count = 0;
+  for (const number of numbers) if (((number * 1024) | 0) === bin) alike[count++] = number;
+  return alike.sort()[place];
 }
 
 /**
@@ -189,14 +207,14 @@ const atEdge = (/** @type {Box} */ box) => Math.min(box.left, box.top) <= 1 || M
 /**
  * Choose the marks that make up the digit, and drop all others.
  * @param {Ink} ink @param {number} level from which on ink is a mark
- * @returns {{digit: Mask} | {problem: string, faint: boolean}} `faint` where fainter marks may help
+ * @returns {{digit: Mask, inside: Float32Array} | {problem: string, faint: boolean}} `faint` where fainter marks may help
  */
 function digitAmong(ink, level) {
-  const { pieces, labels } = piecesOf(ink, level);
+  const { pieces, labels, count } = piecesOf(ink, level);
   if (!pieces.length) return { problem: TOO_SMALL, faint: true };
   const inner = pieces.filter((piece) => !atEdge(piece));
   const [digit, others] = together(inner.length && sizeOf(inner[0]) > LEAST_BESIDE_EDGE * PAPER ? inner : pieces);
-  const box = around(digit);
+  const box = aroundAll(digit);
   const size = sizeOf(box);
   const strength = digit[0].strength;
   if (size < LEAST * PAPER) return { problem: TOO_SMALL, faint: true };
@@ -205,17 +223,19 @@ function digitAmong(ink, level) {
   const wide = box.right - box.left > WIDEST * (box.bottom - box.top);
   if (Math.max(...digit.map(sizeOf)) < SCATTERED * size) return { problem: SEVERAL, faint: digit.length <= FRAGMENTS };
   if (rivals || wide || sideBySide(digit, box)) return { problem: SEVERAL, faint: false };
-  const own = new Set(digit.map((piece) => piece.label));
+  const own = new Uint8Array(count + 1);
+  for (const piece of digit) own[piece.label] = 1;
   const mask = emptyMask(box.right - box.left, box.bottom - box.top);
   for (let y = 0; y < mask.height; y++) {
     for (let x = 0; x < mask.width; x++) {
       const at = (y + box.top - ink.top) * ink.width + x + box.left - ink.left;
-      if (own.has(labels[at]) && ink.data[at] > EDGE * strength) mask.data[y * mask.width + x] = 1;
+      if (own[labels[at]] && ink.data[at] > EDGE * strength) mask.data[y * mask.width + x] = 1;
     }
   }
-  const cut = cutOut(mask);
-  if (isFilled(cut, atEdge(box))) return { problem: FILLED, faint: false };
-  return { digit: framed(cut, 1) };
+  const cut = framed(cutOut(mask), 1);
+  const inside = distances(cut, 1);
+  if (isFilled(cut, inside, atEdge(box))) return { problem: FILLED, faint: false };
+  return { digit: cut, inside };
 }
 
 /** Find the connected marks, the largest and strongest first. @param {Ink} ink @param {number} level */
@@ -223,7 +243,7 @@ function piecesOf(ink, level) {
   const { width, height } = ink;
   const marks = new Uint8Array(width * height);
   for (let at = 0; at < marks.length; at++) marks[at] = ink.data[at] > level ? 1 : 0;
-  const bridged = squeezed(squeezed(marks, width, height, 1), width, height, 0); // gaps of a pencil
+  const bridged = closed(marks, width, height); // a pencil skips the paper's hollows
   const labels = new Int32Array(width * height);
   /** @type {Piece[]} */
   const found = [];
@@ -251,8 +271,10 @@ function piecesOf(ink, level) {
         }
       }
     }
-    const own = Float32Array.from(waiting.subarray(0, reached), (at) => (marks[at] ? ink.data[at] : -1));
-    piece.strength = quantile(own.filter((strength) => strength >= 0), 0.9);
+    const own = new Float32Array(reached);
+    let count = 0;
+    for (let k = 0; k < reached; k++) if (marks[waiting[k]]) own[count++] = ink.data[waiting[k]];
+    piece.strength = quantile(own.subarray(0, count), 0.9);
     found.push(piece);
   }
   const largest = Math.max(0, ...found.map(sizeOf));
@@ -264,31 +286,36 @@ function piecesOf(ink, level) {
     piece.bottom += ink.top;
   }
   pieces.sort((one, other) => sizeOf(other) * other.strength - sizeOf(one) * one.strength);
-  return { pieces, labels };
+  return { pieces, labels, count: found.length };
 }
 
 /**
- * Grow the marks by two pixels (`value` 1), or the gaps (0), in both directions.
- * @param {Uint8Array} marks @param {number} width @param {number} height @param {0 | 1} value
+ * Fill the gaps of at most four pixels: grow the marks by two in all directions, then shrink them.
+ * @param {Uint8Array} marks @param {number} width @param {number} height
  */
-function squeezed(marks, width, height, value) {
-  const rows = marks.slice();
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (marks[y * width + x] !== value) continue;
-      const end = y * width + Math.min(width - 1, x + 2);
-      for (let at = y * width + Math.max(0, x - 2); at <= end; at++) rows[at] = value;
+function closed(marks, width, height) {
+  const along = [1, width].reduce((grown, step) => {
+    const size = step === 1 ? width : height;
+    const larger = grown.slice();
+    for (let at = 0; at < grown.length; at++) {
+      if (!grown[at]) continue;
+      const place = step === 1 ? at % width : (at / width) | 0;
+      for (let k = Math.max(-2, -place); k <= Math.min(2, size - 1 - place); k++) larger[at + k * step] = 1;
     }
-  }
-  const both = rows.slice();
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (rows[y * width + x] !== value) continue;
-      const end = Math.min(height - 1, y + 2);
-      for (let v = Math.max(0, y - 2); v <= end; v++) both[v * width + x] = value;
+    return larger;
+  }, marks);
+  return [1, width].reduce((grown, step) => {
+    const size = step === 1 ? width : height;
+    const smaller = grown.slice();
+    for (let at = 0; at < grown.length; at++) {
+      if (!grown[at]) continue;
+      const place = step === 1 ? at % width : (at / width) | 0;
+      for (let k = Math.max(-2, -place); k <= Math.min(2, size - 1 - place); k++) {
+        if (!grown[at + k * step]) smaller[at] = 0;
+      }
     }
-  }
-  return both;
+    return smaller;
+  }, along);
 }
 
 /** @param {Float32Array} numbers @param {number} share */
@@ -303,7 +330,7 @@ function together(found) {
   let digit = found.slice(0, 1);
   let others = found.slice(1);
   for (;;) {
-    const size = sizeOf(around(digit));
+    const size = sizeOf(aroundAll(digit));
     const near = others.filter(
       (piece) => Math.min(...digit.map((one) => gap(piece, one))) < NEAR * size && piece.strength > COMPARABLE * digit[0].strength,
     );
@@ -322,7 +349,7 @@ function gap(one, other) {
 }
 
 /** @param {Box[]} boxes @returns {Box} */
-function around(boxes) {
+function aroundAll(boxes) {
   return {
     left: Math.min(...boxes.map((box) => box.left)),
     top: Math.min(...boxes.map((box) => box.top)),
@@ -337,12 +364,19 @@ function sideBySide(digit, box) {
   return tall.some((one) => tall.some((other) => one !== other && one.right <= other.left));
 }
 
-/** Whether a shape is no pen's stroke. @param {Mask} mask cut out @param {boolean} cutByEdge */
-function isFilled(mask, cutByEdge) {
-  const depth = distances(framed(mask, 1), 1).reduce((most, each) => Math.max(most, each), 0);
-  const longer = Math.max(mask.width, mask.height);
-  const area = mask.data.reduce((sum, each) => sum + each, 0);
-  const solid = area > SOLID * hullArea(mask) && 2 * Math.min(mask.width, mask.height) > longer;
+/**
+ * Whether a shape is no pen's stroke.
+ * @param {Mask} mask with a frame of one pixel @param {Float32Array} inside @param {boolean} cutByEdge
+ */
+function isFilled(mask, inside, cutByEdge) {
+  let depth = 0;
+  let area = 0;
+  for (let at = 0; at < inside.length; at++) {
+    if (inside[at] > depth) depth = inside[at];
+    area += mask.data[at];
+  }
+  const longer = Math.max(mask.width, mask.height) - 2;
+  const solid = area > SOLID * hullArea(mask) && 2 * (Math.min(mask.width, mask.height) - 2) > longer;
   return (2 * depth) / longer > (solid || cutByEdge ? DOUBTFUL_BLOB : BLOB);
 }
 
@@ -379,12 +413,16 @@ function hullArea(mask) {
 
 // ---- A normal stroke --------------------------------------------------------------------------
 
-/** Thicken or thin the stroke until it is as wide as MNIST's. @param {Mask} small @returns {Mask} */
-function withNormalStroke(small) {
+/**
+ * Thicken or thin the stroke until it is as wide as MNIST's.
+ * @param {Mask} small @param {Float32Array} known how deep each of its pixels lies
+ * @returns {Mask}
+ */
+function withNormalStroke(small, known) {
   const mask = largeEnough(small);
   const cut = cutOut(mask);
   const size = Math.max(cut.width, cut.height);
-  const inside = distances(mask, 1);
+  const inside = mask === small ? known : distances(mask, 1);
   let sum = 0;
   let count = 0;
   let deepest = 0;
@@ -399,11 +437,15 @@ function withNormalStroke(small) {
   if (width < NORMAL_STROKE[0] * unit) {
     const reach = ((THIN_BECOMES * (size - width)) / (BOX - THIN_BECOMES) - width) / 2;
     const wider = framed(mask, Math.ceil(reach) + 1);
-    return { ...wider, data: Uint8Array.from(distances(wider, 0), (away) => (away <= reach ? 1 : 0)) };
+    const away = distances(wider, 0);
+    for (let at = 0; at < away.length; at++) wider.data[at] = away[at] <= reach ? 1 : 0;
+    return wider;
   }
   if (width > NORMAL_STROKE[1] * unit) {
     const least = Math.min((width - THICK_BECOMES * unit) / 2, 0.35 * deepest);
-    return { ...mask, data: Uint8Array.from(inside, (depth) => (depth > least ? 1 : 0)) };
+    const thinner = emptyMask(mask.width, mask.height);
+    for (let at = 0; at < inside.length; at++) thinner.data[at] = inside[at] > least ? 1 : 0;
+    return thinner;
   }
   return mask;
 }
@@ -416,34 +458,45 @@ function withNormalStroke(small) {
  */
 function distances(mask, value) {
   const [straight, diagonal, knight] = [1, 1.4, 2.1969].map((length) => Math.round(length * 65536));
-  const wide = mask.width + 4;
-  const far = 2 ** 30;
-  const away = new Int32Array(wide * (mask.height + 4)).fill(far);
-  for (let y = 0; y < mask.height; y++) {
-    for (let x = 0; x < mask.width; x++) {
+  const { width, height, data } = mask;
+  const wide = width + 4;
+  const far = 2 ** 29;
+  const away = new Int32Array(wide * (height + 4)).fill(far);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
       const at = (y + 2) * wide + x + 2;
-      if (mask.data[y * mask.width + x] !== value) {
+      if (data[y * width + x] !== value) {
         away[at] = 0;
         continue;
       }
       const up = at - wide;
-      const side = Math.min(away[at - 1], away[up]) + straight;
-      const corner = Math.min(away[up - 1], away[up + 1]) + diagonal;
-      const leap = Math.min(away[up - wide - 1], away[up - wide + 1], away[up - 2], away[up + 2]) + knight;
-      away[at] = Math.min(side, corner, leap, far);
+      let least = (away[at - 1] < away[up] ? away[at - 1] : away[up]) + straight;
+      if (away[up - 1] + diagonal < least) least = away[up - 1] + diagonal;
+      if (away[up + 1] + diagonal < least) least = away[up + 1] + diagonal;
+      if (away[up - wide - 1] + knight < least) least = away[up - wide - 1] + knight;
+      if (away[up - wide + 1] + knight < least) least = away[up - wide + 1] + knight;
+      if (away[up - 2] + knight < least) least = away[up - 2] + knight;
+      if (away[up + 2] + knight < least) least = away[up + 2] + knight;
+      away[at] = least;
     }
   }
-  const found = new Float32Array(mask.data.length);
-  for (let y = mask.height - 1; y >= 0; y--) {
-    for (let x = mask.width - 1; x >= 0; x--) {
+  const found = new Float32Array(data.length);
+  for (let y = height - 1; y >= 0; y--) {
+    for (let x = width - 1; x >= 0; x--) {
       const at = (y + 2) * wide + x + 2;
-      if (away[at] === 0) continue;
+      let least = away[at];
+      if (least === 0) continue;
       const down = at + wide;
-      const side = Math.min(away[at + 1], away[down]) + straight;
-      const corner = Math.min(away[down + 1], away[down - 1]) + diagonal;
-      const leap = Math.min(away[down + wide + 1], away[down + wide - 1], away[down + 2], away[down - 2]) + knight;
-      away[at] = Math.min(away[at], side, corner, leap);
-      found[y * mask.width + x] = away[at] / 65536;
+      if (away[at + 1] + straight < least) least = away[at + 1] + straight;
+      if (away[down] + straight < least) least = away[down] + straight;
+      if (away[down + 1] + diagonal < least) least = away[down + 1] + diagonal;
+      if (away[down - 1] + diagonal < least) least = away[down - 1] + diagonal;
+      if (away[down + wide + 1] + knight < least) least = away[down + wide + 1] + knight;
+      if (away[down + wide - 1] + knight < least) least = away[down + wide - 1] + knight;
+      if (away[down + 2] + knight < least) least = away[down + 2] + knight;
+      if (away[down - 2] + knight < least) least = away[down - 2] + knight;
+      away[at] = least;
+      found[y * width + x] = least / 65536;
     }
   }
   return found;

@@ -112,7 +112,11 @@ function paint(canvas, tensor, columns, colours, most, dot = 1) {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const share = data[(y * width + x) * maps + map] * scale;
-        const colour = colours[255 + Math.max(-255, Math.min(255, Math.round(share)))];
+        const colour = colours[share > 255 ? 510 : share < -255 ? 0 : (share + 255.5) | 0];
+        if (dot === 1) {
+          pixels[start + y * across + x] = colour;
+          continue;
+        }
         for (let k = 0; k < dot; k++) {
           const from = start + (y * dot + k) * across + x * dot;
           pixels.fill(colour, from, from + dot);
@@ -126,6 +130,13 @@ function paint(canvas, tensor, columns, colours, most, dot = 1) {
 /** Rows, columns and maps of any tensor: what is no map is a single pixel. @param {number[]} shape */
 function mapShape(shape) {
   return shape.length === 3 ? shape : [1, 1, product(shape)];
+}
+
+/** The sum of the products, pixel by pixel. @param {Float32Array} one @param {Float32Array} other */
+function inner(one, other) {
+  let sum = 0;
+  for (let at = 0; at < one.length; at++) sum += one[at] * other[at];
+  return sum;
 }
 
 /** @param {Float32Array} data */
@@ -192,6 +203,8 @@ export function mount(root, data) {
   let picked = null;
   /** @type {{images: Float32Array[], labels: number[]}} */
   let near = { images: [], labels: [] };
+  /** @type {number[]} their lengths, as vectors */
+  let lengths = [];
   let cursor = { x: PAPER / 2, y: PAPER / 4, down: false, visible: false };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -315,18 +328,21 @@ export function mount(root, data) {
 
   // -- Showing --
   function showField() {
-    const context = /** @type {CanvasRenderingContext2D} */ (field.getContext("2d"));
-    const picture = context.createImageData(PAPER, PAPER);
-    const pixels = new Uint32Array(picture.data.buffer);
-    if (shown) {
-      for (let at = 0; at < pixels.length; at++) {
-        const [x, y] = [at % PAPER, (at / PAPER) | 0];
-        pixels[at] = GREY[255 + Math.round(255 * shown[((y * SIDE) / PAPER | 0) * SIDE + ((x * SIDE) / PAPER | 0)])];
+    const { left, top, right, bottom } = shown ? { left: 0, top: 0, right: PAPER, bottom: PAPER } : paper.changed;
+    paper.changed = { left: PAPER, top: PAPER, right: 0, bottom: 0 };
+    if (right > left) {
+      const context = /** @type {CanvasRenderingContext2D} */ (field.getContext("2d"));
+      const picture = context.createImageData(right - left, bottom - top);
+      const pixels = new Uint32Array(picture.data.buffer);
+      let at = 0;
+      for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) {
+          const grey = shown ? 255 * shown[((y * SIDE) / PAPER | 0) * SIDE + ((x * SIDE) / PAPER | 0)] : paper.ink[y * PAPER + x];
+          pixels[at++] = GREY[255 + Math.round(grey)];
+        }
       }
-    } else {
-      for (let at = 0; at < pixels.length; at++) pixels[at] = GREY[255 + paper.ink[at]];
+      context.putImageData(picture, left, top);
     }
-    context.putImageData(picture, 0, 0);
     invitation.hidden = strokes.length > 0 || shown !== null;
     tools.undo.disabled = tools.clear.disabled = !strokes.length && !shown;
     tools.replay.disabled = !strokes.length || shown !== null;
@@ -469,7 +485,7 @@ export function mount(root, data) {
     }
     const { image } = result;
     const ranked = near.images
-      .map((other, k) => ({ k, alike: other.reduce((sum, grey, at) => sum + grey * image[at], 0) / Math.hypot(...other) }))
+      .map((other, k) => ({ k, alike: inner(other, image) / lengths[k] }))
       .sort((a, b) => b.alike - a.alike)
       .slice(0, NEAREST);
     while (nearest.children.length > NEAREST || nearest.querySelector(".pg-note")) nearest.firstChild?.remove();
@@ -664,8 +680,8 @@ export function mount(root, data) {
 
   function undo() {
     stopReplay();
-    if (shown) shown = null;
-    else strokes.pop();
+    if (!shown) strokes.pop();
+    shown = null;
     cursor.down = false;
     paper.show(strokes);
     changed();
@@ -722,7 +738,8 @@ export function mount(root, data) {
     alert.textContent = "";
     heading.textContent = "";
     heading.append(make("strong", {}, chosen.name), ` · ${chosen.parameters.toLocaleString("en")} parameters`);
-    slider.max = slider.value = String(chosen.steps.length - 1);
+    slider.max = String(chosen.steps.length - 1);
+    slider.value = slider.max;
     time.hidden = chosen.steps.length < 2;
     setStep(chosen, chosen.steps.length - 1);
     showTime();
@@ -845,6 +862,7 @@ export function mount(root, data) {
     if (!data.neighbours) return;
     const given = checkedExamples(data.neighbours);
     near = { images: await imagesOf(given), labels: given.label };
+    lengths = near.images.map((image) => Math.sqrt(inner(image, image)));
     showNearest();
   }
 
@@ -862,6 +880,12 @@ export function mount(root, data) {
       shown = null;
       strokes = given;
       paper.show(strokes);
+      update();
+    },
+    /** Move the pen, and update at once. @param {{x: number, y: number, t: number}} point @param {boolean} first */
+    extend(point, first) {
+      if (first) begin(point);
+      else goOn(point);
       update();
     },
     update,
