@@ -1,4 +1,4 @@
-"""Random small networks: together they hold every layer and activation that the playground knows."""
+"""Random small networks that together hold all layers and activations of the playground."""
 
 from __future__ import annotations
 

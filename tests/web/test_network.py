@@ -134,7 +134,7 @@ def test_random_architectures_answer_as_keras_does(calculator, images):
             seen.add(type(layer).__name__)
             curves.add(getattr(getattr(layer, "activation", None), "__name__", ""))
     assert set(KNOWN) <= seen
-    assert ACTIVATIONS <= curves
+    assert curves >= ACTIVATIONS
 
 
 def test_field_of_a_number_is_what_it_can_have_seen(calculator, images):
@@ -255,7 +255,7 @@ def test_hostile_files_are_refused_in_a_line(calculator):
 def test_huge_file_is_refused_before_it_is_read(calculator):
     complaint = calculator.evaluate(
         """() => {
-            try { readNetwork({ length: 1e9 }); return "taken" } catch (error) { return error.message }
+            try { readNetwork({ length: 1e9 }) } catch (error) { return error.message }
         }"""
     )
     assert "too large" in complaint
