@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mnist_keras.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
     from mnist_keras.tuning.search import SearchResult, search
-    from mnist_keras.web.display import playground
+    from mnist_keras.web.display import playground, sliding_window
     from mnist_keras.web.model_file import save_playground
     from mnist_keras.web.recording import RecordSteps
 
@@ -62,6 +62,7 @@ __all__ = [
     "search",
     "settings_for",
     "shift_images",
+    "sliding_window",
     "train",
     "warp_images",
 ]
@@ -93,6 +94,7 @@ _HOME = {
     "search": "tuning.search",
     "settings_for": "settings",
     "shift_images": "augmentation",
+    "sliding_window": "web.display",
     "train": "training",
     "warp_images": "augmentation",
 }

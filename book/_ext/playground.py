@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from mnist_keras.web.model_file import neighbours
 PAGE = "book/playground"
 FOLDER = "_static/playground/networks"
 NAME = re.compile(r"[a-z][a-z0-9-]*")
-DATA = re.compile(r'id="playground-data">(.*?)</script>', re.DOTALL)
+DATA = re.compile(r'<div class="pg (\w+)">.*?"application/json">(.*?)</script>', re.DOTALL)
 
 
 class PlaygroundLink(nodes.General, nodes.Element):
@@ -44,27 +43,41 @@ def kept(app: Sphinx) -> Path:
     return Path(app.doctreedir) / "playground"
 
 
-def networks_in(output: str) -> Iterator[dict[str, Any]]:
-    """List the networks in an output of `mnist_keras.playground`."""
-    found = DATA.search(html.unescape(output))
-    if found:
-        yield from json.loads(found[1])["models"]
+def take_outputs(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the networks out of a page's outputs, and put links in their places.
 
-
-def take_networks(app: Sphinx, doctree: nodes.document) -> None:
-    """Take the networks out of a page's outputs, and put links in their places."""
+    What else is shown in a frame stands on the page itself, in its colours.
+    """
+    root = Path(app.srcdir)
+    scripts = {mount: parts.filling(root, names, mount) for names, mount in parts.TARGETS.values()}
     for raw in list(doctree.findall(nodes.raw)):
         if MARK not in raw.astext():
             continue
-        for network in networks_in(raw.astext()):
-            name = network["name"]
-            if not NAME.fullmatch(name):
-                raise ExtensionError(f"{app.env.docname}: playground(…, name={name!r}): use a-z")
-            folder = kept(app)
-            folder.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(network, separators=(",", ":"))
-            (folder / f"{name}.js").write_text(f"playgroundNetwork({text})\n", encoding="utf-8")
-        raw.replace_self(PlaygroundLink(network=name))
+        found = DATA.search(html.unescape(raw.astext()))
+        if found is None:
+            raise ExtensionError(f"{app.env.docname}: an output of the playground holds no data")
+        mount, data = found.groups()
+        if mount == "mount":
+            raw.replace_self([keep(app, network) for network in json.loads(data)["models"]])
+        else:
+            content = parts.element(mount, data)
+            # One script fills all of its kind, when all of the page is there.
+            if mount in scripts:
+                style = f"<style>\n{parts.style(root)}\n</style>"
+                content = f"{style}\n{content}\n{scripts.pop(mount)}"
+            raw.replace_self(nodes.raw("", content, format="html"))
+
+
+def keep(app: Sphinx, network: dict[str, Any]) -> PlaygroundLink:
+    """Keep a network for the playground's page, and give the link to it."""
+    name = network["name"]
+    if not NAME.fullmatch(name):
+        raise ExtensionError(f"{app.env.docname}: playground(…, name={name!r}): use a to z")
+    folder = kept(app)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(network, separators=(",", ":"))
+    (folder / f"{name}.js").write_text(f"playgroundNetwork({text})\n", encoding="utf-8")
+    return PlaygroundLink(network=name)
 
 
 class PlaygroundDirective(SphinxDirective):
@@ -109,9 +122,9 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
             "choices": place["choices"],
             "neighbours": neighbours(),
         }
-        text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-        content = f"<style>\n{parts.style(root)}\n</style>\n{parts.body(root)}"
-        content = content.replace("PLAYGROUND_DATA", text)
+        text = json.dumps(data, separators=(",", ":"))
+        content = f"<style>\n{parts.style(root)}\n</style>\n{parts.element('mount', text)}\n"
+        content += parts.filling(root, parts.PLAYGROUND, "mount")
         place.replace_self(nodes.raw("", content, format="html"))
 
 
@@ -145,7 +158,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(PlaygroundPage)
     app.add_directive("playground", PlaygroundDirective)
     app.add_directive("playground-layers", PlaygroundLayers)
-    app.connect("doctree-read", take_networks)
+    app.connect("doctree-read", take_outputs)
     app.connect("doctree-resolved", fill)
     app.connect("build-finished", copy_networks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

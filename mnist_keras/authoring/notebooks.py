@@ -35,7 +35,7 @@ NOTEBOOK_METADATA: Mapping[str, Any] = {
 def generate_notebooks(root: Path | str) -> dict[Path, str]:
     """Return every file that is generated from the course's sources.
 
-    These are the notebooks, the answers, and the playground's page.
+    These are the notebooks, the answers, and the playground's pages.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
     if problems:
         raise CourseError("\n".join(problems))
     if (course.root / playground.SOURCES).is_dir():
-        found[Path(playground.TARGET)] = playground.page(course.root)
+        found |= playground.pages(course.root)
     return found
 
 

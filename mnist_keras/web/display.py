@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mnist_keras.data import IMAGE_SHAPE
 from mnist_keras.errors import CourseError
 from mnist_keras.web.model_file import Snapshot, model_file, neighbours
 
@@ -15,34 +19,38 @@ if TYPE_CHECKING:
 
     from mnist_keras.web.recording import RecordSteps
 
-HEIGHT = 860  # pixels of the output; the page in it scrolls, and its lower edge can be dragged
 MARK = 'class="mnist-keras-playground"'  # by which the site finds these outputs
 
 
-class Playground:
-    """What `playground` gives: a notebook shows it, and `page` is it as a file of its own.
+@dataclass(frozen=True)
+class Shown:
+    """What `playground` and `sliding_window` give: a notebook shows it.
 
     Attributes
     ----------
     page
-        HTML that needs nothing but itself.
+        HTML that needs nothing but itself, to be kept as a file too.
+    title
+        What it is.
+    height
+        Of the output, in pixels; the page in it scrolls, and its lower edge can be dragged.
     """
 
-    def __init__(self, page: str) -> None:
-        self.page = page
+    page: str
+    title: str
+    height: int
 
     def __repr__(self) -> str:
         """Say in a terminal what this is."""
-        return "<the playground; a notebook shows it>"
+        return f"<{self.title}; a notebook shows it>"
 
     def _repr_html_(self) -> str:
         """Give the page in a frame of its own, in which it can do nothing to the notebook."""
         inside = self.page.replace("&", "&amp;").replace("'", "&#39;")
         return (
-            f"<iframe {MARK} title='Playground: draw a digit and look inside the network' "
-            f"sandbox='allow-scripts' loading='lazy' srcdoc='{inside}' style='width:100%;"
-            f"height:{HEIGHT}px;border:0;border-radius:12px;resize:vertical;overflow:auto'>"
-            "</iframe>"
+            f"<iframe {MARK} title='{self.title}' sandbox='allow-scripts' loading='lazy' "
+            f"srcdoc='{inside}' style='width:100%;height:{self.height}px;border:0;"
+            "border-radius:12px;resize:vertical;overflow:auto'></iframe>"
         )
 
 
@@ -51,7 +59,7 @@ def playground(
     *,
     history: RecordSteps | Sequence[Snapshot] | None = None,
     name: str | None = None,
-) -> Playground:
+) -> Shown:
     """Draw a digit and look inside a network: as the last line of a notebook's cell.
 
     Everything runs in the browser, and works in a saved notebook too. The weights are rounded to
@@ -91,7 +99,40 @@ def playground(
         ]
         model = model[-1]
     content = model_file(model, history=snapshots, precision="float16", name=name)
-    return Playground(page_with([content], json.dumps(neighbours(), separators=(",", ":"))))
+    page = page_with([content], json.dumps(neighbours(), separators=(",", ":")))
+    return Shown(page, "Draw a digit, and look inside", 860)
+
+
+def sliding_window(image: np.ndarray, kernel: np.ndarray | None = None, *, size: int = 2) -> Shown:
+    """Move a window over an image by hand: as the last line of a notebook's cell.
+
+    Parameters
+    ----------
+    image
+        Shape (28, 28), in [0, 1].
+    kernel
+        The numbers by which the pixels in the window are multiplied, shape (k, k) with k up to 7;
+        None for max pooling.
+    size
+        Of the pooling window.
+
+    Raises
+    ------
+    CourseError
+        If one of them has another shape.
+    """
+    if np.shape(image) != IMAGE_SHAPE[:2]:
+        raise CourseError(f"the image has the shape {np.shape(image)}; it should be (28, 28)")
+    shape = (size, size) if kernel is None else np.shape(kernel)
+    if len(shape) != 2 or shape[0] != shape[1] or not 1 <= shape[0] <= 7:
+        raise CourseError(f"the window has the shape {shape}; it should be a square of 1 to 7")
+    data = {
+        "image": np.round(np.asarray(image, "float64"), 4).ravel().tolist(),
+        "kernel": None if kernel is None else np.asarray(kernel, "float64").tolist(),
+        "size": int(size),
+    }
+    title = "Move a kernel over an image" if kernel is not None else "Move a pooling window"
+    return Shown(filled("sliding.html", title, json.dumps(data)), title, 640)
 
 
 def page_with(models: Sequence[str], near: str) -> str:
@@ -105,10 +146,12 @@ def page_with(models: Sequence[str], near: str) -> str:
         The text of the training images.
     """
     data = f'{{"models":[{",".join(models)}],"neighbours":{near}}}'
+    return filled("playground.html", "Draw a digit, and look inside", data)
+
+
+def filled(name: str, title: str, data: str) -> str:
+    """Fill a page of the package's, which is generated from ``book/_static/playground``."""
+    page = files("mnist_keras.web").joinpath(name).read_text(encoding="utf-8")
     # In a script element, nothing but "</script" and "<!--" means anything.
-    return template().replace("PLAYGROUND_DATA", data.replace("<", "\\u003c"))
-
-
-def template() -> str:
-    """Give the page as the package brings it, generated from ``book/_static/playground``."""
-    return files("mnist_keras.web").joinpath("playground.html").read_text(encoding="utf-8")
+    data = data.replace("<", "\\u003c")
+    return page.replace("PLAYGROUND_TITLE", title).replace("PLAYGROUND_DATA", data)

@@ -13,7 +13,7 @@ from browsing import chromium
 from playwright.sync_api import Browser, Page
 
 from mnist_keras import build_fast_cnn, load_data, playground, prepare
-from mnist_keras.authoring.playground import script
+from mnist_keras.authoring.playground import PLAYGROUND, script
 from mnist_keras.networks import set_patch_filters
 from mnist_keras.web.model_file import save_playground
 
@@ -33,7 +33,8 @@ def calculator(browser: Browser) -> Iterator[Page]:
     """Give a page that holds the playground's own functions, and nothing else."""
     page = browser.new_page()
     page.add_script_tag(
-        content=f"{script(ROOT)}\nObject.assign(globalThis, {{{EXPOSED}}});", type="module"
+        content=f"{script(ROOT, PLAYGROUND)}\nObject.assign(globalThis, {{{EXPOSED}}});",
+        type="module",
     )
     page.wait_for_function("globalThis.run !== undefined")
     yield page
