@@ -78,6 +78,7 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/compare_tuners.py
 	@$(BIN)/python benchmarks/search_overhead.py
 	@$(BIN)/python benchmarks/read_photos.py
+	@$(BIN)/python benchmarks/playground_strokes.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 leaderboard: $(READY)

@@ -30,6 +30,7 @@ SANDBOXED = (
     "test_streams",
 )
 WITH_THE_FULL_RUN = ("test_photos", "test_train_full")  # so that it is trained once
+WITH_THE_PLAYGROUND = ("web/test_drawing", "web/test_network", "web/test_view")  # and its browser
 
 
 def group_of(nodeid: str) -> str:
@@ -38,6 +39,8 @@ def group_of(nodeid: str) -> str:
     name = file.removeprefix("tests/").removesuffix(".py")
     if {name, name.split("/")[0]} & {*SANDBOXED}:
         return "sandboxes"
+    if name in WITH_THE_PLAYGROUND:
+        return "the playground"
     return "a fully trained network" if name in WITH_THE_FULL_RUN else file
 
 

@@ -95,6 +95,16 @@ class PlaygroundDirective(SphinxDirective):
         return [PlaygroundPage(choices=[{"name": n, "text": text} for n, _, text in choices])]
 
 
+class PlaygroundLinkDirective(SphinxDirective):
+    """A link that opens a network in the playground."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for it."""
+        return [PlaygroundLink(network=self.arguments[0])]
+
+
 class PlaygroundLayers(ComputedDirective):
     """What a model may be made of."""
 
@@ -109,7 +119,7 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for link in list(doctree.findall(PlaygroundLink)):
         reference = nodes.reference(
             "",
-            "Open this network in the playground",
+            f"Open {link['network']} in the playground",
             refuri=f"{way}#{link['network']}",
             internal=True,
             classes=["open-in-playground"],
@@ -157,6 +167,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(PlaygroundLink)
     app.add_node(PlaygroundPage)
     app.add_directive("playground", PlaygroundDirective)
+    app.add_directive("playground-link", PlaygroundLinkDirective)
     app.add_directive("playground-layers", PlaygroundLayers)
     app.connect("doctree-read", take_outputs)
     app.connect("doctree-resolved", fill)
