@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
 READY := .venv/ready
+TYPESCRIPT := .venv/node_modules/.package-lock.json
 SPEEDY := not slow and not browser and not slurm and not weekly
 # V=1 shows all that the tools have to say. ALL=1 adds the tests that run once a week.
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W -n --keep-going $(if $(V),,--quiet)
@@ -83,6 +84,7 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/compare_tuners.py
 	@$(BIN)/python benchmarks/search_overhead.py
 	@$(BIN)/python benchmarks/read_photos.py
+	@$(BIN)/python benchmarks/playground_strokes.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 leaderboard: $(READY)
@@ -98,7 +100,12 @@ leaderboard: $(READY)
 	@$(BIN)/mnist-keras leaderboard _build/entries --out _build/leaderboard
 	@echo "To show them on the site: cp _build/leaderboard/leaderboard.json mnist_keras/measurements/"
 
-lint: $(READY)
+$(TYPESCRIPT): tools/typescript/package.json tools/typescript/package-lock.json $(READY)
+	@cp tools/typescript/package.json tools/typescript/package-lock.json .venv/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix .venv --no-audit --no-fund --no-update-notifier $(if $(V),,--silent)
+	@touch $@
+
+lint: $(TYPESCRIPT)
 	@$(BIN)/pre-commit run --all-files $(if $(V),--verbose)
 
 format: $(READY)

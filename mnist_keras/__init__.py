@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from mnist_keras.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
     from mnist_keras.tuning.search import SearchResult, search
+    from mnist_keras.web.display import playground, sliding_window
+    from mnist_keras.web.model_file import save_playground
+    from mnist_keras.web.recording import RecordSteps
 
 __all__ = [
     "CourseError",
     "Evaluation",
     "Numbers",
+    "RecordSteps",
     "SearchResult",
     "TrainingRun",
     "TrainingSettings",
@@ -51,13 +55,16 @@ __all__ = [
     "load_data",
     "load_model",
     "measured",
+    "playground",
     "predict_probabilities",
     "prepare",
     "read_digit",
     "save_entry",
+    "save_playground",
     "search",
     "settings_for",
     "shift_images",
+    "sliding_window",
     "train",
     "warp_images",
 ]
@@ -66,6 +73,7 @@ _HOME = {
     "CourseError": "errors",
     "Evaluation": "evaluation",
     "Numbers": "notebook",
+    "RecordSteps": "web.recording",
     "SearchResult": "tuning.search",
     "TrainingRun": "training",
     "TrainingSettings": "settings",
@@ -79,13 +87,16 @@ _HOME = {
     "load_data": "data",
     "load_model": "training",
     "measured": "results",
+    "playground": "web.display",
     "predict_probabilities": "evaluation",
     "prepare": "data",
     "read_digit": "images",
     "save_entry": "challenge.entry",
+    "save_playground": "web.model_file",
     "search": "tuning.search",
     "settings_for": "settings",
     "shift_images": "augmentation",
+    "sliding_window": "web.display",
     "train": "training",
     "warp_images": "augmentation",
 }

@@ -147,6 +147,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_leaderboard(
         command("leaderboard", run_leaderboard, "Measure and rank the challenge's entries.")
     )
+    add_export_web(
+        command("export-web", run_export_web, "Write a network for the playground on the site.")
+    )
     add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
     return parser
 
@@ -704,6 +707,35 @@ def run_leaderboard(options: argparse.Namespace) -> int:
             print(f"Refused: {len(result['refused'])}; the page says why.")
         print(f"The leaderboard lies in {options.out / PAGE}")
     return 0 if any(result["leagues"].values()) else 1
+
+
+def add_export_web(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras export-web``."""
+    parser.add_argument(
+        "model", type=Path, metavar="RUN_OR_MODEL", help="a run folder or a .keras file"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=Path("my_model.json"),
+        metavar="FILE",
+        help="file to write (default: my_model.json)",
+    )
+
+
+def run_export_web(options: argparse.Namespace) -> int:
+    """Write a model file for the playground."""
+    from mnist_keras.files import require_new
+
+    find_model(options.model)
+    require_new(options.out)
+    with keras_starting():
+        from mnist_keras.training import load_model
+        from mnist_keras.web.model_file import save_playground
+    save_playground(load_model(options.model), options.out)
+    print(f"Written: {options.out}. On the playground's page, choose “Load your model…”.")
+    return 0
 
 
 def add_notebooks(parser: argparse.ArgumentParser) -> None:

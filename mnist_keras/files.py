@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from mnist_keras.errors import CourseError
+
 UNFINISHED = ".unfinished"
 IN_USE = ".in-use"  # lies in a folder that a command writes to; see `locking`
 
@@ -55,6 +57,18 @@ def _met_by_the_system(error: BaseException | None) -> OSError | None:
     while error is not None and not (isinstance(error, OSError) and error.errno):
         error = error.__cause__ or error.__context__
     return error
+
+
+def require_new(path: Path) -> None:
+    """Refuse to overwrite a file.
+
+    Raises
+    ------
+    CourseError
+        If something of that name is there.
+    """
+    if path.exists():
+        raise CourseError(f"{path} is there already; choose another name, or remove it")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -28,6 +28,7 @@ SANDBOXED = (
     "test_streams",
 )
 WITH_THE_FULL_RUN = ("test_photos", "test_train_full")  # so that it is trained once
+WITH_THE_PLAYGROUND = ("web/test_drawing", "web/test_network", "web/test_view")  # and its browser
 # The most work first, so that no process is left to work alone at the end.
 FIRST = (
     "sandboxes",
@@ -45,6 +46,8 @@ def group_of(nodeid: str) -> str:
     for group, names in (("sandboxes", SANDBOXED), ("grading", GRADING)):
         if {name, name.split("/")[0]} & {*names}:
             return group
+    if name in WITH_THE_PLAYGROUND:
+        return "the playground"
     return "a fully trained network" if name in WITH_THE_FULL_RUN else file
 
 

@@ -11,6 +11,7 @@ from mnist_keras.authoring.pages import Page
 from mnist_keras.authoring.tools import tool
 from mnist_keras.checks.exercises import EXERCISES, question_numbered
 from mnist_keras.results import measured
+from mnist_keras.web.layers import known_layers
 
 INFO = re.compile(r"\{(?P<name>[^}]+)\}\s*(?P<argument>.*)")
 
@@ -229,6 +230,14 @@ def _figure(directive: Directive) -> str:
     return f"{image}\n\n{caption}" if caption else image
 
 
+def _playground(directive: Directive) -> str:
+    return f"[The playground is on the course's site]({directive.page.url})."
+
+
+def _playground_layers(directive: Directive) -> str:
+    return "\n".join(known_layers())
+
+
 CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
     "lesson": _lesson,
     "exercise": _exercise,
@@ -246,6 +255,8 @@ CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
     "math": _math,
     "figure": _figure,
     "image": _figure,
+    "playground": _playground,
+    "playground-layers": _playground_layers,
 }
 
 # Besides `class` and `name`, which all directives may have.

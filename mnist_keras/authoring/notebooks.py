@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mnist_keras.authoring import playground
 from mnist_keras.authoring.answers import ANSWERS, answers_path, answers_text
 from mnist_keras.authoring.cells import Cell, with_ids
 from mnist_keras.authoring.differences import describe_difference
@@ -32,7 +33,9 @@ NOTEBOOK_METADATA: Mapping[str, Any] = {
 
 
 def generate_notebooks(root: Path | str) -> dict[Path, str]:
-    """Return every file that is generated from the course's sources: notebooks, and the answers.
+    """Return every file that is generated from the course's sources.
+
+    These are the notebooks, the answers, and the playground's pages.
 
     Parameters
     ----------
@@ -70,6 +73,8 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
                 found[Path(answers_path(path))] = answers_text(text)
     if problems:
         raise CourseError("\n".join(problems))
+    if (course.root / playground.SOURCES).is_dir():
+        found |= playground.pages(course.root)
     return found
 
 

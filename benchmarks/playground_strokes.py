@@ -1,0 +1,93 @@
+"""Measure how long a stroke in the playground takes until everything visible is new.
+
+Chromium draws ten digits stroke by stroke with the fast network. For each of 100 moves of the pen,
+the time is taken from the move to the end of the update: the 28 × 28 image, all layers, the bars,
+the nearest training images. Then the same with the processor slowed down six times, as on an old
+telephone.
+
+    python benchmarks/playground_strokes.py [--model RUN_OR_MODEL]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import statistics
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from machine import machine, write_result
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browsing import chromium  # noqa: E402
+from web.strokes import DIGITS, as_strokes  # noqa: E402
+
+from mnist_keras import load_model, playground, settings_for, train  # noqa: E402
+
+MOVES, SLOWER = 100, 6
+MEASURE = """([drawings, moves]) => {
+    const { draw, extend } = document.querySelector(".pg").playground
+    const times = []
+    for (let round = 0; times.length < moves + 20; round++) {
+        const strokes = drawings[round % drawings.length]
+        draw([])
+        for (const stroke of strokes) {
+            for (let k = 0; k < stroke.points.length && times.length < moves + 20; k++) {
+                const begun = performance.now()
+                extend(stroke.points[k], k === 0)
+                times.push(performance.now() - begun)
+            }
+        }
+    }
+    return times.slice(20)  // the first ones wait for the compiler
+}"""
+
+
+def measure(page: str) -> dict[str, float]:
+    """Give the median milliseconds of a move, at full speed and slowed down."""
+    drawings = [as_strokes(lines, 24) for lines in DIGITS.values()]
+    found = {}
+    with TemporaryDirectory() as folder, chromium() as browser:
+        path = Path(folder) / "page.html"
+        path.write_text(page, encoding="utf-8")
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        tab.goto(path.as_uri())
+        tab.locator(".pg-thumbs button canvas").first.wait_for()
+        session = tab.context.new_cdp_session(tab)
+        for name, rate in (("full_speed", 1), ("six_times_slower", SLOWER)):
+            session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+            found[name] = statistics.median(tab.evaluate(MEASURE, [drawings, MOVES]))
+    return found
+
+
+def main() -> None:
+    """Measure, print a table and write JSON."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--model", type=Path, help="default: fast, trained for one epoch")
+    parser.add_argument(
+        "--out", type=Path, default=Path("_build/benchmark/playground_strokes.json")
+    )
+    options = parser.parse_args()
+    model = (
+        load_model(options.model) if options.model else train(settings_for("fast", epochs=1)).model
+    )
+    shown = playground(model)
+    milliseconds, size = measure(shown.page), len(shown._repr_html_())
+    result = {
+        "machine": machine(),
+        "moves": MOVES,
+        "milliseconds": milliseconds,
+        "output_bytes": size,
+        "page_bytes_gzipped": len(gzip.compress(shown.page.encode())),
+    }
+    for name, median in milliseconds.items():
+        print(f"{name:<20} {median:6.1f} ms")
+    print(f"{'notebook output':<20} {size / 1000:6.0f} kB")
+    write_result(options.out, result)
+
+
+if __name__ == "__main__":
+    main()

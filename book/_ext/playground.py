@@ -1,0 +1,175 @@
+"""The playground on the site: its page, and the networks that the lessons trained.
+
+``playground`` in a lesson's cell shows the playground with that lesson's network. On the site, a
+link stands in its place, and the network goes to the playground's own page. So each is trained
+once, and lies in the cache of the lesson's outputs.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from computed import ComputedDirective
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+from mnist_keras.authoring import playground as parts
+from mnist_keras.web import layers
+from mnist_keras.web.display import MARK
+from mnist_keras.web.model_file import neighbours
+
+PAGE = "book/playground"
+FOLDER = "_static/playground/networks"
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+DATA = re.compile(r'<div class="pg (\w+)">.*?"application/json">(.*?)</script>', re.DOTALL)
+
+
+class PlaygroundLink(nodes.General, nodes.Element):
+    """Stands where a lesson shows the playground, until the way to its page is known."""
+
+
+class PlaygroundPage(nodes.General, nodes.Element):
+    """Stands where the playground's page shows it."""
+
+
+def kept(app: Sphinx) -> Path:
+    """Name the folder that keeps the lessons' networks between builds."""
+    return Path(app.doctreedir) / "playground"
+
+
+def take_outputs(app: Sphinx, doctree: nodes.document) -> None:
+    """Take the networks out of a page's outputs, and put links in their places.
+
+    What else is shown in a frame stands on the page itself, in its colours.
+    """
+    root = Path(app.srcdir)
+    scripts = {mount: parts.filling(root, names, mount) for names, mount in parts.TARGETS.values()}
+    for raw in list(doctree.findall(nodes.raw)):
+        if MARK not in raw.astext():
+            continue
+        found = DATA.search(html.unescape(raw.astext()))
+        if found is None:
+            raise ExtensionError(f"{app.env.docname}: an output of the playground holds no data")
+        mount, data = found.groups()
+        if mount == "mount":
+            raw.replace_self([keep(app, network) for network in json.loads(data)["models"]])
+        else:
+            content = parts.element(mount, data)
+            # One script fills all of its kind, when all of the page is there.
+            if mount in scripts:
+                style = f"<style>\n{parts.style(root)}\n</style>"
+                content = f"{style}\n{content}\n{scripts.pop(mount)}"
+            raw.replace_self(nodes.raw("", content, format="html"))
+
+
+def keep(app: Sphinx, network: dict[str, Any]) -> PlaygroundLink:
+    """Keep a network for the playground's page, and give the link to it."""
+    name = network["name"]
+    if not NAME.fullmatch(name):
+        raise ExtensionError(f"{app.env.docname}: playground(…, name={name!r}): use a to z")
+    folder = kept(app)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(network, separators=(",", ":"))
+    (folder / f"{name}.js").write_text(f"playgroundNetwork({text})\n", encoding="utf-8")
+    return PlaygroundLink(network=name)
+
+
+class PlaygroundDirective(SphinxDirective):
+    """The playground; each line names a network and says what it is: ``fast: in five epochs``."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for it."""
+        self.assert_has_content()
+        root = Path(self.env.srcdir)
+        for path in (root / parts.SOURCES).iterdir():
+            self.env.note_dependency(str(path))
+        choices = [line.partition(": ") for line in self.content if line.strip()]
+        return [PlaygroundPage(choices=[{"name": n, "text": text} for n, _, text in choices])]
+
+
+class PlaygroundLinkDirective(SphinxDirective):
+    """A link that opens a network in the playground."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Leave a place for it."""
+        return [PlaygroundLink(network=self.arguments[0])]
+
+
+class PlaygroundLayers(ComputedDirective):
+    """What a model may be made of."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the list."""
+        return self.built(layers.known_layers(), [Path(layers.__file__)], "playground-layers")
+
+
+def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put links and the playground in their places."""
+    way = app.builder.get_relative_uri(page, PAGE) if page != PAGE else ""
+    for link in list(doctree.findall(PlaygroundLink)):
+        reference = nodes.reference(
+            "",
+            f"Open {link['network']} in the playground",
+            refuri=f"{way}#{link['network']}",
+            internal=True,
+            classes=["open-in-playground"],
+        )
+        link.replace_self(nodes.paragraph("", "", reference, classes=["lesson-launch"]))
+    root = Path(app.srcdir)
+    for place in list(doctree.findall(PlaygroundPage)):
+        data = {
+            "folder": f"{'../' * page.count('/')}{FOLDER}/",
+            "choices": place["choices"],
+            "neighbours": neighbours(),
+        }
+        text = json.dumps(data, separators=(",", ":"))
+        content = f"<style>\n{parts.style(root)}\n</style>\n{parts.element('mount', text)}\n"
+        content += parts.filling(root, parts.PLAYGROUND, "mount")
+        place.replace_self(nodes.raw("", content, format="html"))
+
+
+def copy_networks(app: Sphinx, exception: Exception | None) -> None:
+    """Put the networks beside the site's page.
+
+    Raises
+    ------
+    ExtensionError
+        If the page offers one that no lesson gave.
+    """
+    if exception is not None or app.builder.format != "html" or PAGE not in app.env.found_docs:
+        return
+    target = Path(app.outdir) / FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    offered = [
+        choice["name"]
+        for place in app.env.get_doctree(PAGE).findall(PlaygroundPage)
+        for choice in place["choices"]
+    ]
+    for name in offered:
+        source = kept(app) / f"{name}.js"
+        if not source.is_file():
+            raise ExtensionError(f"{PAGE} offers {name}, but no page ends in playground(…, {name})")
+        (target / source.name).write_bytes(source.read_bytes())
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension."""
+    app.add_node(PlaygroundLink)
+    app.add_node(PlaygroundPage)
+    app.add_directive("playground", PlaygroundDirective)
+    app.add_directive("playground-link", PlaygroundLinkDirective)
+    app.add_directive("playground-layers", PlaygroundLayers)
+    app.connect("doctree-read", take_outputs)
+    app.connect("doctree-resolved", fill)
+    app.connect("build-finished", copy_networks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
