@@ -158,5 +158,7 @@ def test_a_notebook_runs_with_colabs_packages_and_changes_none(
     assert each
     for line in everything.splitlines()[:-1] + each:
         assert ": correct. " in line
-    earned, points = everything.splitlines()[-1].split()[0:3:2]
+    core, all_of_it = everything.splitlines()[-1].removeprefix("core: ").split("; ")
+    assert core == "5 of 5"
+    earned, points = all_of_it.split()[0:3:2]
     assert earned == points

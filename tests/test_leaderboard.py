@@ -126,7 +126,7 @@ def test_what_breaks_a_rule_is_refused_with_the_rule(name, says, board):
 def test_table_and_progress_have_every_entry(board):
     _, out, told = board
     rows = list(csv.DictReader(io.StringIO((out / "leaderboard.csv").read_text())))
-    assert [row["rank"] for row in rows[:2]] == ["1", "2"]
+    assert [row["rank"] for row in rows[:2]] == ["1", "1"]  # of 500 images, they are a draw
     assert len(rows) == 9
     assert "9 of 9" in told
 
@@ -162,4 +162,4 @@ def test_an_entry_is_written_from_a_run(quick_run, tmp_path):
     assert "league 10k" in done.stdout
     board = run_cli("leaderboard", tmp_path / "entry", "--out", tmp_path / "board", "--quick")
     assert board.returncode == 0, board.stderr
-    assert f"{100 * accuracy(model):.2f} %" in board.stdout
+    assert f"{100 * accuracy(model):.2f} ± " in board.stdout

@@ -114,7 +114,7 @@ def test_an_exercise_as_generated_runs_with_every_answer_not_attempted(
 ):
     said = said_by_checks(run_here(path, environment, wheel, tmp_path))
     *each, everything = said
-    assert everything.splitlines()[-1].startswith("0 of ")
+    assert everything.splitlines()[-1].startswith("core: 0 of 5; 0 of ")
     assert len(everything.splitlines()) - 1 == len(each)
     for line in everything.splitlines()[:-1] + each:
         assert ": not attempted. " in line

@@ -173,7 +173,7 @@ def assert_like(whole, killed, hand_ins):
     assert list(killed.rglob("*unfinished*")) == []
 
 
-TURNS = 4
+TURNS = 2  # alone, and beside others
 TRAINING = """
 import keras, numpy as np
 from mnist_keras import load_data, prepare

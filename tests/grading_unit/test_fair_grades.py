@@ -44,7 +44,7 @@ NOISE = (
     "for _ in range(1000): print('x' * 1000)",
     "!echo hello",
 )
-AT_ONCE = 10  # habits in a notebook here; benchmarks/fair_grades.py adds them one at a time
+AT_ONCE = 24  # habits in a notebook here; benchmarks/fair_grades.py adds them one at a time
 
 
 def in_one_cell(cells):

@@ -148,7 +148,7 @@ def test_the_other_engine_holds_the_same(tmp_path, closed_answers):
     """As another user, where root grades; the corpus as a whole is for bubblewrap."""
     folder = class_of_attackers(tmp_path, OF_THE_DISK)
     command = [*reaching_python(), *COMMAND, "grade", str(folder), "--engine", "user"]
-    command += ["--out", str(tmp_path / "grades"), "--seconds", "30"]
+    command += ["--out", str(tmp_path / "grades"), "--seconds", "15"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment())
     assert done.returncode in (0, 1), done.stderr
     assert_held(tmp_path, "user")
