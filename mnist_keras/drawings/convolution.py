@@ -33,7 +33,7 @@ def sliding_kernel(image: np.ndarray, kernel: np.ndarray, row: int, column: int)
     windows = np.lib.stride_tricks.sliding_window_view(image, (k, k))
     result = (windows * kernel).sum(axis=(2, 3))
 
-    figure = titled(4.5, "A kernel slides over the image: multiply, add up, write down")
+    figure = titled(4.5, "A kernel slides over the image: multiply, add up")
     above, below = figure.subfigures(2, 1, height_ratios=(1.25, 1), squeeze=False)[:, 0]
     left, right = above.subplots(1, 2)
     left.imshow(image, cmap="gray_r")
@@ -58,7 +58,7 @@ def sliding_kernel(image: np.ndarray, kernel: np.ndarray, row: int, column: int)
     for x, name, values, form in (
         (0, "window", window, "{:.1f}"),
         (31, "kernel", kernel, "{:+g}"),
-        (62, "products", products, "{:+.1f}"),
+        (62, "products", products.round(1), "{:+.1f}"),
     ):
         grid(axis, values, x, 28, cell, form=form)
         write(axis, x + k * cell / 2, 32, name, color=GREY)

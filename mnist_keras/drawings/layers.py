@@ -143,7 +143,7 @@ def activations(names: Sequence[str]) -> Picture:
 
 def backpropagation() -> Picture:
     """Show how a loss is computed forwards, and the slopes of all weights backwards."""
-    figure, axis = sheet(1.9, "Forwards: the answer and its loss. Backwards: who is to blame?")
+    figure, axis = sheet(1.9, "Forwards: the answer. Backwards: what to change")
     names = ("image", "layer 1", "layer 2", "layer 3", "loss")
     xs = np.linspace(9, 91, len(names))
     for x, name in zip(xs, names, strict=True):
