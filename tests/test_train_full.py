@@ -105,6 +105,7 @@ def measured(out):
     return rows, (folder.metrics() or {}).get("test_accuracy")
 
 
+@pytest.mark.weekly  # on the small subset, test_training holds it each time
 def test_the_same_seed_gives_the_same_history_on_the_full_data(tmp_path):
     for name in ("one", "two"):
         done = run_cli("train", "--epochs", 1, "--seed", 5, "--out", tmp_path / name)
@@ -112,7 +113,7 @@ def test_the_same_seed_gives_the_same_history_on_the_full_data(tmp_path):
     assert measured(tmp_path / "one") == measured(tmp_path / "two")
 
 
-@pytest.mark.parametrize("network", ["fast", "mlp"])
+@pytest.mark.parametrize("network", ["fast", pytest.param("mlp", marks=pytest.mark.weekly)])
 def test_a_run_killed_at_each_kind_of_write_ends_like_one_that_was_not(network, tmp_path):
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("killed_training.py"), network, tmp_path],

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from _pytest.mark import ParameterSet
 from browsing import chromium
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
+LOOKS = (("light", "desk"), ("dark", "phone"), ("light", "phone"), ("dark", "desk"))
 
 # The extensions are loaded by Sphinx, which knows their folder from _config.yml.
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -33,9 +35,22 @@ def pages_of_contents() -> list[str]:
     return pages
 
 
+def looks_of_pages() -> Iterator[ParameterSet]:
+    """Give each page in the light or in the dark, and once a week in every look.
+
+    The pages share their colours, and what fails in the dark fails at any width.
+    """
+    for number, page in enumerate(pages_of_contents()):
+        for k, look in enumerate(LOOKS):
+            marks = () if k == number % 2 else (pytest.mark.weekly,)
+            yield pytest.param(page, look, id=f"{page}-{'-'.join(look)}", marks=marks)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a ``page`` once for each page of the site."""
-    if "page" in metafunc.fixturenames:
+    if "look" in metafunc.fixturenames:
+        metafunc.parametrize(("page", "look"), looks_of_pages())
+    elif "page" in metafunc.fixturenames:
         metafunc.parametrize("page", pages_of_contents())
 
 
