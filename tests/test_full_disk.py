@@ -276,7 +276,7 @@ def test_notebooks_are_written_together(disk, capfd):
     course = disk.path / "course"
     root = Path(__file__).parents[1]
     for name in ("solutions", "book"):
-        ignored = shutil.ignore_patterns("_build", "*.png", "*.ipynb", "_ext", "_static", "demo")
+        ignored = shutil.ignore_patterns("_build", "*.png", "*.ipynb", "_ext", "demo")
         shutil.copytree(root / name, course / name, ignore=ignored)
     for name in ("_config.yml", "_toc.yml", "index.md"):
         shutil.copy(root / name, course / name)

@@ -49,7 +49,7 @@ def looks_of_pages() -> Iterator[ParameterSet]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a ``page`` once for each page of the site."""
     if "look" in metafunc.fixturenames:
-        metafunc.parametrize(("page", "look"), looks_of_pages())
+        metafunc.parametrize(("page", "look"), list(looks_of_pages()))
     elif "page" in metafunc.fixturenames:
         metafunc.parametrize("page", pages_of_contents())
 
