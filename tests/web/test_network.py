@@ -217,12 +217,12 @@ HOSTILE = {
     broken(lambda c: c["layers"][0].update(strides=[0, 0])): "should be a whole number",
     broken(lambda c: c["layers"][1].update(how="eval")): "unknown to the playground",
     broken(lambda c: c["layers"][2].update(shape=[1e12])): "should be a whole number",
-    broken(lambda c: c["layers"][3].update(units=65536)): "a network for digits gives 10",
+    broken(lambda c: c["layers"][3].update(units=65536)): "too large for the playground",
     broken(
         lambda c: c["layers"].insert(
             0, {"kind": "frame", "from": [0], "edges": [256, 256, 256, 256], "name": "x"}
         )
-    ): "weights",
+    ): "a network for digits gives 10",
     broken(
         lambda c: c.update(
             layers=[
