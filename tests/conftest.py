@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import Result, environment, run_cli
@@ -74,6 +75,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def not_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the environment's wish for the small subset to the tests that are about it."""
     monkeypatch.delenv("MNIST_KERAS_QUICK", raising=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Open one headless Chromium for all tests of a process, which can have no second one."""
+    from browsing import chromium  # here, since few tests need it
+
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,10 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
             "neighbours": neighbours(),
         }
         text = json.dumps(data, separators=(",", ":"))
-        content = f"<style>\n{parts.style(root)}\n</style>\n{parts.element('mount', text)}\n"
+        anchors = "".join(f'<span id="{each["name"]}"></span>' for each in place["choices"])
+        content = (
+            f"<style>\n{parts.style(root)}\n</style>\n{anchors}{parts.element('mount', text)}\n"
+        )
         content += parts.filling(root, parts.PLAYGROUND, "mount")
         place.replace_self(nodes.raw("", content, format="html"))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import RULES, WIDTHS, chromium, described
+from browsing import RULES, WIDTHS, described
 from class_samples import ATTACKS, hostile_class, ordinary_class
 from playwright.sync_api import Browser, Page
 
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.browser
 
 # A few of the hostile pages stand for the others where each page costs seconds.
 JUDGED = 3
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

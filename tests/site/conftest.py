@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 import yaml
 from _pytest.mark import ParameterSet
-from browsing import chromium
-from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
@@ -88,10 +86,3 @@ def address(site: Path) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Open one headless Chromium for all tests."""
-    with chromium() as opened:
-        yield opened

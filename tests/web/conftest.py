@@ -9,7 +9,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from browsing import chromium
 from playwright.sync_api import Browser, Page
 
 from mnist_keras import build_fast_cnn, load_data, playground, prepare
@@ -19,13 +18,6 @@ from mnist_keras.web.model_file import save_playground
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPOSED = "Paper, toMnist, networkFrom, readNetwork, setStep, run, probabilities, gradient, fieldOf"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Open one headless Chromium for all tests."""
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")
