@@ -21,7 +21,7 @@ above it:
 - `usage`, `process`: what a notebook's processes use, and such a process as the grader sees it.
 - `runner`: gives each notebook a process that was prepared, and collects the answers.
 - `results`: what notebooks did before and need not do again.
-- `pictures`: a learner's picture, written anew so that only its pixels are left.
+- `pictures`: a learner's picture, written again so that only its pixels are left.
 - `session`: which notebooks there are, what each is asked, and what came of it.
 - `overrides`: an instructor's corrections.
 - `reports`: grades as a table, CSV, JSON, JUnit XML and HTML pages.

@@ -135,7 +135,7 @@ def _begin_keras(seed: int) -> None:
 def _build_optimizers_first() -> None:
     """Let `fit` make the optimizer's variables before its first step, which is then traced once.
 
-    Keras makes them in that step and traces it anew: a third of a small network's first fit.
+    Keras makes them in that step and traces it again: a third of a small network's first fit.
     """
     import keras
 
@@ -146,7 +146,7 @@ def _build_optimizers_first() -> None:
     def fit(model: Any, *arguments: Any, **named: Any) -> Any:
         optimizer = getattr(model, "optimizer", None)
         if optimizer is not None and model.built and not optimizer.built:
-            with suppress(Exception):  # what is odd about a model, its own fit shall say
+            with suppress(Exception):  # its own fit says what is odd about a model
                 optimizer.build(model.trainable_variables)
         return original(model, *arguments, **named)
 

@@ -130,7 +130,7 @@ def list_hand_ins(path: Path) -> Listing:
 
 
 def list_files(path: Path, refusal: Callable[[str], str | None]) -> Listing:
-    """List the files in a folder or an archive whose names are wanted.
+    """List the files in a folder or an archive, except those whose names are refused.
 
     Parameters
     ----------
@@ -230,7 +230,7 @@ def _list_entry(entry: os.DirEntry[str], parts: tuple[str, ...], listing: Listin
 class _Place:
     """Where an archive lies, how deep in others, when it came, and its name if a learner made it.
 
-    Whoever made an archive decides its members' dates. Those of a class come from a platform; those
+    The maker of an archive decides its members' dates. Those of a class come from a platform; those
     of an archive in it come from a learner, and do not tell when anything was handed in.
     """
 

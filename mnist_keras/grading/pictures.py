@@ -1,4 +1,4 @@
-"""A learner's picture, taken apart and written anew, so that only its pixels are left."""
+"""A learner's picture, taken apart and written again, so that only its pixels are left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PictureError(Exception):
 
 
 def checked_png(data: bytes) -> bytes:
-    """Check a PNG file and write it anew as RGB or RGBA, without its metadata.
+    """Check a PNG file and write it again as RGB or RGBA, without its metadata.
 
     Parameters
     ----------

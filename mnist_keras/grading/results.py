@@ -68,7 +68,7 @@ class Results:
             return None
 
     def put(self, key: str, outcome: Outcome) -> None:
-        """Keep an outcome, where there is room: it counts all the same, and is run anew later."""
+        """Keep an outcome, where there is room: it counts in any case, and is run again later."""
         if self._folder:
             with suppress(OSError):
                 write_text(self._folder / f"{key}.json", json.dumps(asdict(outcome)))

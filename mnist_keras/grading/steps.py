@@ -121,7 +121,7 @@ def _pieces(cell: str, order: Mapping[str, int]) -> list[str]:
 
 
 def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]) -> list[Visit]:
-    """Say when each question is to be looked at, in the notebook's order.
+    """Say when to look at each question, in the notebook's order.
 
     That is after the last piece that gives a value to what the question asks for, up to the
     last ``check()``: what comes behind it is no answer any more. It is also where the learner last

@@ -59,7 +59,7 @@ def gradescope_results(
 
 
 def notebook_lines(notebook: NotebookGrade) -> list[str]:
-    """Say what is to be known of a notebook as a whole."""
+    """Say what one should know of a notebook as a whole."""
     label = clean(notebook.exercise or notebook.file or "a file")
     lines = []
     if notebook.state is State.NOT_GRADED:
