@@ -40,7 +40,9 @@ KEPT = Path(
     os.environ.get("MNIST_KERAS_CACHE")
     or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mnist-keras"
 )
-INSTALL = ("pip", "install", "--quiet", "--compile-bytecode", "--no-deps")
+INSTALL = ("pip", "install", "--quiet", "--no-deps")
+# What each notebook imports is compiled once; all that is installed would take three times as long.
+IMPORTED = "import keras, matplotlib.pyplot, IPython.core.interactiveshell, ipykernel, nbclient"
 SAVED_BY = (by_colab, by_vs_code, by_jupyter)
 
 # Colab has no Keras Tuner; what is about searching gets it from the index, as it would there.
@@ -89,7 +91,7 @@ def colab() -> Path:
     """Make an environment of Colab's packages, unless it was made before; give its Python."""
     base = python_like_colabs()
     version = run(base, "--version").strip()
-    made_of = " ".join((version, *INSTALL)).encode() + PINS.read_bytes()
+    made_of = " ".join((version, *INSTALL, IMPORTED)).encode() + PINS.read_bytes()
     key = hashlib.sha256(made_of).hexdigest()[:12]
     folder = KEPT / f"colab-{key}"
     python = folder / "bin/python"
@@ -99,6 +101,8 @@ def colab() -> Path:
         if not (folder / "ready").is_file():
             run(base, "-m", "venv", "--clear", folder)
             run(find_uv_bin(), *INSTALL, "--python", python, "-r", PINS)
+            compiling = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+            run(python, "-c", IMPORTED, env=compiling)
             (folder / "ready").touch()
     return python
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from saved_notebooks import by_colab, by_deepnote, by_jupyter, by_kaggle, by_vs_code
 
 from grading_unit.damaged import damaged_notebooks
 from mnist_keras.checks.exercises import EXERCISES, exercise_named
@@ -42,6 +43,19 @@ def refusal(content: bytes) -> str:
 
 def made_from(name: str) -> dict[str, Any]:
     return {"mnist_keras": {"generated_from": f"solutions/{name}.md"}}
+
+
+@pytest.mark.parametrize("by", [by_colab, by_deepnote, by_jupyter, by_kaggle, by_vs_code])
+def test_whatever_program_saved_it_an_exercise_has_the_same_code(by):
+    for exercise in EXERCISES:
+        raw = json.loads((EXERCISE_FILES / f"{exercise.name}.ipynb").read_text())
+        as_generated = [cell.source for cell in read_notebook(json.dumps(raw).encode()).code]
+        notebook = read_notebook(json.dumps(by(raw)).encode(), "mine.ipynb")
+        code = [cell.source for cell in notebook.code]
+        assert [source for source in code if source in as_generated] == as_generated
+        assert len(code) - len(as_generated) <= 1, "a cell of the program's own"
+        assert notebook.exercise == exercise.name
+        assert missing_names(notebook, exercise) == set()
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
