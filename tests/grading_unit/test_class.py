@@ -143,7 +143,17 @@ def test_a_session_killed_at_each_kind_of_write_ends_with_the_same_bytes(undistu
     out = tmp_path / "killed"
     for when, pattern in WRITES:
         done = subprocess.run(
-            [sys.executable, KILLED, when, pattern, "grade", undisturbed / "class", "--out", out],
+            [
+                sys.executable,
+                "-P",
+                KILLED,
+                when,
+                pattern,
+                "grade",
+                undisturbed / "class",
+                "--out",
+                out,
+            ],
             capture_output=True,
             text=True,
             env=environment(),
