@@ -17,7 +17,7 @@ def test_a_command_reaches_both_nodes(slurm: Cluster) -> None:
     assert sorted(said.split()) == ["n1", "n2"]
 
 
-def test_a_job_runs_in_the_folder_that_it_was_submitted_from(slurm: Cluster, tmp_path: Path) -> None:
+def test_a_job_runs_where_it_was_submitted(slurm: Cluster, tmp_path: Path) -> None:
     number = slurm.submit("--output=said.txt", "--wrap", "pwd", cwd=tmp_path)
     assert slurm.wait(number) == "COMPLETED"
     assert (tmp_path / "said.txt").read_text().strip() == str(tmp_path.resolve())
