@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_keras import __version__
+from mnist_keras.cluster.command import add_slurm, run_slurm
 from mnist_keras.cluster.meeting import (
     PATIENCE,
     DismissedError,
@@ -30,7 +31,6 @@ from mnist_keras.cluster.meeting import (
     place_in,
 )
 from mnist_keras.cluster.plan import MOST_DEVICES, STRATEGIES, require_shareable
-from mnist_keras.cluster.command import add_slurm, run_slurm
 from mnist_keras.data import load_data, quick_mode, verified_file
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import abandon, locked

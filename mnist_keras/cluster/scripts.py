@@ -18,7 +18,7 @@ from mnist_keras.cluster.sites import Site
 from mnist_keras.errors import CourseError
 
 FOLDER = "book/scale/slurm"
-# What each job does, by the name that the command gives it; and the command whose arguments it takes.
+# By each job's name: its script, and the command of `mnist-keras` whose arguments it takes.
 JOBS = {
     "train": ("train.sh", "train"),
     "train-multi-gpu": ("train_multi_gpu.sh", "train"),
@@ -167,7 +167,8 @@ def filled_in(request: Request, folder: Path) -> str:
     shared = f"# What all job scripts of the course share.\n# shellcheck disable=SC2034\n{shared}"
     text = SHARED.sub(lambda _: shared, text, count=1)
     for name, value in values.items():
-        text = re.sub(rf"(?m)^{name}=.*$", lambda _: f"{name}={shlex.quote(value)}", text, count=1)
+        before, after = re.split(rf"(?m)^{name}=.*$", text, maxsplit=1)
+        text = f"{before}{name}={shlex.quote(value)}{after}"
     if request.arguments:
         text = text.replace("\nACCOUNT=", f"\nset -- {shlex.join(request.arguments)}\nACCOUNT=", 1)
     return text
