@@ -59,16 +59,16 @@ def wait_for_trials(slurm: Cluster, job: int, out: Path, number: int, limit: flo
         time.sleep(0.2)
 
 
-def processes(job: int, *, steps: bool) -> Iterator[int]:
+def processes(slurm: Cluster, job: int, *, steps: bool) -> Iterator[int]:
     """Find the processes of a job that run trials, or the one that holds the search."""
+    ours = {f"SLURM_JOB_ID={job}".encode(), f"SLURM_CONF={slurm.folder}/slurm.conf".encode()}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             words = (place / "cmdline").read_bytes().split(b"\0")
-            environment = (place / "environ").read_bytes().split(b"\0")
+            environment = {*(place / "environ").read_bytes().split(b"\0")}
         except OSError:  # it has ended
             continue
-        python = words[0] == sys.executable.encode()
-        if not python or f"SLURM_JOB_ID={job}".encode() not in environment:
+        if words[0] != sys.executable.encode() or not ours <= environment:
             continue
         if (b"mnist_keras.tuning.steps" in words) == steps:
             yield int(place.name)
@@ -79,8 +79,8 @@ def kill(slurm: Cluster, job: int, way: str) -> int:
     if way == "scancel":
         slurm.run("scancel", "--signal=KILL", "--full", job, check=False)
         return 1
-    found = [*processes(job, steps=True)][:1] if way in ("step", "both") else []
-    found += [*processes(job, steps=False)] if way in ("holder", "both") else []
+    found = [*processes(slurm, job, steps=True)][:1] if way in ("step", "both") else []
+    found += [*processes(slurm, job, steps=False)] if way in ("holder", "both") else []
     for pid in found:
         try:
             os.kill(pid, signal.SIGKILL)
@@ -134,7 +134,7 @@ def killed_once(
     number, since = kill(slurm, job, way), time.monotonic()
     state = slurm.wait(job, limit=240 if way == "step" else BOUND)
     ended = time.monotonic() - since
-    left = sum(1 for steps in (True, False) for _ in processes(job, steps=steps))
+    left = sum(1 for steps in (True, False) for _ in processes(slurm, job, steps=steps))
     kept = scores(out) if (out / "search.json").exists() else {}
     lost = sum(kept.get(trial) != score for trial, score in before.items())
     again = submit(slurm, out, len(right))

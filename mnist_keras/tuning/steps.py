@@ -2,13 +2,14 @@
 
 The process that holds the search starts `srun` for each trial, tells it the trial on its standard
 input, and hears of it on its standard output. There is no server and no port. If the step dies, the
-pipe ends. If the holder dies, the step reads the end of its input, and ends too.
+pipe ends. If the holder dies, so does `srun`, with its step.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -61,7 +62,8 @@ class Step(Running):
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=environment_of_a_step(),
-                preexec_fn=lambda: die_with(parent),
+                # By a signal that it passes on: a step outlives an `srun` that is killed.
+                preexec_fn=lambda: die_with(parent, signal.SIGTERM),
                 start_new_session=True,  # Ctrl-C is for the holder
             )
         assert self._process.stdout is not None

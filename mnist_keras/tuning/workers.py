@@ -278,9 +278,9 @@ def share_processors(workers: int) -> None:
         )
 
 
-def die_with(parent: int) -> None:
-    """Let this process, which was forked, end with its parent."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with(parent: int, by: int = signal.SIGKILL) -> None:
+    """Let this process, which was forked, end with its parent, by a signal."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
     if os.getppid() != parent:
         os._exit(1)  # it ended in between
 

@@ -9,17 +9,14 @@ import subprocess
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from command_line import COMMAND, environment, run_cli
+from same_runs import ASKED, assert_same
 
 from mnist_keras.cluster.meeting import free_port
 from mnist_keras.cluster.plan import Share, require_shareable
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder
-
-TOLERANCE = 2e-4  # of weights around 1, after steps that differ in the order of additions
-ASKED = ("--network", "sprint", "--quick", "--epochs", "2", "--seed", "4")
 
 
 def test_the_rows_of_all_processes_are_the_batch():
@@ -124,20 +121,3 @@ def start_two(out: Path, *arguments: str) -> list[subprocess.Popen[str]]:
         )
         for each in config
     ]
-
-
-def assert_same(out: Path, alone: Path) -> None:
-    """Compare two runs: what each epoch measured, the figures, and the network itself."""
-    from mnist_keras.training import load_model
-
-    ours, theirs = RunFolder(out), RunFolder(alone)
-    for row, other in zip(ours.history(), theirs.history(), strict=True):
-        for name in ("loss", "accuracy"):
-            assert row[name] == pytest.approx(other[name], abs=TOLERANCE)
-    mine, other_metrics = ours.metrics(), theirs.metrics()
-    assert mine is not None
-    assert other_metrics is not None
-    assert mine["test_accuracy"] == pytest.approx(other_metrics["test_accuracy"], abs=0.0041)
-    weights = [load_model(folder).get_weights() for folder in (out, alone)]
-    for a, b in zip(*weights, strict=True):
-        np.testing.assert_allclose(a, b, atol=TOLERANCE)

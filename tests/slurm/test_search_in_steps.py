@@ -49,7 +49,7 @@ def test_a_job_that_is_killed_ends_and_the_next_one_goes_on(
         before = scores(out)
         kill(slurm, job, way)
         assert slurm.wait(job, limit=killed_steps.BOUND) != "COMPLETED"
-        assert not [*processes(job, steps=True), *processes(job, steps=False)]
+        assert not [pid for steps in (True, False) for pid in processes(slurm, job, steps=steps)]
         assert before.items() <= scores(out).items()
     assert slurm.wait(submit(slurm, out, TRIALS)) == "COMPLETED"
     assert scores(out) == scores(plain)
