@@ -582,9 +582,9 @@ def add_tune(parser: argparse.ArgumentParser) -> None:
     add(
         "--workers",
         type=int,
-        default=1,
         metavar="N",
-        help="networks trained beside each other (default: 1)",
+        help="networks trained beside each other (default: 1; in a Slurm job, where each is a "
+        "step, as many as it has room for)",
     )
     add("--quick", action="store_true", help="use 2,000 training images")
     add("--out", type=Path, metavar="DIR", help="search folder (default: searches/TUNER)")
@@ -604,7 +604,8 @@ def run_tune(options: argparse.Namespace) -> int:
         quick=options.quick or None,
     )
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
-    require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
+    if options.workers is not None:
+        require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
     out = options.out or Path("searches") / options.tuner
     folder, space = SearchFolder(out), read_space(options.space)
     verified_file()
@@ -653,7 +654,9 @@ def searched(
     build = load_build(space, Path(space.name))
     folder.begin(settings, space, overwrite=options.overwrite)
     try:
-        return run_search(build, folder, settings, budget, sys.stderr, options.workers)
+        return run_search(
+            build, folder, settings, budget, sys.stderr, options.workers, of_a_file=True
+        )
     except KeyboardInterrupt as stop:
         record = folder.record()
         done = record.trained() if record else 0
