@@ -85,6 +85,7 @@ benchmark: $(READY)
 	@$(BIN)/python benchmarks/search_overhead.py
 	@$(BIN)/python benchmarks/read_photos.py
 	@$(BIN)/python benchmarks/playground_strokes.py
+	@$(BIN)/python benchmarks/scaling_parts.py
 	@echo "To let the lessons quote these figures: cp _build/benchmark/*.json mnist_keras/measurements/"
 
 leaderboard: $(READY)

@@ -13,12 +13,24 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_keras import __version__
+from mnist_keras.cluster.command import add_slurm, run_slurm
+from mnist_keras.cluster.meeting import (
+    PATIENCE,
+    DismissedError,
+    Gathering,
+    Place,
+    Team,
+    gathered,
+    join,
+    place_in,
+)
+from mnist_keras.cluster.plan import MOST_DEVICES, STRATEGIES, require_shareable
 from mnist_keras.data import load_data, quick_mode, verified_file
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import abandon, locked
@@ -33,6 +45,7 @@ from mnist_keras.tuning.settings import (
     TUNERS,
     Budget,
     SearchSettings,
+    duration_of,
     search_budget,
     search_settings,
 )
@@ -41,6 +54,7 @@ from mnist_keras.tuning.spaces import Space, load_build, read_space
 if TYPE_CHECKING:
     import numpy as np
 
+    from mnist_keras.cluster.devices import Devices
     from mnist_keras.evaluation import Evaluation, Verdict
     from mnist_keras.tuning.search import SearchResult
 
@@ -65,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     settle_streams()
     try:
-        options = build_parser().parse_args(arguments)
+        options = read_arguments(arguments)
         return output_status(int(options.run(options)))
     except CourseError as error:
         return complain(str(error))
@@ -118,6 +132,16 @@ def complain(message: str) -> int:
     return 2
 
 
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse a command line; `slurm` alone leaves what it does not know to the job's own command."""
+    parser = build_parser()
+    options, more = parser.parse_known_args(arguments)
+    options.more = more
+    if more and not getattr(options, "takes_more", False):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    return options
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = OneLineParser(
@@ -150,8 +174,16 @@ def build_parser() -> argparse.ArgumentParser:
     add_export_web(
         command("export-web", run_export_web, "Write a network for the playground on the site.")
     )
+    slurm = command("slurm", hand_in_job, "Hand in a job of the course to a cluster's queue.")
+    slurm.allow_abbrev = False  # or the job's own options might be taken for these
+    add_slurm(slurm)
     add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
     return parser
+
+
+def hand_in_job(options: argparse.Namespace) -> int:
+    """Print or hand in a job."""
+    return run_slurm(options, read_arguments)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -201,6 +233,26 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     )
     add("--quick", action="store_true", help="use 2,000 training images and 500 test images")
     add("--out", type=Path, metavar="DIR", help="run folder to write (default: runs/NETWORK)")
+    add(
+        "--strategy",
+        choices=STRATEGIES,
+        default="auto",
+        help="what trains: single, one device; mirrored, all GPUs of this computer; multinode, all "
+        "processes that srun started (default: auto, the most that there is)",
+    )
+    add(
+        "--devices",
+        type=int,
+        metavar="N",
+        help="how many GPUs of this computer or, without any, parts of its processor "
+        "(default: all GPUs)",
+    )
+    add(
+        "--patience",
+        default=f"{PATIENCE:.0f}s",
+        metavar="T",
+        help="how long processes wait for each other (default: 2m)",
+    )
     again = parser.add_mutually_exclusive_group()
     again.add_argument(
         "--resume", action="store_true", help="go on with the run in DIR, if there is one"
@@ -226,11 +278,24 @@ def run_train(options: argparse.Namespace) -> int:
     out = options.out or Path("runs") / options.network
     # What would be refused is known before anything is written and before Keras starts.
     verified_file()
-    folder = RunFolder(out)
-    with locked(out):
-        folder.begin(settings, resume=options.resume, overwrite=options.overwrite)
-        was_finished = folder.metrics() is not None
-        metrics = folder.metrics() or trained(folder, settings)
+    folder, place = RunFolder(out), place_for(options)
+    require_shareable(settings.batch_size, place.processes if place else options.devices or 1)
+    if place and place.rank:
+        return followed(folder, settings, options, place)
+    again = {"resume": options.resume, "overwrite": options.overwrite}
+    with ExitStack() as held:
+        with meeting(place, settings, options) as gathering:
+            held.enter_context(locked(out))
+            folder.refuse(settings, **again)
+            was_finished = options.resume and folder.metrics() is not None
+            if gathering:
+                gathering.finished = was_finished
+            elif not was_finished:
+                devices = devices_here(folder, options)  # before an old run is overwritten
+            folder.begin(settings, **again)
+        if gathering and not was_finished:
+            devices = devices_here(folder, options, gathering.team)
+        metrics = folder.metrics() or trained(folder, settings, devices)
     metrics = {"run": str(out), "network": settings.network, **metrics}
     if options.json:
         print(json.dumps(metrics))
@@ -248,7 +313,69 @@ def run_train(options: argparse.Namespace) -> int:
     return 0
 
 
-def trained(folder: RunFolder, settings: TrainingSettings) -> dict[str, Any]:
+def place_for(options: argparse.Namespace) -> Place | None:
+    """Find this process's place among those that train together; None if it trains alone.
+
+    Raises
+    ------
+    CourseError
+        If there should be others and there are none, or if what is asked for contradicts itself.
+    """
+    if options.devices is not None:
+        require_whole("the number of devices", options.devices, 1, MOST_DEVICES)
+    if options.strategy == "single" and (options.devices or 1) > 1:
+        raise CourseError("--strategy single trains on one device; leave out --devices")
+    place = place_in(os.environ) if options.strategy in ("auto", "multinode") else None
+    if place is None and options.strategy == "multinode":
+        raise CourseError(
+            "--strategy multinode needs several processes, and this one is alone; start it in a "
+            "job with srun and two or more tasks, or use --strategy mirrored"
+        )
+    if place and options.devices:
+        raise CourseError(
+            "--devices is for one computer; each process of a job trains on the GPUs that the job "
+            "asked for"
+        )
+    return place
+
+
+def meeting(
+    place: Place | None, settings: TrainingSettings, options: argparse.Namespace
+) -> AbstractContextManager[Gathering | None]:
+    """Wait for the other processes, if there should be any."""
+    if place is None:
+        return nullcontext()
+    patience = duration_of(options.patience)
+    return gathered(place, settings.as_dict(), patience)
+
+
+def followed(
+    folder: RunFolder, settings: TrainingSettings, options: argparse.Namespace, place: Place
+) -> int:
+    """Train with process 0, which alone writes and says what was measured."""
+    try:
+        team = join(place, settings.as_dict(), duration_of(options.patience))
+    except DismissedError:
+        return 0
+    with keras_starting():
+        from mnist_keras.cluster.devices import devices_for
+        from mnist_keras.stopping import StopOnInterrupt
+        from mnist_keras.training import train_in
+
+    train_in(folder, settings, [StopOnInterrupt()], devices_for(options.strategy, team=team))
+    return 0
+
+
+def devices_here(
+    folder: RunFolder, options: argparse.Namespace, team: Team | None = None
+) -> Devices:
+    """Start Keras, and make ready the devices that were asked for."""
+    with keras_starting(folder.path):
+        from mnist_keras.cluster.devices import devices_for
+    return devices_for(options.strategy, options.devices, team)
+
+
+def trained(folder: RunFolder, settings: TrainingSettings, devices: Devices) -> dict[str, Any]:
     """Go on with the run in a folder, and give what it measured in the end.
 
     Raises
@@ -261,12 +388,14 @@ def trained(folder: RunFolder, settings: TrainingSettings) -> dict[str, Any]:
         from mnist_keras.stopping import StopOnInterrupt
         from mnist_keras.training import train_in
 
+    on = f" on {devices.replicas} devices" if devices.replicas > 1 else ""
     epochs = f"{settings.epochs} epoch{'' if settings.epochs == 1 else 's'}"
     behind = len(folder.history())
     going_on = f", going on after epoch {behind}" if behind else ""
-    say(f"Training {settings.network} for {epochs} into {folder.path}{going_on}.")
+    say(f"Training {settings.network} for {epochs}{on} into {folder.path}{going_on}.")
+    callbacks = [Progress(sys.stderr), StopOnInterrupt()]
     try:
-        return train_in(folder, settings, [Progress(sys.stderr), StopOnInterrupt()]).metrics()
+        return train_in(folder, settings, callbacks, devices).metrics()
     except OSError as error:
         raise CourseError(
             f"{error.strerror or error} while writing to {folder.path}; the finished epochs are "
@@ -453,9 +582,9 @@ def add_tune(parser: argparse.ArgumentParser) -> None:
     add(
         "--workers",
         type=int,
-        default=1,
         metavar="N",
-        help="networks trained beside each other (default: 1)",
+        help="networks trained beside each other (default: 1; in a Slurm job, where each is a "
+        "step, as many as it has room for)",
     )
     add("--quick", action="store_true", help="use 2,000 training images")
     add("--out", type=Path, metavar="DIR", help="search folder (default: searches/TUNER)")
@@ -475,7 +604,8 @@ def run_tune(options: argparse.Namespace) -> int:
         quick=options.quick or None,
     )
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
-    require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
+    if options.workers is not None:
+        require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
     out = options.out or Path("searches") / options.tuner
     folder, space = SearchFolder(out), read_space(options.space)
     verified_file()
@@ -524,7 +654,9 @@ def searched(
     build = load_build(space, Path(space.name))
     folder.begin(settings, space, overwrite=options.overwrite)
     try:
-        return run_search(build, folder, settings, budget, sys.stderr, options.workers)
+        return run_search(
+            build, folder, settings, budget, sys.stderr, options.workers, of_a_file=True
+        )
     except KeyboardInterrupt as stop:
         record = folder.record()
         done = record.trained() if record else 0

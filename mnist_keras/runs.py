@@ -59,21 +59,26 @@ class RunFolder:
 
         The process that goes on to write to it holds it; see `locking.locked`.
         """
-        taken = holds_anything(self.path)
-        if taken and resume:
-            self._refuse_other_settings(settings)
+        self.refuse(settings, resume=resume, overwrite=overwrite)
+        if resume and holds_anything(self.path):
             self._tidy()
             return
-        if taken and not overwrite:
-            raise CourseError(
-                f"{self.path} is not empty; add --resume to go on with the run in it, "
-                "--overwrite to start it again, or choose another folder with --out"
-            )
         # A disk without room for the new settings keeps the old run.
         with written_whole(self.path / SETTINGS) as beside:
             beside.write_bytes(utf_8(to_json(settings.as_dict())))
             self._clear()
         self._tidy()
+
+    def refuse(self, settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
+        """Raise what `begin` would raise, and write nothing."""
+        taken = holds_anything(self.path)
+        if taken and resume:
+            self._refuse_other_settings(settings)
+        elif taken and not overwrite:
+            raise CourseError(
+                f"{self.path} is not empty; add --resume to go on with the run in it, "
+                "--overwrite to start it again, or choose another folder with --out"
+            )
 
     def settings(self) -> TrainingSettings:
         """Read the settings that the run was started with."""

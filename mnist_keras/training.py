@@ -19,6 +19,15 @@ import tensorflow as tf
 
 from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
+from mnist_keras.cluster.devices import (
+    ONE_DEVICE,
+    Devices,
+    devices_for,
+    on_one_device,
+    synchronize,
+)
+from mnist_keras.cluster.lockstep import fit_in_lockstep
+from mnist_keras.cluster.plan import WHOLE, Share, require_shareable
 from mnist_keras.data import (
     IMAGE_SHAPE,
     NUMBER_OF_CLASSES,
@@ -150,6 +159,8 @@ class Batches:
         Batch size, seed, epochs and whether to augment.
     augmentation, fading_epochs
         What augmenting does, and how it ends; see `Recipe`.
+    share
+        Which part of each batch this process reads.
     """
 
     def __init__(
@@ -159,14 +170,16 @@ class Batches:
         settings: TrainingSettings,
         augmentation: Augmentation,
         fading_epochs: int = 0,
+        share: Share = WHOLE,
     ) -> None:
         self._images, self._labels, self._settings = images, labels, settings
         self._augmentation, self._fading_epochs = augmentation, fading_epochs
+        self._share = share
         self.epoch = 0
 
     def __len__(self) -> int:
         """Count the steps of an epoch."""
-        return -(-len(self._images) // self._settings.batch_size)
+        return -(-self._share.images(len(self._images)) // self._settings.batch_size)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Return the batches of ``epoch``, which counts from 0, several at a time.
@@ -178,8 +191,9 @@ class Batches:
         labels
             Shape (steps, batch) or, when one-hot, (steps, batch, 10).
         """
-        seed, size = self._settings.seed, self._settings.batch_size
+        seed, size, share = self._settings.seed, self._settings.batch_size, self._share
         order = np.random.default_rng([seed, self.epoch]).permutation(len(self._images))
+        order = order[: share.images(len(order))]
         whole = len(order) // size * size
         cuts = [*range(0, whole, STEPS_AT_ONCE * size), whole, len(order)]
         amount = (self._settings.epochs - self.epoch) / (self._fading_epochs + 1)
@@ -193,10 +207,16 @@ class Batches:
                 rng = np.random.default_rng([seed, self.epoch, start])
                 images = self._augmentation(images, rng=rng, **faded)
             length = min(size, end - start)
-            yield (
-                images.reshape(-1, length, *images.shape[1:]),
-                labels.reshape(-1, length, *labels.shape[1:]),
+            rows = share.rows(length)
+            yield tuple(  # type: ignore[misc]
+                self._pieces(array.reshape(-1, length, *array.shape[1:])[:, rows])
+                for array in (images, labels)
             )
+
+    def _pieces(self, steps: np.ndarray) -> np.ndarray:
+        """Cut each step's part, shape (steps, part, …), into a piece for each device."""
+        part = steps.shape[1] // self._share.pieces
+        return steps.reshape(-1, part, *steps.shape[2:])
 
     def dataset(self) -> tf.data.Dataset:
         """Return the batches one by one; each pass is that of the ``epoch`` at its start.
@@ -213,7 +233,7 @@ class Batches:
         return (
             tf.data.Dataset.from_generator(lambda: iter(self), output_signature=(images, labels))
             .unbatch()
-            .apply(tf.data.experimental.assert_cardinality(len(self)))
+            .apply(tf.data.experimental.assert_cardinality(len(self) * self._share.pieces))
             .prefetch(STEPS_AT_ONCE)
             .with_options(untuned)
         )
@@ -280,6 +300,8 @@ class TrainingRun:
         What the model does on the test set.
     folder
         Where it lies on the disk, if anywhere.
+    devices
+        Which trained it.
     """
 
     settings: TrainingSettings
@@ -287,6 +309,7 @@ class TrainingRun:
     history: list[Epoch]
     evaluation: Evaluation
     folder: RunFolder | None = field(default=None)
+    devices: Devices = field(default=ONE_DEVICE)
 
     def metrics(self) -> dict[str, Any]:
         """Summarize the run as it stands in ``metrics.json``."""
@@ -298,6 +321,7 @@ class TrainingRun:
             "test_accuracy": self.evaluation.accuracy,
             "test_loss": finite(self.evaluation.loss),
             "test_images": len(self.evaluation.labels),
+            **self.devices.describe(),
             "versions": {
                 "python": platform.python_version(),
                 "keras": keras.__version__,
@@ -313,6 +337,8 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     callbacks: list[keras.callbacks.Callback] | None = None,
+    strategy: str = "single",
+    devices: int | None = None,
 ) -> TrainingRun:
     """Train a network and measure it once on the test set.
 
@@ -328,6 +354,10 @@ def train(
         Start again in ``out`` although there is a run in it.
     callbacks
         More Keras callbacks, for instance one that shows progress.
+    strategy
+        ``"single"``, or ``"mirrored"`` for several devices of this computer.
+    devices
+        How many; see `devices_for`.
 
     Returns
     -------
@@ -338,21 +368,25 @@ def train(
     CourseError
         If ``out`` cannot be used as asked.
     """
+    chosen = devices_for(strategy, devices)
+    require_shareable(settings.batch_size, chosen.replicas)
     if out is None:
-        return train_in(None, settings, callbacks)
+        return train_in(None, settings, callbacks, chosen)
     verified_file()  # before anything is written
     folder = RunFolder(Path(out))
     with locked(folder.path):
         folder.begin(settings, resume=resume, overwrite=overwrite)
-        return train_in(folder, settings, callbacks)
+        return train_in(folder, settings, callbacks, chosen)
 
 
 def train_in(
     folder: RunFolder | None,
     settings: TrainingSettings,
     callbacks: list[keras.callbacks.Callback] | None = None,
+    devices: Devices = ONE_DEVICE,
 ) -> TrainingRun:
     """Go on with the run in a folder that was begun, until it is finished; see `train`."""
+    require_shareable(settings.batch_size, devices.replicas)
     (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
     if folder and folder.metrics() is not None:
         model = load_model(folder.model())
@@ -361,9 +395,9 @@ def train_in(
         )
 
     history = folder.history() if folder else []
-    model = fit(settings, x_train, y_train, history, folder, callbacks or [])
-    run = TrainingRun(settings, model, history, evaluate(model, x_test, y_test), folder)
-    if folder:
+    model = fit(settings, x_train, y_train, history, folder, callbacks or [], devices=devices)
+    run = TrainingRun(settings, model, history, evaluate(model, x_test, y_test), folder, devices)
+    if folder and not devices.rank:
         from mnist_keras.figures import write_run_figures
 
         save_model(model, folder.model())
@@ -380,6 +414,7 @@ def fit(
     folder: RunFolder | None,
     callbacks: list[keras.callbacks.Callback],
     recipe: Recipe | None = None,
+    devices: Devices = ONE_DEVICE,
 ) -> keras.Model:
     """Train for the epochs that ``history`` lacks, appending them to it.
 
@@ -392,38 +427,68 @@ def fit(
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed
     )
-    batches = Batches(x, labels, settings, recipe.augmentation, recipe.fading_epochs)
+    together = devices.processes > 1
+    pieces = devices.replicas // devices.processes if together else 1
+    share = Share(devices.rank, devices.processes, pieces, devices.replicas)
+    batches = Batches(x, labels, settings, recipe.augmentation, recipe.fading_epochs, share)
 
     keras.utils.set_random_seed(settings.seed)
+    with devices.scope():
+        model = started(recipe, settings, x, len(batches), history, folder)
+        synchronize(model, devices)
+    if devices.strategy:
+        model.steps_per_execution = 1  # several do not work with MirroredStrategy (Keras 3.15)
+    if len(history) < settings.epochs:
+        validation = (prepare(x_val), labels_val) if len(x_val) else None
+        kept = KeepEpochs(history, None if devices.rank else folder)
+        callbacks = [SeedEpochs(batches, settings.seed), kept, *callbacks]
+        if together:
+            epochs = range(len(history), settings.epochs)
+            fit_in_lockstep(
+                model, devices, batches.dataset(), len(batches), epochs, validation, callbacks
+            )
+        else:
+            model.fit(
+                batches.dataset(),
+                shuffle=False,  # it is shuffled already
+                epochs=settings.epochs,
+                initial_epoch=len(history),
+                validation_data=validation,
+                validation_batch_size=1000,
+                callbacks=callbacks,
+                verbose=0,
+            )
+    if devices.strategy:
+        model = on_one_device(model)
+    return recipe.finish(model) if recipe.finish else model
+
+
+def started(
+    recipe: Recipe,
+    settings: TrainingSettings,
+    x: np.ndarray,
+    steps: int,
+    history: list[Epoch],
+    folder: RunFolder | None,
+) -> keras.Model:
+    """Return the network as it was after the last finished epoch, or as it begins."""
     if history and folder:
         try:
-            model = load_model(folder.checkpoint(len(history)))
+            return load_model(folder.checkpoint(len(history)))
         except CourseError as error:
             raise CourseError(f"{error}; start the run again with --overwrite") from error
-    else:
-        model = recipe.build()
-        if recipe.start:
-            recipe.start(model, prepare(x[:IMAGES_TO_START]))
-        model.compile(
-            optimizer=recipe.optimizer(settings, settings.epochs * len(batches)),
-            loss=recipe.loss(),
-            metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-            steps_per_execution=STEPS_PER_EXECUTION,
-        )
-        # Variables that are made while TensorFlow traces a step let it trace the step twice.
-        model.optimizer.build(model.trainable_variables)
-    if len(history) < settings.epochs:
-        model.fit(
-            batches.dataset(),
-            shuffle=False,  # it is shuffled already
-            epochs=settings.epochs,
-            initial_epoch=len(history),
-            validation_data=(prepare(x_val), labels_val) if len(x_val) else None,
-            validation_batch_size=1000,
-            callbacks=[SeedEpochs(batches, settings.seed), KeepEpochs(history, folder), *callbacks],
-            verbose=0,
-        )
-    return recipe.finish(model) if recipe.finish else model
+    model = recipe.build()
+    if recipe.start:
+        recipe.start(model, prepare(x[:IMAGES_TO_START]))
+    model.compile(
+        optimizer=recipe.optimizer(settings, settings.epochs * steps),
+        loss=recipe.loss(),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        steps_per_execution=STEPS_PER_EXECUTION,
+    )
+    # Variables that are made while TensorFlow traces a step let it trace the step twice.
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def save_model(model: keras.Model, path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from mnist_keras.grading.gradebook import core_only, with_absent
 from mnist_keras.grading.grades import ClassGrades, State
 from mnist_keras.grading.hidden import find_tests, hidden_tests
-from mnist_keras.grading.options import due_of, settings_of
+from mnist_keras.grading.options import due_of, settings_of, shard_of
 from mnist_keras.grading.overrides import Overrides, apply_overrides, read_overrides
 from mnist_keras.grading.reports import terminal_table, write_reports
 from mnist_keras.grading.reports.grades_json import grades_json
@@ -91,11 +91,19 @@ def run(option: Any) -> int:
         return 0
     _start_again_alone()
     with ExitStack() as held:
-        tests = find_tests(option.tests)
-        if option.out:
+        tests, share = find_tests(option.tests), shard_of(option)
+        # Shares may run beside each other: each outcome is a file that is whole or not there.
+        if option.out and not option.shard:
             held.enter_context(locked(Path(option.out)))
         given = read_given(option)
-        grades = grade(given.handins.chosen, hidden_tests(tests), settings_of(option), _say)
+        chosen = given.handins.chosen[share]
+        grades = grade(chosen, hidden_tests(tests), settings_of(option), _say)
+        if option.shard:
+            print(
+                f"Share {option.shard}: {len(chosen)} notebook{'s' * (len(chosen) != 1)}. When "
+                "each share has ended, the same command without --shard writes the reports."
+            )
+            return 0
         text, complete = report(grades, given, option)
     print(text)
     return 0 if complete else 1

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from mnist_keras.data import Arrays, hold_out, load_data
+from mnist_keras.data import hold_out, load_data
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import work
 from mnist_keras.tuning.board import write_board
+from mnist_keras.tuning.crews import Crew, Forks, crew_for
 from mnist_keras.tuning.progress import SearchProgress
 from mnist_keras.tuning.proposals import Proposals, known_space, source_of, still_needed
 from mnist_keras.tuning.record import (
@@ -42,8 +44,6 @@ from mnist_keras.tuning.workers import (
     can_fork,
     first_ended,
     run,
-    run_here,
-    share_processors,
 )
 
 HOPELESS = 10  # so many failures and no success: the space is broken
@@ -125,7 +125,7 @@ def search(
     max_trials: int | None = None,
     time_budget: str | float | None = None,
     overwrite: bool = False,
-    workers: int = 1,
+    workers: int | None = None,
     quick: bool | None = None,
     stream: TextIO | None = None,
     **settings: Any,
@@ -146,7 +146,8 @@ def search(
     overwrite
         Start again although there is a search in ``out``.
     workers
-        How many networks are trained beside each other.
+        How many networks are trained beside each other. In a Slurm job, each is a step of the
+        job, and by default there are as many as it has room for; elsewhere one.
     quick
         Use the small subset of the data.
     stream
@@ -166,14 +167,23 @@ def search(
     """
     asked = search_settings(quick=quick, **settings)
     budget = search_budget(max_trials, time_budget, quick=asked.quick)
-    require_whole("the number of workers", workers, 1, MOST_WORKERS)
+    if workers is not None:
+        require_whole("the number of workers", workers, 1, MOST_WORKERS)
     folder = SearchFolder(Path(out))
     space = space_of(build) if callable(build) else read_space(build)
     with locked(folder.path):
         # A file is run before the folder is begun: a mistake in it leaves nothing behind.
         function = build if callable(build) else load_build(space, Path(space.name))
         folder.begin(asked, space, overwrite=overwrite)
-        return run_search(function, folder, asked, budget, stream or sys.stdout, workers)
+        return run_search(
+            function,
+            folder,
+            asked,
+            budget,
+            stream or sys.stdout,
+            workers,
+            of_a_file=not callable(build),
+        )
 
 
 def run_search(
@@ -182,9 +192,14 @@ def run_search(
     settings: SearchSettings,
     budget: Budget,
     stream: TextIO,
-    workers: int = 1,
+    workers: int | None = None,
+    *,
+    of_a_file: bool = False,
 ) -> SearchResult:
     """Go on with the search in a folder that was begun, until its budget is used up.
+
+    A search space that is ``of_a_file`` can be read by other processes from the folder. So in a
+    Slurm job, each trial can be a step of it.
 
     Raises
     ------
@@ -195,7 +210,8 @@ def run_search(
     (x, y), _ = load_data(quick=settings.quick)
     train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
     try:
-        one = _Search(build, folder, settings, budget, train, held, stream, workers)
+        crew = crew_for(build, train, held, folder, workers, of_a_file=of_a_file)
+        one = _Search(build, folder, settings, budget, crew, stream)
         return SearchResult(folder, settings, one.record, one.run())
     except OSError as error:
         record = folder.record()
@@ -213,20 +229,19 @@ class _Search:
         folder: SearchFolder,
         settings: SearchSettings,
         budget: Budget,
-        train: Arrays,
-        held: Arrays,
+        crew: Crew,
         stream: TextIO,
-        workers: int,
     ) -> None:
         self._build, self._folder, self._settings, self._budget = build, folder, settings, budget
-        self._train, self._held, self._stream, self._workers = train, held, stream, workers
+        self._crew, self._stream = crew, stream
+        self._at_once, self._attempts = crew.number, Counter[int]()
         progress = self._progress()
-        if workers > 1 and not can_fork():
+        if isinstance(crew, Forks) and crew.number > 1 and not can_fork():
             progress.say(
                 "One trial at a time: a process that has trained cannot start others. Restart the "
                 "session, or search on the command line."
             )
-            self._workers = 1
+            self._at_once = 1
         self._started = time.monotonic()
         record = folder.record()
         self._before = record.elapsed() if record else 0.0
@@ -247,7 +262,7 @@ class _Search:
         try:
             while True:
                 over = self._over(len(running))
-                begun = self._next() if over is None and len(running) < self._workers else None
+                begun = self._next() if over is None and len(running) < self._at_once else None
                 if begun is not None:
                     self._begin(begun, running)
                 elif running:
@@ -267,7 +282,7 @@ class _Search:
 
     def _progress(self) -> SearchProgress:
         return SearchProgress(
-            self._stream, self._budget, self._settings.executions, several=self._workers > 1
+            self._stream, self._budget, self._settings.executions, several=self._at_once > 1
         )
 
     def _next(self) -> Started | None:
@@ -275,11 +290,11 @@ class _Search:
         return self._waiting.pop(0) if self._waiting else self._proposals.next()
 
     def _begin(self, begun: Started, running: dict[Running, _UnderWay]) -> None:
-        """Start a trial; where there can be no other process, run it to its end."""
-        if self._workers > 1 and begun not in self.record.started:
+        """Start a trial."""
+        if self._at_once > 1 and begun not in self.record.started:
             self.record.started.append(begun)
             self._folder.write(self.record, still_needed(self._settings, self.record))
-        slot = min(set(range(self._workers)) - {each.slot for each in running.values()})
+        slot = min(set(range(self._at_once)) - {each.slot for each in running.values()})
         trial = _UnderWay(begun, slot, self._progress())
         trial.progress.begin(self.record, self._elapsed(), len(running))
         source = source_of(begun.proposed)
@@ -292,22 +307,23 @@ class _Search:
             self._folder.model(source) if source else None,
         )
 
-        def do(tell: Callable[[dict[str, Any]], None]) -> None:
-            share_processors(self._workers)
-            work.run_trial(self._build, task, self._train, self._held, tell)
-
-        if can_fork():
-            running[Running(do, trial.hear, self._folder.output(slot))] = trial
-        else:
-            run_here(do, trial.hear, self._deadline())
+        self._attempts[begun.number] += 1
+        started = self._crew.start(task, slot, trial.hear, self._deadline())
+        if started is None:
             self._end(trial, lambda: None)
+        else:
+            running[started] = trial
 
     def _end(self, under_way: _UnderWay, finish: Callable[[], None]) -> None:
-        """Record a trial that has ended."""
+        """Record a trial that has ended, or try it again if its process died."""
         try:
             finish()
         except CrashedError as error:
             under_way.ended["error"] = str(error)
+            if self._attempts[under_way.begun.number] < self._crew.attempts:
+                under_way.progress.say(f"{error}; the trial is tried again")
+                self._waiting.insert(0, under_way.begun)
+                return
         trial = under_way.result(known_space(self.record), self._elapsed())
         self.record.trials.append(trial)
         self.record.started[:] = [s for s in self.record.started if s.number != trial.number]
@@ -365,7 +381,7 @@ class _UnderWay:
     def __init__(self, begun: Started, slot: int, progress: SearchProgress) -> None:
         self.slot, self.progress = slot, progress
         self.ended: dict[str, Any] = {"status": FAILED, "score": None, "values": begun.proposed}
-        self._begun, self._since = begun, time.monotonic()
+        self.begun, self._since = begun, time.monotonic()
         self._about: dict[str, Any] = {}
         self._history: list[list[dict[str, float]]] = []
 
@@ -391,7 +407,7 @@ class _UnderWay:
 
     def result(self, known: dict[str, Any], elapsed: float) -> Trial:
         """Return the trial; ``known`` are the hyperparameters that the tuner knew until now."""
-        begun, ended = self._begun, dict(self.ended)
+        begun, ended = self.begun, dict(self.ended)
         grown = ended.pop("space", None)
         if grown is not None:
             grown = {**grown, "values": {}}

@@ -18,7 +18,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 Message = dict[str, Any]
 Tell = Callable[[Message], None]
@@ -46,57 +46,18 @@ def can_fork() -> bool:
 
 
 class Running:
-    """A piece of work in a forked process, as its parent sees it.
+    """A piece of work elsewhere, of which this process hears by a pipe.
 
     Parameters
     ----------
-    work
-        Called there with a function that tells.
+    reading
+        The pipe's end to read.
     hear
-        Called here with each message.
-    output
-        File for what the work prints.
-
-    Raises
-    ------
-    OSError
-        If that file cannot be written.
+        Called with each message.
     """
 
-    def __init__(self, work: Work, hear: Tell, output: Path) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        self._hear, self._buffer, self._ended = hear, b"", False
-        self._reading, writing = os.pipe()
-        parent = os.getpid()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # on forking beside threads
-            self._pid = os.fork()
-        if not self._pid:
-            status = 1
-            try:
-                os.close(self._reading)
-                _settle_in(parent, log)
-                with os.fdopen(writing, "w", encoding="utf-8") as pipe:
-
-                    def tell(message: Message) -> None:
-                        pipe.write(json.dumps(message) + "\n")
-                        pipe.flush()
-
-                    try:
-                        work(tell)
-                    except OSError as error:
-                        tell({"system": [error.errno, error.strerror, str(error.filename)]})
-                status = 0
-            except BaseException:
-                import traceback
-
-                traceback.print_exc()
-            finally:
-                os._exit(status)  # nothing of the parent's should be ended twice
-        os.close(writing)
-        os.close(log)
+    def __init__(self, reading: int, hear: Tell) -> None:
+        self._reading, self._hear, self._buffer, self._ended = reading, hear, b"", False
 
     def fileno(self) -> int:
         """Return the descriptor that can be read when there is something to hear."""
@@ -120,14 +81,72 @@ class Running:
             self._hear(message)
         return bool(content)
 
+    def overdue(self) -> bool:
+        """Whether it should have begun by now, and has not."""
+        return False
+
     def finish(self) -> None:
-        """Wait for the process.
+        """Wait for its end.
 
         Raises
         ------
         CrashedError
             If it ended without a word.
         """
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """End it, and forget what it did."""
+        raise NotImplementedError
+
+
+class Forked(Running):
+    """A piece of work in a forked process, as its parent sees it.
+
+    Parameters
+    ----------
+    work
+        Called there with a function that tells.
+    hear
+        Called here with each message.
+    output
+        File for what the work prints.
+
+    Raises
+    ------
+    OSError
+        If that file cannot be written.
+    """
+
+    def __init__(self, work: Work, hear: Tell, output: Path) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        reading, writing = os.pipe()
+        super().__init__(reading, hear)
+        parent = os.getpid()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # on forking beside threads
+            self._pid = os.fork()
+        if not self._pid:
+            status = 1
+            try:
+                os.close(reading)
+                _settle_in(parent, log)
+                with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+                    told(work, pipe)
+                status = 0
+            except BaseException:
+                import traceback
+
+                traceback.print_exc()
+            finally:
+                os._exit(status)  # nothing of the parent's should be ended twice
+        os.close(writing)
+        os.close(log)
+
+    def finish(self) -> None:
+        """Wait for the process; see `Running.finish`."""
         os.close(self._reading)
         status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         if not self._ended:
@@ -140,6 +159,19 @@ class Running:
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._reading)
+
+
+def told(work: Work, pipe: TextIO) -> None:
+    """Do a piece of work, and write what it tells into a pipe, a line a message."""
+
+    def tell(message: Message) -> None:
+        pipe.write(json.dumps(message) + "\n")
+        pipe.flush()
+
+    try:
+        work(tell)
+    except OSError as error:
+        tell({"system": [error.errno, error.strerror, str(error.filename)]})
 
 
 def first_ended(
@@ -177,6 +209,9 @@ def first_ended(
                 one: Running = key.data
                 if not one.listen():
                     return one
+            for one in running:
+                if one.overdue():
+                    return one
 
 
 def run(
@@ -189,7 +224,7 @@ def run(
 ) -> None:
     """Run one piece of work to its end and hear what it tells.
 
-    In a process of its own, or here where there can be none; see `Running` and `first_ended` for
+    In a process of its own, or here where there can be none; see `Forked` and `first_ended` for
     the parameters.
 
     Raises
@@ -202,7 +237,7 @@ def run(
     if not can_fork():
         run_here(work, hear, deadline)
         return
-    one = Running(work, hear, output)
+    one = Forked(work, hear, output)
     try:
         first_ended([one], deadline=deadline, tick=tick)
     except BaseException:
@@ -243,11 +278,16 @@ def share_processors(workers: int) -> None:
         )
 
 
-def _settle_in(parent: int, log: int) -> None:
-    """Make a forked process end with its parent, leave Ctrl-C to it, and print elsewhere."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with(parent: int, by: int = signal.SIGKILL) -> None:
+    """Let this process, which was forked, end with its parent, by a signal."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
     if os.getppid() != parent:
         os._exit(1)  # it ended in between
+
+
+def _settle_in(parent: int, log: int) -> None:
+    """Make a forked process end with its parent, leave Ctrl-C to it, and print elsewhere."""
+    die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(log, 1)
     os.dup2(log, 2)

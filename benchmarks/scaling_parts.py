@@ -1,0 +1,328 @@
+"""What a training step on several devices is made of, and what a trial in a job costs.
+
+Measured are: the input; the arithmetic, for several batch sizes; how many steps a batch of each
+size takes to a certain accuracy; what it costs two processes to add up their gradients, in both
+ways that Keras 3 has for several processes; the start of a job step; and Slurm's own rate, on a
+Slurm that is started here. Each time is the smallest of several: whatever else the machine did made
+the others longer. Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from machine import machine, write_result
+
+from mnist_keras.startup import quiet_start
+
+NETWORK = "fast"
+SIZES = (8, 16, 32, 64, 128, 256, 512)  # of a device's part of a batch
+BATCHES = (16, 64, 256, 1024, 4096)  # for which steps are counted
+ACCURACY, HELD_OUT, MOST_STEPS, RATE, RATE_BATCH = 0.97, 5000, 6000, 0.002, 64
+AT_ONCE, AN_EPOCH, GROWTH = 10, 60, 1.08
+PARTS = (32, 64, 128)  # a process's part of a batch, where two synchronize
+TESTS = Path(__file__).parent.parent / "tests"  # where a Slurm of one's own is started
+
+
+def smallest(run: Callable[[], Any], repeats: int) -> float:
+    """Time something several times, in seconds; the first time does not count."""
+    run()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def input_part(repeats: int) -> float:
+    """Measure what it takes to choose, shift and hand over an image, in seconds."""
+    import keras
+
+    from mnist_keras.data import load_data
+    from mnist_keras.settings import settings_for
+    from mnist_keras.training import RECIPES, Batches
+
+    (x, y), _ = load_data(quick=True)
+    settings = settings_for(NETWORK)
+    batches = Batches(x, keras.utils.to_categorical(y, 10), settings, RECIPES[NETWORK].augmentation)
+    return smallest(lambda: [None for _ in batches.dataset()], repeats) / len(x)
+
+
+def compiled_network(batch: int) -> Any:
+    """Make the network with an optimizer whose rate fits the batch size."""
+    import keras
+
+    from mnist_keras.training import LABEL_SMOOTHING, RECIPES
+
+    keras.utils.set_random_seed(0)
+    model = RECIPES[NETWORK].build()
+    model.compile(
+        optimizer=keras.optimizers.Adam(RATE * math.sqrt(batch / RATE_BATCH), beta_2=0.99),
+        loss=keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=LABEL_SMOOTHING
+        ),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def compute_part(repeats: int) -> list[dict[str, float]]:
+    """Time a training step for several batch sizes."""
+    import keras
+    import tensorflow as tf
+
+    from mnist_keras.data import load_data, prepare
+
+    (x, y), _ = load_data(quick=True)
+    found = []
+    for size in SIZES:
+        model = compiled_network(size)
+        batch = (
+            tf.constant(prepare(x[:size])),
+            tf.constant(keras.utils.to_categorical(y[:size], 10)),
+        )
+
+        @tf.function
+        def steps(model: Any = model, batch: Any = batch) -> None:
+            for _ in tf.range(AT_ONCE):
+                model.train_step(batch)
+
+        found.append({"images": size, "seconds": smallest(steps, repeats) / AT_ONCE})
+    return found
+
+
+def steps_to_accuracy() -> list[dict[str, float | None]]:
+    """Count the steps that batches of several sizes take to the same accuracy."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from mnist_keras.data import load_data, prepare
+
+    (x, y), _ = load_data(quick=False)
+    images, labels = prepare(x), keras.utils.to_categorical(y, 10)
+    held_x, held_y = images[-HELD_OUT:], y[-HELD_OUT:]
+    found: list[dict[str, float | None]] = []
+    for size in BATCHES:
+        model, rng = compiled_network(size), np.random.default_rng(0)
+        step = tf.function(model.train_step, reduce_retracing=True)
+        taken, next_look, reached = 0, 4, None
+        while taken < MOST_STEPS and reached is None:
+            chosen = rng.integers(0, len(images) - HELD_OUT, size)
+            step((tf.constant(images[chosen]), tf.constant(labels[chosen])))
+            taken += 1
+            if taken >= next_look:
+                next_look = math.ceil(taken * GROWTH)
+                answers = model.predict_on_batch(held_x).argmax(axis=1)
+                reached = taken if (answers == held_y).mean() >= ACCURACY else None
+        print(f"batch {size}: {reached} steps to {100 * ACCURACY:.0f} %", file=sys.stderr)
+        found.append({"batch": size, "steps": reached})
+    return found
+
+
+def synchronized(way: str, rank: int, ports: list[int], repeats: int) -> list[dict[str, float]]:
+    """Time a step of two processes together, in one of them, for several parts of a batch."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    found = []
+    run = (of_tensorflow if way == "tensorflow" else of_jax)(rank, ports)
+    for size in PARTS:
+        x = rng.random((size, 28, 28, 1), dtype="float32")
+        y = np.eye(10, dtype="float32")[rng.integers(0, 10, size)]
+        steps, number = run(x, y)
+        found.append({"images": size, "seconds": smallest(steps, repeats) / number})
+    return found
+
+
+Ready = Callable[[Any, Any], tuple[Callable[[], Any], int]]
+
+
+def of_tensorflow(rank: int, ports: list[int]) -> Ready:
+    """Make ready steps under MultiWorkerMirroredStrategy, as ``--strategy multinode`` does."""
+    import tensorflow as tf
+
+    from mnist_keras.cluster.devices import devices_for, synchronize
+    from mnist_keras.cluster.meeting import Team
+
+    devices = devices_for("multinode", team=Team(rank, [f"127.0.0.1:{p}" for p in ports]))
+    with devices.scope():
+        model = compiled_network(RATE_BATCH)
+        synchronize(model, devices)
+
+    def ready(x: Any, y: Any) -> tuple[Callable[[], Any], int]:
+        batch = tf.constant(x), tf.constant(y)
+
+        @tf.function
+        def steps() -> None:
+            for _ in tf.range(AT_ONCE):
+                devices.strategy.run(model.train_step, args=(batch,))
+
+        return steps, AT_ONCE
+
+    return ready
+
+
+def of_jax(rank: int, ports: list[int]) -> Ready:
+    """Make ready steps of ``fit`` under Keras's DataParallel, on JAX."""
+    import keras
+    import numpy as np
+
+    keras.distribution.initialize(f"127.0.0.1:{ports[0]}", 2, rank)
+    keras.distribution.set_distribution(
+        keras.distribution.DataParallel(devices=keras.distribution.list_devices())
+    )
+    model = compiled_network(RATE_BATCH)
+
+    def ready(x: Any, y: Any) -> tuple[Callable[[], Any], int]:
+        # Each process hands in its own part of each batch.
+        many_x, many_y = (np.concatenate([each] * AN_EPOCH) for each in (x, y))
+
+        def steps() -> None:
+            model.fit(many_x, many_y, batch_size=len(x), shuffle=False, verbose=0)
+
+        return steps, AN_EPOCH
+
+    return ready
+
+
+def synchronization_part(repeats: int) -> dict[str, Any]:
+    """Let two processes of this machine train together, in each way that is installed."""
+    ways = ["tensorflow", *(["jax"] if importlib.util.find_spec("jax") else [])]
+    found: dict[str, Any] = {}
+    for way in ways:
+        with contextlib.ExitStack() as held:
+            sockets = [held.enter_context(socket.socket()) for _ in range(2)]
+            for each in sockets:
+                each.bind(("127.0.0.1", 0))
+            ports = [each.getsockname()[1] for each in sockets]
+        command = [sys.executable, __file__, "--repeats", str(repeats), "--way", way]
+        two = [
+            subprocess.Popen(
+                [*command, "--rank", str(rank), "--ports", *map(str, ports)],
+                env={**os.environ, "KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            for rank in range(2)
+        ]
+        said = [each.communicate(timeout=900) for each in two]
+        if any(each.returncode for each in two):
+            raise SystemExit(f"two processes with {way} failed:\n{said[0][1]}\n{said[1][1]}")
+        found[way] = json.loads(said[0][0].splitlines()[-1])
+    return found
+
+
+@contextmanager
+def own_slurm() -> Iterator[Any]:
+    """Start a Slurm of two nodes on this machine; None where there is none."""
+    sys.path.insert(0, str(TESTS))
+    from slurm_cluster import missing, slurm_cluster
+
+    if missing():
+        print(f"not measured: {missing()}", file=sys.stderr)
+        yield None
+        return
+    with slurm_cluster() as slurm:
+        yield slurm
+
+
+def slurm_part(repeats: int) -> dict[str, float] | None:
+    """Measure the start of a step, of what a trial needs in it, and the rate of jobs."""
+    with own_slurm() as slurm:
+        if slurm is None:
+            return None
+        script = slurm.folder / "measure.py"
+        script.write_text(STEPS_IN_A_JOB.format(repeats=repeats, python=sys.executable))
+        said = slurm.folder / "said.json"
+        number = slurm.submit("-n2", f"--output={said}", f"--wrap={sys.executable} {script}")
+        slurm.wait(number, limit=900)
+        found: dict[str, float] = json.loads(said.read_text().splitlines()[-1])
+        jobs, begun = 20, time.perf_counter()
+        numbers = [slurm.submit("--output=/dev/null", "--wrap=true") for _ in range(jobs)]
+        found["submit"] = (time.perf_counter() - begun) / jobs
+        for number in numbers:
+            slurm.wait(number)
+        found["job"] = (time.perf_counter() - begun) / jobs
+        return found
+
+
+STEPS_IN_A_JOB = """
+import json, subprocess, time
+def smallest(*command):
+    times = []
+    for _ in range({repeats}):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        times.append(time.perf_counter() - start)
+    return min(times)
+srun = ["srun", "--exact", "-N1", "-n1", "-c1"]
+step = smallest(*srun, "true")
+ready = smallest(*srun, "{python}", "-c", "import mnist_keras.tuning.step")
+print(json.dumps({{"step": step, "python": ready - step}}))
+"""
+
+
+def main() -> int:
+    """Measure; write the JSON file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
+    parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--ports", type=int, nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with quiet_start():
+        import keras
+
+    if options.way:
+        found = synchronized(options.way, options.rank, options.ports, options.repeats)
+        print(json.dumps(found), flush=True)
+        os._exit(0)  # its partner may have ended before
+    slurm = slurm_part(options.repeats)
+    together = synchronization_part(options.repeats)
+    model = compiled_network(RATE_BATCH)
+    result = {
+        "machine": machine() | {"jax": version_of("jax")},
+        "network": NETWORK,
+        "parameters": model.count_params(),
+        "variables": len(model.trainable_variables),
+        "accuracy": ACCURACY,
+        "backend": keras.backend.backend(),
+        "slurm": slurm,
+        "synchronized": together,
+        "input_seconds_an_image": input_part(options.repeats),
+        "compute": compute_part(options.repeats),
+        "steps": steps_to_accuracy(),
+    }
+    path = options.out / "scaling_parts.json"
+    write_result(path, result)
+    print(json.dumps(result, indent=1))
+    print(f"Written: {path}")
+    return 0
+
+
+def version_of(module: str) -> str | None:
+    """Return a library's version, None if it is not installed."""
+    return __import__(module).__version__ if importlib.util.find_spec(module) else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

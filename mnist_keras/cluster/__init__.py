@@ -1,0 +1,1 @@
+"""Beyond one device: networks that train on several together, and jobs of a cluster."""

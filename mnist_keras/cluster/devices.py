@@ -1,0 +1,158 @@
+"""Which devices train one network together.
+
+On one computer, Keras's ``fit`` works under TensorFlow's `MirroredStrategy`: each device holds a
+copy of the network, reads its part of each batch, and all add up their gradients before any moves
+a weight. Over several processes that is `MultiWorkerMirroredStrategy`; see `lockstep`.
+
+A batch is that of all devices together. So the same settings give the same network, up to the
+order of additions, on one device and on many.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from mnist_keras.cluster.meeting import PATIENCE, Team
+from mnist_keras.errors import CourseError
+
+
+@dataclass(frozen=True)
+class Devices:
+    """The devices that train one network.
+
+    Attributes
+    ----------
+    strategy
+        TensorFlow's, or None for one device.
+    rank, processes
+        Which process this is, from 0, and how many there are. Only process 0 writes.
+    """
+
+    strategy: Any = None
+    rank: int = 0
+    processes: int = 1
+
+    @property
+    def replicas(self) -> int:
+        """How many copies of the network are trained."""
+        return self.strategy.num_replicas_in_sync if self.strategy else 1
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """Return where the network must be made."""
+        return self.strategy.scope() if self.strategy else nullcontext()
+
+    def describe(self) -> dict[str, int]:
+        """Return what a run's metrics say of them."""
+        return {"devices": self.replicas, "processes": self.processes}
+
+
+ONE_DEVICE = Devices()
+
+
+def devices_for(strategy: str, number: int | None = None, team: Team | None = None) -> Devices:
+    """Make a strategy ready, before TensorFlow's first operation.
+
+    Parameters
+    ----------
+    strategy
+        ``"auto"``, ``"single"``, ``"mirrored"`` or ``"multinode"``.
+    number
+        How many devices of this computer: the first so many of its GPUs or, where there is none,
+        so many parts of its processor, to try out what several devices do. By default all GPUs.
+    team
+        The processes that train together.
+
+    Raises
+    ------
+    CourseError
+        If there are no such devices.
+    """
+    if team is not None:
+        return _of_many_processes(team)
+    gpus = [device.name.removeprefix("/physical_device:") for device in _physical("GPU")]
+    number = number or (len(gpus) if strategy != "single" else 1)
+    if strategy == "single" or (strategy == "auto" and number < 2):
+        return ONE_DEVICE
+    if gpus and number > len(gpus):
+        raise CourseError(
+            f"there {'is' if len(gpus) == 1 else 'are'} {len(gpus)} GPU"
+            f"{'' if len(gpus) == 1 else 's'} here, not {number}; ask for as many with --devices, "
+            "or for a job with more"
+        )
+    if number < 2:
+        here = "only one GPU" if gpus else "no GPU"
+        raise CourseError(
+            f"there is no second device here to train on, {here}; use --strategy single, ask for "
+            "a job with two GPUs, or try --devices 2 where there is no GPU"
+        )
+    names = gpus[:number] if gpus else _parts_of_the_processor(number)
+    return Devices(tf.distribute.MirroredStrategy(names))
+
+
+def _physical(kind: str) -> list[Any]:
+    return list(tf.config.list_physical_devices(kind))
+
+
+def _parts_of_the_processor(number: int) -> list[str]:
+    processor = _physical("CPU")[0]
+    parts = [tf.config.LogicalDeviceConfiguration() for _ in range(number)]
+    try:
+        tf.config.set_logical_device_configuration(processor, parts)
+    except RuntimeError as error:
+        if len(tf.config.list_logical_devices("CPU")) < number:
+            raise CourseError(
+                "TensorFlow has started, and the processor cannot be divided any more; restart "
+                "the session and train on several devices first"
+            ) from error
+    return [f"CPU:{part}" for part in range(number)]
+
+
+def _of_many_processes(team: Team) -> Devices:
+    os.environ["TF_CONFIG"] = team.tf_config()
+    with ended_after(PATIENCE, "the processes met, but TensorFlow could not connect them"):
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    return Devices(strategy, team.rank, len(team.addresses))
+
+
+@contextmanager
+def ended_after(seconds: float, message: str) -> Iterator[None]:
+    """End this process with a line, if what happens here is not over in time."""
+
+    def end() -> None:
+        os.write(2, f"mnist-keras: {message} within {seconds:.0f} s; submit again\n".encode())
+        os._exit(2)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def synchronize(model: keras.Model, devices: Devices) -> None:
+    """Let batch normalization see the batch of all devices, as it does on one."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = devices.replicas > 1
+
+
+def on_one_device(model: keras.Model) -> keras.Model:
+    """Return a network that several devices trained as one would have trained it."""
+    alone = keras.models.clone_model(model)
+    synchronize(alone, ONE_DEVICE)
+    alone.set_weights(model.get_weights())
+    alone.compile_from_config(model.get_compile_config())
+    alone.optimizer.build(alone.trainable_variables)
+    for variable, trained in zip(alone.optimizer.variables, model.optimizer.variables, strict=True):
+        variable.assign(keras.ops.convert_to_numpy(trained.value))
+    return alone

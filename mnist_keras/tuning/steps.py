@@ -1,0 +1,185 @@
+"""Where a trial runs in a Slurm job: as a job step, on whichever node has room.
+
+The process that holds the search starts `srun` for each trial, tells it the trial on its standard
+input, and hears of it on its standard output. There is no server and no port. If the step dies, the
+pipe ends. If the holder dies, so does `srun`, with its step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mnist_keras.tuning.allocation import Allocation
+from mnist_keras.tuning.record import SearchFolder
+from mnist_keras.tuning.workers import CrashedError, Message, Running, Tell, die_with
+
+BEGUN = "begun"
+LATEST_START = 300.0  # seconds, after which a step for which there should be room has failed
+TO_END = 30.0  # seconds that `srun` may take to end a step
+# What the batch script was started with would be asked for once more by each step.
+OF_THE_JOB = (
+    "SLURM_NTASKS",
+    "SLURM_NPROCS",
+    "SLURM_TASKS_PER_NODE",
+    "SLURM_CPUS_PER_TASK",
+    "SLURM_GPUS",
+    "SLURM_MEM_PER",
+    "SLURM_TRES_PER",
+    "SLURM_DISTRIBUTION",
+)
+
+
+class Step(Running):
+    """A trial in a job step, as the holder of the search sees it.
+
+    Parameters
+    ----------
+    command
+        Starts the step.
+    task
+        What it reads first.
+    hear
+        Called here with each message.
+    output
+        File for what the trial and `srun` print.
+    """
+
+    def __init__(self, command: list[str], task: Message, hear: Tell, output: Path) -> None:
+        parent = os.getpid()
+        with output.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment_of_a_step(),
+                # By a signal that it passes on: a step outlives an `srun` that is killed.
+                preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+                start_new_session=True,  # Ctrl-C is for the holder
+            )
+        assert self._process.stdout is not None
+        super().__init__(self._process.stdout.fileno(), hear)
+        self._latest: float | None = time.monotonic() + LATEST_START
+        self._late = False
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # then it has ended, which is heard soon
+            self._process.stdin.write(json.dumps(task).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def listen(self) -> bool:
+        """Hear what there is; see `Running.listen`."""
+        self._latest = None
+        return super().listen()
+
+    def overdue(self) -> bool:
+        """Whether there was no room for it."""
+        self._late = self._latest is not None and time.monotonic() > self._latest
+        return self._late
+
+    def finish(self) -> None:
+        """Wait for the step; see `Running.finish`."""
+        status = self._close()
+        if self._late:
+            raise CrashedError(f"its job step did not start within {LATEST_START:.0f} s")
+        if not self._ended:
+            raise CrashedError(f"its job step ended with status {status}")
+
+    def stop(self) -> None:
+        """End the step, and forget what it did."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        self._close()
+
+    def _close(self) -> int:
+        """End what is left of the step, within a bound, and give its status."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe:
+                    pipe.close()
+        try:
+            return self._process.wait(1.0 if self._late else TO_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+
+class Steps:
+    """The workers of a search in a Slurm job: a job step for each trial.
+
+    Parameters
+    ----------
+    folder
+        The search's, on storage that all nodes share.
+    allocation
+        What the job has room for.
+    """
+
+    attempts = 3  # a step may die for a reason that is not its network's
+
+    def __init__(self, folder: SearchFolder, allocation: Allocation) -> None:
+        self._folder, self._allocation = folder, allocation
+        self.number = allocation.steps
+
+    def start(self, task: Any, slot: int, hear: Tell, deadline: float | None) -> Running:
+        """Start a trial."""
+        here = [sys.executable, "-m", "mnist_keras.tuning.steps"]
+        job = f"--job-name=trial-{task.number}"
+        command = ["srun", *self._allocation.options(), job, "--unbuffered", *here]
+        told = {
+            "folder": str(self._folder.path.resolve()),
+            "number": task.number,
+            "values": task.values,
+            "space": task.space,
+            "model": str(task.model.resolve()),
+            "earlier": str(task.earlier.resolve()) if task.earlier else None,
+            "processors": self._allocation.processors,
+            "output": str(self._folder.output(slot).resolve()),
+        }
+
+        def hear_of_it(message: Message) -> None:
+            if BEGUN not in message:
+                hear(message)
+
+        return Step(command, told, hear_of_it, self._folder.output(slot))
+
+
+def environment_of_a_step() -> dict[str, str]:
+    """Return the environment for `srun`, without what the job as a whole was asked to be."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(OF_THE_JOB)}
+
+
+def main() -> None:
+    """Run the trial that standard input describes; tell how it goes on standard output."""
+    told = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_the_holder, daemon=True).start()
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    log = os.open(told["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    pipe.write(json.dumps({BEGUN: os.getpid()}) + "\n")
+    pipe.flush()
+
+    from mnist_keras.tuning import step
+
+    step.run(told, pipe)
+    pipe.flush()
+    os._exit(0)
+
+
+def _end_with_the_holder() -> None:
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
