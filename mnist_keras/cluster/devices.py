@@ -21,6 +21,7 @@ import keras
 import tensorflow as tf
 
 from mnist_keras.cluster.meeting import PATIENCE, Team
+from mnist_keras.cluster.plan import require_shareable
 from mnist_keras.errors import CourseError
 
 
@@ -57,27 +58,36 @@ class Devices:
 ONE_DEVICE = Devices()
 
 
-def devices_for(strategy: str, number: int | None = None, team: Team | None = None) -> Devices:
+def devices_for(
+    strategy: str, batch_size: int, number: int | None = None, team: Team | None = None
+) -> Devices:
     """Make a strategy ready, before TensorFlow's first operation.
 
     Parameters
     ----------
     strategy
         ``"auto"``, ``"single"``, ``"mirrored"`` or ``"multinode"``.
+    batch_size
+        Which they share.
     number
         How many devices of this computer: the first so many of its GPUs or, where there is none,
-        so many parts of its processor, to try out what several devices do. By default all GPUs.
+        so many parts of its processor, to try out what several devices do. By default all GPUs or,
+        with ``"auto"``, as many of them as can share the batch equally.
     team
         The processes that train together.
 
     Raises
     ------
     CourseError
-        If there are no such devices.
+        If there are no such devices, or if they cannot share the batch.
     """
     if team is not None:
-        return _of_many_processes(team)
+        devices = _of_many_processes(team)
+        require_shareable(batch_size, devices.replicas)
+        return devices
     gpus = [device.name.removeprefix("/physical_device:") for device in _physical("GPU")]
+    if number is None and strategy == "auto":
+        number = max((n for n in range(1, len(gpus) + 1) if batch_size % n == 0), default=1)
     number = number or (len(gpus) if strategy != "single" else 1)
     if strategy == "single" or (strategy == "auto" and number < 2):
         return ONE_DEVICE
@@ -93,6 +103,7 @@ def devices_for(strategy: str, number: int | None = None, team: Team | None = No
             f"there is no second device here to train on, {here}; use --strategy single, ask for "
             "a job with two GPUs, or try --devices 2 where there is no GPU"
         )
+    require_shareable(batch_size, number)
     names = gpus[:number] if gpus else _parts_of_the_processor(number)
     return Devices(tf.distribute.MirroredStrategy(names))
 
