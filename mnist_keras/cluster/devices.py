@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ import tensorflow as tf
 from mnist_keras.cluster.meeting import PATIENCE, Team
 from mnist_keras.cluster.plan import require_shareable
 from mnist_keras.errors import CourseError
+
+SILENCE = 300  # seconds that a process may say nothing, before the others end
+FAREWELL = 60  # seconds that one which is done waits for the others to be
 
 
 @dataclass(frozen=True)
@@ -128,9 +131,32 @@ def _parts_of_the_processor(number: int) -> list[str]:
 
 def _of_many_processes(team: Team) -> Devices:
     os.environ["TF_CONFIG"] = team.tf_config()
+    _allow_silence(len(team.addresses))
     with ended_after(PATIENCE, "the processes met, but TensorFlow could not connect them"):
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     return Devices(strategy, team.rank, len(team.addresses))
+
+
+def _allow_silence(processes: int) -> None:
+    """Let a process say nothing for some minutes, as when its node is busy, before it is lost.
+
+    By itself, TensorFlow takes it for lost after some seconds. One that has died is missed at once,
+    since its connections end. There is no public way to say so (TensorFlow 2.21).
+    """
+    with suppress(ImportError, AttributeError, TypeError):
+        from tensorflow.core.protobuf import coordination_config_pb2
+        from tensorflow.python.eager import context
+
+        context.context().configure_coordination_service(
+            service_type="standalone",
+            service_leader="/job:worker/replica:0/task:0",
+            cluster_register_timeout_in_ms=int(1000 * PATIENCE),
+            heartbeat_timeout_in_ms=1000 * SILENCE,
+            shutdown_barrier_timeout_in_ms=1000 * FAREWELL,
+            coordinated_jobs=[
+                coordination_config_pb2.CoordinatedJob(name="worker", num_tasks=processes)
+            ],
+        )
 
 
 @contextmanager

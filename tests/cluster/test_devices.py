@@ -100,6 +100,7 @@ def test_two_processes_train_the_network_of_one_also_after_a_kill(alone, tmp_pat
     assert "another process of this training has ended" in said.splitlines()[-1]
 
     ended = [each.communicate(timeout=300) for each in start_two(out, "--resume", "--json")]
+    assert ended[0][0], ended
     assert [json.loads(ended[0][0])["processes"], ended[1][0]] == [2, ""]
     assert_same(out, alone)
 
