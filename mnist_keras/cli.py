@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_keras import __version__
+from mnist_keras.cluster.command import add_slurm, run_slurm
 from mnist_keras.cluster.meeting import (
     PATIENCE,
     DismissedError,
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     settle_streams()
     try:
-        options = build_parser().parse_args(arguments)
+        options = read_arguments(arguments)
         return output_status(int(options.run(options)))
     except CourseError as error:
         return complain(str(error))
@@ -132,6 +133,16 @@ def complain(message: str) -> int:
     return 2
 
 
+def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse a command line; `slurm` alone leaves what it does not know to the job's own command."""
+    parser = build_parser()
+    options, more = parser.parse_known_args(arguments)
+    options.more = more
+    if more and not getattr(options, "takes_more", False):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    return options
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = OneLineParser(
@@ -164,8 +175,16 @@ def build_parser() -> argparse.ArgumentParser:
     add_export_web(
         command("export-web", run_export_web, "Write a network for the playground on the site.")
     )
+    slurm = command("slurm", hand_in_job, "Hand in a job of the course to a cluster's queue.")
+    slurm.allow_abbrev = False  # or the job's own options might be taken for these
+    add_slurm(slurm)
     add_notebooks(command("notebooks", run_notebooks, "Generate the notebooks from the lessons."))
     return parser
+
+
+def hand_in_job(options: argparse.Namespace) -> int:
+    """Print or hand in a job."""
+    return run_slurm(options, read_arguments)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -150,7 +150,11 @@ class Cluster:
 
 @contextmanager
 def slurm_cluster(
-    nodes: Sequence[str] = ("n1", "n2"), cpus: int = 2, memory: int = 8000, more: str = ""
+    nodes: Sequence[str] = ("n1", "n2"),
+    cpus: int = 2,
+    memory: int = 8000,
+    more: str = "",
+    files: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """Start a Slurm, and end it with all its jobs.
 
@@ -164,6 +168,8 @@ def slurm_cluster(
         Memory of a node, in MB.
     more
         Further lines of its configuration.
+    files
+        What else lies beside its configuration, by name.
 
     Raises
     ------
@@ -178,6 +184,8 @@ def slurm_cluster(
     }
     cluster = Cluster(folder, environment)
     _configure(folder, nodes, cpus, memory, more)
+    for name, text in (files or {}).items():
+        (folder / name).write_text(text)
     try:
         with ExitStack() as daemons:
             for command in _commands(folder, nodes):
@@ -273,3 +281,21 @@ def _end_jobs(cluster: Cluster) -> None:
     while cluster.run("squeue", "--noheader", check=False).stdout and time.monotonic() < until:
         cluster.run("scancel", "--user", pwd.getpwuid(os.geteuid()).pw_name, check=False)
         time.sleep(0.2)
+
+
+# A site's own rule, as clusters have them: one account may be used, or none named.
+ACCOUNTS = "JobSubmitPlugins=lua"
+ONE_ACCOUNT = {
+    "job_submit.lua": """
+function slurm_job_submit(job, partitions, user)
+  if job.account == nil or job.account == "def-course" then
+    return slurm.SUCCESS
+  end
+  return 2045 -- ESLURM_INVALID_ACCOUNT
+end
+function slurm_job_modify(job, record, partitions, user)
+  return slurm.SUCCESS
+end
+return slurm.SUCCESS
+"""
+}

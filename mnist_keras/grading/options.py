@@ -28,6 +28,12 @@ def add_options(add: Callable[..., Any]) -> None:
     add("--seed", metavar="N", type=int, default=0, help="for notebooks that set none (default: 0)")
     add("--json", action="store_true", help="print the grades as JSON instead of a table")
     add("--again", action="store_true", help="also run what was run before")
+    add(
+        "--shard",
+        metavar="K/N",
+        help="run the K-th of N shares and keep what they did in --out; no reports: then the same "
+        "command without --shard writes them",
+    )
     add("--engine", choices=ENGINES, help="what shuts notebooks off (default: the first there is)")
     add("--unsandboxed", action="store_true", help="run without a sandbox: for notebooks you trust")
     add(
@@ -105,6 +111,24 @@ def settings_of(option: Any) -> Any:
         kept=Path(option.out) / KEPT if option.out else None,
         again=option.again,
     )
+
+
+def shard_of(option: Any) -> slice:
+    """Say which of the notebooks this session runs: all, or every N-th from the K-th.
+
+    Raises
+    ------
+    CourseError
+        If there is no such share, or nowhere to keep what it did.
+    """
+    if not option.shard:
+        return slice(None)
+    place, _, count = option.shard.partition("/")
+    if not (place.isdecimal() and count.isdecimal() and 1 <= int(place) <= int(count)):
+        raise CourseError(f"--shard is a share such as 1/3, 2/3 or 3/3, not {option.shard}")
+    if not option.out:
+        raise CourseError("--shard keeps what notebooks did for a later run; name a folder: --out")
+    return slice(int(place) - 1, None, int(count))
 
 
 def due_of(option: Any) -> float | None:

@@ -335,7 +335,7 @@ class _Grading:
     """What one pytest session grades, and how."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from mnist_keras.grading.options import settings_of
+        from mnist_keras.grading.options import settings_of, shard_of
         from mnist_keras.grading.overrides import read_overrides
         from mnist_keras.grading.reports import read_roster
         from mnist_keras.grading.session import GradingSession
@@ -362,6 +362,7 @@ class _Grading:
                 Path(option.submission), due=due_of(option), roster=self.roster
             )
             submissions, problems, self.absent = found.chosen, found.problems, found.missing
+            submissions = submissions[shard_of(option)]
 
         def say(line: str) -> None:
             sys.stderr.write(f"{line}\n")  # at once: several threads do
@@ -377,7 +378,13 @@ class _Grading:
     def finish(self) -> None:
         """Write the reports, if there is something to report."""
         self.session.close()
-        if not self.reference:
+        if self.option.shard and not self.reference:
+            count = len(self.session.entries)
+            self.text = (
+                f"Share {self.option.shard}: {count} notebook{'s' * (count != 1)}. When each share "
+                "has ended, the same command without --shard writes the reports."
+            )
+        elif not self.reference:
             self._report()
 
     def _report(self) -> None:
@@ -410,7 +417,8 @@ def _grading(config: pytest.Config) -> _Grading:
     """Give the session's grading, made when it is first needed."""
     if GRADING not in config.stash:
         try:
-            if config.option.out:
+            # Shares may run beside each other: each outcome is a file that is whole or not there.
+            if config.option.out and not config.option.shard:
                 held = ExitStack()
                 held.enter_context(locked(Path(config.option.out)))
                 config.add_cleanup(held.close)

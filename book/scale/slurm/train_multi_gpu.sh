@@ -1,0 +1,25 @@
+#!/bin/bash
+# Train one network on several GPUs of one node: bash train_multi_gpu.sh --network accurate
+# Each GPU takes its share of every batch.
+#SBATCH --job-name=train-multi-gpu
+#SBATCH --cpus-per-task=2
+#SBATCH --mem=8G
+#SBATCH --time=1:00:00
+#SBATCH --signal=B:USR1@120 # a signal, two minutes before the time is up
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --output=%x-%j.out
+
+ACCOUNT=${SBATCH_ACCOUNT:-}         # whose share it uses, such as def-yourprofessor
+GPU=${SBATCH_GPUS_PER_NODE:-}       # such as h100:2; empty: processor cores
+MODULES=${MODULES-${CC_CLUSTER:+python/3.11 gcc opencv}} # on the Alliance's clusters; else none
+VENV=${VENV:-$HOME/mnist-keras-venv} # made by setup.sh
+RESULTS=${RESULTS:-${SCRATCH:-$PWD}/mnist-keras-results}
+
+SCRIPTS=${SCRIPTS:-${SLURM_SUBMIT_DIR:-$(dirname "$0")}}
+# shellcheck source=common.sh
+. "$SCRIPTS/common.sh" || { echo "Submit this script where it lies, beside common.sh" >&2; exit 2; }
+[ -n "${SLURM_JOB_ID:-}" ] || SCRIPTS=$(realpath "$SCRIPTS") submit "$0" "$@"
+go_on
+
+run mnist-keras train --strategy mirrored --resume --out "$RESULTS/$SLURM_JOB_NAME" "$@"

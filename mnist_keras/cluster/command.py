@@ -1,0 +1,120 @@
+"""``mnist-keras slurm``: a job of the course for the cluster that this runs on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mnist_keras.cluster.scripts import (
+    JOBS,
+    Request,
+    filled_in,
+    find_scripts,
+    gpu_for,
+    hand_in,
+    require_account,
+)
+from mnist_keras.cluster.sites import site_here
+from mnist_keras.errors import CourseError
+
+RESULTS = "mnist-keras-results"
+
+
+def add_slurm(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras slurm``; the job's own options may stand anywhere behind its name."""
+    parser.add_argument("job", choices=list(JOBS), help="what the job does")
+    add = parser.add_argument
+    add("--account", metavar="NAME", help="whose share it uses (default: $SBATCH_ACCOUNT)")
+    add(
+        "--gpu",
+        metavar="KIND[:N]",
+        help="such as h100:1, or none (default: a small one of the cluster's, if it has any)",
+    )
+    add("--modules", metavar="NAMES", help="what to load (default: what the cluster needs)")
+    add("--venv", metavar="DIR", help="the environment (default: the one that this runs in)")
+    add(
+        "--results",
+        metavar="DIR",
+        help=f"folder for what jobs find (default: {RESULTS} in $SCRATCH, or here)",
+    )
+    add("--name", metavar="NAME", help="of the job and of its folder (default: the job's kind)")
+    add("--time", metavar="T", help="such as 3:00:00 (default: the script's)")
+    add("--nodes", metavar="N", help="how many nodes")
+    add("--ntasks", metavar="N", help="how many tasks: trials or shares at a time")
+    add("--array", metavar="SEEDS", help="which seeds, such as 0-9 or 0-9%%2")
+    add("--dry-run", action="store_true", help="print the script, and hand in nothing")
+    add("--json", action="store_true", help="print one JSON object on standard output")
+    parser.set_defaults(takes_more=True)
+
+
+def run_slurm(options: argparse.Namespace, check: Callable[[Sequence[str]], object]) -> int:
+    """Print or hand in a job.
+
+    Parameters
+    ----------
+    options
+        Parsed, and `more`: the arguments of the command that the job runs.
+    check
+        Refuses arguments that the command would refuse, so that no job waits in vain.
+    """
+    request = requested(options)
+    folder = find_scripts()
+    command = JOBS[request.job][1]
+    if command:
+        check([command, *request.arguments])
+    elif request.arguments:
+        raise CourseError(f"setup takes no further arguments, and not {request.arguments[0]}")
+    script = filled_in(request, folder)
+    if options.dry_run:
+        print(json.dumps({"script": script}) if options.json else script, end="")
+        return 0
+    if not command:
+        return subprocess.run(["bash", "-c", script, "setup.sh"], check=False).returncode
+    number = hand_in(script, request)
+    if options.json:
+        print(json.dumps({"job": number, "results": request.results}))
+        return 0
+    print(
+        f"Job {number} is in the queue. To watch it: squeue --me. What it finds will lie in "
+        f"{request.results}. Afterwards: seff {number}"
+    )
+    return 0
+
+
+def requested(options: argparse.Namespace) -> Request:
+    """Say what the job should be, here.
+
+    Raises
+    ------
+    CourseError
+        If the cluster wants an account and there is none.
+    """
+    site = site_here(os.environ)
+    account = options.account or os.environ.get("SBATCH_ACCOUNT", "")
+    setup = options.job == "setup"
+    if not (setup or options.dry_run):
+        require_account(account, site)
+    scratch = os.environ.get("SCRATCH")
+    results = options.results or str(Path(scratch or ".") / RESULTS)
+    wanted = {
+        "job-name": options.name,
+        "time": options.time,
+        "nodes": options.nodes,
+        "ntasks": options.ntasks,
+        "array": options.array,
+    }
+    return Request(
+        job=options.job,
+        arguments=tuple(options.more),
+        account=account or ("def-yourprofessor" if site.accounts else ""),
+        gpu=gpu_for(options.gpu or os.environ.get("SBATCH_GPUS_PER_NODE"), options.job, site),
+        modules=site.modules if options.modules is None else options.modules,
+        venv=options.venv or ("" if setup else sys.prefix),
+        results=str(Path(results).absolute()),
+        options={name: value for name, value in wanted.items() if value},
+    )

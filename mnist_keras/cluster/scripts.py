@@ -1,0 +1,239 @@
+"""The job scripts of the course, filled in for a cluster, and handed in to Slurm.
+
+They lie in `book/scale/slurm/`, where the lessons show them. A filled-in script is whole: it holds
+what the scripts share, and the arguments of the command.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_keras.cluster.sites import Site
+from mnist_keras.errors import CourseError
+
+FOLDER = "book/scale/slurm"
+# By each job's name: its script, and the command of `mnist-keras` whose arguments it takes.
+JOBS = {
+    "train": ("train.sh", "train"),
+    "train-multi-gpu": ("train_multi_gpu.sh", "train"),
+    "train-multi-node": ("train_multi_node.sh", "train"),
+    "tune": ("tune.sh", "tune"),
+    "seeds": ("seeds.sh", "train"),
+    "grade": ("grade.sh", "grade"),
+    "setup": ("setup.sh", ""),
+}
+OPTION = re.compile(r"^#SBATCH --([\w-]+)(?:=(\S+))?.*$", re.MULTILINE)
+# From where a script looks for common.sh to where it would hand in itself.
+SHARED = re.compile(
+    r"^SCRIPTS=.*\n(?:#.*\n)?\. .*\n(?:.* submit .*\n)?",
+    re.MULTILINE,
+)
+# What sbatch says, and what its user can do.
+REFUSALS = (
+    (
+        "Invalid account",
+        "the account '{account}' is not yours to use here; see yours with 'sshare -U', "
+        "and name one with --account",
+    ),
+    (
+        "Invalid generic resource|Invalid Trackable RESource|Invalid GRES|"
+        "Requested node configuration is not available",
+        "no node here has what was asked for (GPU '{gpu}'); see what there is with "
+        "'sinfo -o \"%N %c %m %G\"', and name it with --gpu, or --gpu none",
+    ),
+    (
+        "time limit",
+        "a job may not take so long here; ask for less with --time, the job goes on by itself",
+    ),
+    ("Unable to contact|Connection refused", "Slurm does not answer; try again in some minutes"),
+    (
+        "No space left|I/O error",
+        "a disk is full, so the job could not be kept; make room (quota, diskusage_report)",
+    ),
+    ("Invalid qos|Job violates accounting", "the cluster's rules do not allow this job: {said}"),
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a job should be.
+
+    Attributes
+    ----------
+    job
+        One of `JOBS`.
+    arguments
+        Of the command that it runs.
+    account, gpu, modules, venv, results
+        What stands at the top of a script.
+    options
+        Options of sbatch, by their name without dashes, which win over the script's own.
+    """
+
+    job: str
+    arguments: Sequence[str]
+    account: str
+    gpu: str
+    modules: str
+    venv: str
+    results: str
+    options: dict[str, str]
+
+
+def find_scripts() -> Path:
+    """Find the folder of the scripts, beside the package or here.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    for root in (Path(__file__).resolve().parents[2], Path()):
+        if (root / FOLDER / "common.sh").is_file():
+            return root / FOLDER
+    raise CourseError(
+        f"the job scripts are not here: run this in a clone of the course's repository ({FOLDER})"
+    )
+
+
+def gpu_for(asked: str | None, job: str, site: Site) -> str:
+    """Say which GPU a job asks for, as `--gpus-per-node` wants it; none: an empty text.
+
+    Parameters
+    ----------
+    asked
+        By the user: `none`, a kind, or a kind and how many.
+    job
+        One of `JOBS`.
+    site
+        Where it runs.
+    """
+    if job in ("grade", "setup") or asked == "none":
+        return ""
+    if asked:
+        return asked if ":" in asked or asked.isdecimal() else f"{asked}:1"
+    if job == "train-multi-gpu":
+        count = 4 if site.name == "Trillium" else 2  # it gives one GPU or four
+        return f"{site.whole}:{count}" if site.whole else ""
+    return f"{site.small}:1" if site.small else ""
+
+
+def require_account(account: str, site: Site) -> None:
+    """Refuse a job that no group's share would pay for.
+
+    Raises
+    ------
+    CourseError
+        On a cluster that wants an account, if there is none.
+    """
+    if site.accounts and not account:
+        raise CourseError(
+            f"{site.name} wants to know whose share a job uses; see your accounts with "
+            "'sshare -U', and add --account def-yourprofessor"
+        )
+
+
+def filled_in(request: Request, folder: Path) -> str:
+    """Write a job's script as it is handed in.
+
+    Parameters
+    ----------
+    request
+        What it should be.
+    folder
+        Where the scripts lie.
+    """
+    text = _read(folder / JOBS[request.job][0])
+    if request.job == "setup":
+        values = {"MODULES": request.modules, "COURSE": str(folder.resolve().parents[2])}
+        if request.venv:
+            values["VENV"] = request.venv
+    else:
+        values = {
+            "ACCOUNT": request.account,
+            "GPU": request.gpu,
+            "MODULES": request.modules,
+            "VENV": request.venv,
+            "RESULTS": request.results,
+        }
+        text = _with_options(text, request)
+    shared = re.sub(r"\A(#.*\n)+", "", _read(folder / "common.sh"))
+    shared = f"# What all job scripts of the course share.\n# shellcheck disable=SC2034\n{shared}"
+    text = SHARED.sub(lambda _: shared, text, count=1)
+    for name, value in values.items():
+        before, after = re.split(rf"(?m)^{name}=.*$", text, maxsplit=1)
+        text = f"{before}{name}={shlex.quote(value)}{after}"
+    if request.arguments:
+        text = text.replace("\nACCOUNT=", f"\nset -- {shlex.join(request.arguments)}\nACCOUNT=", 1)
+    return text
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{path} could not be read: {error.strerror}") from error
+
+
+def _with_options(text: str, request: Request) -> str:
+    """Put options of sbatch into a script, each in its own's place or after the last."""
+    wanted = dict(request.options)
+    if request.account:
+        wanted["account"] = request.account
+    if request.gpu:
+        wanted["gpus-per-node"] = request.gpu
+
+    def replaced(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"#SBATCH --{name}={wanted.pop(name)}" if name in wanted else found[0]
+
+    text = OPTION.sub(replaced, text)
+    last = list(OPTION.finditer(text))[-1].end()
+    return text[:last] + "".join(f"\n#SBATCH --{k}={v}" for k, v in wanted.items()) + text[last:]
+
+
+def hand_in(script: str, request: Request) -> str:
+    """Submit a filled-in script and give the job's number.
+
+    Raises
+    ------
+    CourseError
+        If there is no `sbatch`, or it refuses; it says why and what to do.
+    """
+    if shutil.which("sbatch") is None:
+        raise CourseError(
+            "there is no sbatch here: log in to a cluster with Slurm and run this there, "
+            "or add --dry-run to see the script"
+        )
+    done = subprocess.run(
+        ["sbatch", "--parsable"], input=script, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CourseError(refusal(done.stderr, request))
+    return done.stdout.split(";")[0].strip()
+
+
+def refusal(said: str, request: Request) -> str:
+    """Say in one line why sbatch refused a job, and what to do."""
+    short = " ".join(_last_words(said.splitlines()).split())
+    for pattern, mend in REFUSALS:
+        if re.search(pattern, said, re.IGNORECASE):
+            known = mend.format(account=request.account, gpu=request.gpu, said=short)
+            return f"{known} (sbatch: {short})" if "{said}" not in mend else known
+    return f"sbatch refused the job: {short or 'it did not say why'}"
+
+
+def _last_words(lines: Iterable[str]) -> str:
+    """Give the last line that says something, without what all of sbatch's lines begin with."""
+    kept = [line for line in lines if line.strip()]
+    return (
+        re.sub(r"^sbatch: (error: |fatal: )?(Batch job submission failed: )?", "", kept[-1])
+        if kept
+        else ""
+    )
