@@ -160,7 +160,7 @@ def of_tensorflow(rank: int, ports: list[int]) -> Ready:
     from mnist_keras.cluster.devices import devices_for, synchronize
     from mnist_keras.cluster.meeting import Team
 
-    devices = devices_for("multinode", team=Team(rank, [f"127.0.0.1:{p}" for p in ports]))
+    devices = devices_for("multinode", 2, team=Team(rank, [f"127.0.0.1:{p}" for p in ports]))
     with devices.scope():
         model = compiled_network(RATE_BATCH)
         synchronize(model, devices)
@@ -300,7 +300,7 @@ def main() -> int:
     together = synchronization_part(options.repeats)
     model = compiled_network(RATE_BATCH)
     result = {
-        "machine": machine() | {"jax": version_of("jax")},
+        "machine": machine() | {"jax": version_of("jax"), "load": os.getloadavg()[2]},
         "network": NETWORK,
         "parameters": model.count_params(),
         "variables": len(model.trainable_variables),
