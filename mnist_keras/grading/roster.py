@@ -260,6 +260,16 @@ def _words(name: str) -> list[str]:
     return re.findall(r"\w+", letters.replace("_", " "))
 
 
+def alike(one: str, other: str) -> bool:
+    """Tell whether two names may be the same learner's: a word of one stands in the other."""
+    pairs = ((one, other), (other, one))
+    return any(
+        len(word) > 2 and word in "".join(_words(whole))
+        for part, whole in pairs
+        for word in _words(part)
+    )
+
+
 def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:
     """Add a row for each learner of the roster of whom nothing was found."""
     exercises = {each.name: each for each in EXERCISES if each.name in grades.exercises}
