@@ -22,18 +22,10 @@ from mnist_keras.challenge.rules import LEAGUES
 from mnist_keras.data import load_data
 from mnist_keras.files import write_all
 from mnist_keras.grading.engines import LEVELS
-from mnist_keras.grading.reports.pages import (
-    column,
-    document,
-    items,
-    person,
-    plain,
-    scrolling,
-    table,
-)
-from mnist_keras.grading.reports.sheets import sheet, text_cell
 from mnist_keras.grading.runner import Runner
 from mnist_keras.locking import locked
+from mnist_keras.reports.pages import page
+from mnist_keras.reports.sheets import sheet, text_cell
 from mnist_keras.runs import to_json
 
 RESULT, TABLE, PAGE = "leaderboard.json", "leaderboard.csv", "index.html"
@@ -164,47 +156,12 @@ def page_of(
     standings: Sequence[Standing], problems: Sequence[str], result: Mapping[str, Any]
 ) -> str:
     """Write the page."""
-    parts = []
-    for league, most in LEAGUES.items():
-        parts.append(f"<section><h2>At most {most:,} parameters</h2>")
-        rows = [row_of(rank, each) for rank, each in placed(standings, league)]
-        parts.append(
-            scrolling(league_table(rows), f"Entries with at most {most:,} parameters")
-            if rows
-            else "<p>No entry yet.</p>"
-        )
-        parts.append("</section>")
-    refused = [f"{each.name}: {each.problem}" for each in standings if each.problem]
-    if refused:
-        parts.append(f"<section><h2>Refused</h2>{items(refused)}</section>")
-    if problems:
-        parts.append(f"<section><h2>Passed over</h2>{items(problems)}</section>")
-    header = (
-        '<p class="over">The challenge</p><h1>Leaderboard</h1>'
-        '<p class="lead">Share of the test images that each network reads; with several '
-        "trainings, their mean. After ±: the margin, twice the standard error. Entries share a "
-        "rank unless one is ahead by more than that.</p>"
-    )
     machine = result["machine"]
-    versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "tensorflow", "keras"))
-    isolation = LEVELS[machine["isolation"]].replace("notebook", "network")
-    footer = f"<p>Isolation: {plain(isolation)}.</p><p>Measured with {plain(versions)}.</p>"
-    return document("Leaderboard", header, "".join(parts), footer)
-
-
-def league_table(rows: Sequence[str]) -> str:
-    """Put a league's table together."""
-    head = [column("Rank", "number"), column("Name")]
-    head += [column(label, "number") for label in ("Accuracy", "Trainings", "Parameters")]
-    return table([*head, column("Network", "network")], rows)
-
-
-def row_of(rank: int, each: Standing) -> str:
-    """Write an entry as a row."""
-    cells = [
-        f'<td class="number">{rank}</td><th scope="row">{person(each.name)}</th>',
-        f'<td class="number">{100 * each.accuracy:.2f} ± {100 * each.margin:.2f} %</td>',
-        f'<td class="number">{len(each.wrong)}</td><td class="number">{each.parameters:,}</td>',
-        f'<td class="network">{plain(each.architecture)}</td>',
-    ]
-    return f"<tr>{''.join(cells)}</tr>"
+    return page(
+        "leaderboard",
+        leagues=[(most, placed(standings, league)) for league, most in LEAGUES.items()],
+        refused=[f"{each.name}: {each.problem}" for each in standings if each.problem],
+        problems=problems,
+        isolation=LEVELS[machine["isolation"]].replace("notebook", "network"),
+        versions=", ".join(f"{name} {machine[name]}" for name in ("python", "tensorflow", "keras")),
+    )

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from class_samples import (
@@ -36,11 +35,10 @@ from mnist_keras.grading.reports import (
 )
 from mnist_keras.grading.reports.grades_csv import grades_csv
 from mnist_keras.grading.reports.grades_json import grades_json
-from mnist_keras.grading.reports.junit import junit_xml
 from mnist_keras.grading.reports.names import file_stems
 from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
 from mnist_keras.grading.reports.sums import exercise_sums, histogram, missed_questions
-from mnist_keras.grading.reports.text import clean, columns, fitted, number
+from mnist_keras.reports.text import clean, columns, fitted, number
 
 ONE, TWO = EXERCISES
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -71,9 +69,9 @@ def test_every_file_is_written_and_named(tmp_path: Path) -> None:
     written = write_reports(ordinary_class(), out)
     assert sorted(written) == sorted(path for path in out.rglob("*") if path.is_file())
     names = {path.relative_to(out).as_posix() for path in written}
-    assert names >= {"index.html", "grades.csv", "grades.json", "junit.xml", "canvas.csv"}
+    assert names >= {"index.html", "grades.csv", "grades.json", "canvas.csv"}
     assert {"moodle.csv", "learners/alice.html", "gradescope/bob.json"} <= names
-    assert len(names) == 6 + 2 * 4
+    assert len(names) == 5 + 2 * 4
 
 
 def test_same_grades_give_the_same_bytes(tmp_path: Path) -> None:
@@ -106,7 +104,7 @@ def test_empty_classes_have_reports(tmp_path: Path, kind: str) -> None:
 
 def test_hostile_class_has_whole_reports_without_control_characters(tmp_path: Path) -> None:
     written = write_reports(hostile_class(), tmp_path)
-    assert len(written) == 6 + 2 * len(ATTACKS)
+    assert len(written) == 5 + 2 * len(ATTACKS)
     for path in written:
         text = path.read_bytes().decode("utf-8")
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), path
@@ -212,7 +210,7 @@ def test_percent_of_nothing_is_empty() -> None:
 
 
 def test_notes_name_what_an_instructor_set() -> None:
-    overrides = Overrides("x", (Override("alice", "1.2", "", 2, ""),))
+    overrides = Overrides("x", (Override("alice", "1.2", 2, ""),))
     row = records(grades_csv(apply_overrides(ordinary_class(), overrides)))["alice"]
     assert row[ONE] == "3.5"
     assert row["notes"].endswith(f"{ONE}: corrected by the instructor: 1.2")
@@ -256,33 +254,6 @@ def test_json_holds_everything_but_the_pictures() -> None:
 def test_json_keeps_hostile_texts_as_they_are() -> None:
     names = [learner["learner"] for learner in json.loads(grades_json(hostile_class()))["learners"]]
     assert names == [attack.replace("\ud800", "\ufffd") for attack in ATTACKS]
-
-
-# ---- JUnit
-
-
-def test_junit_counts_its_cases() -> None:
-    root = ElementTree.fromstring(junit_xml(ordinary_class()))
-    assert root.tag == "testsuites"
-    assert {key: root.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "11",
-        "failures": "3",
-        "errors": "2",
-        "skipped": "3",
-    }
-    suites = {suite.get("name"): suite for suite in root}
-    alice = suites[f"alice: {ONE}"]
-    first, second = alice.findall("testcase")
-    assert (first.get("name"), first.find("failure").get("type")) == ("1.1 Title 1.1", "partly")
-    assert second.find("failure").get("message") == "0 of 2 points. as expected"
-    assert suites[f"bob: {ONE}"].find("testcase/error").get("message") == "it took too long"
-    assert "time" not in {key for each in root.iter() for key in each.keys()}  # noqa: SIM118
-
-
-def test_junit_of_a_hostile_class_is_xml() -> None:
-    root = ElementTree.fromstring(junit_xml(hostile_class()))
-    assert len(root) == 3 * len(ATTACKS)
-    assert any("<script>" in (suite.get("name") or "") for suite in root)
 
 
 # ---- HTML

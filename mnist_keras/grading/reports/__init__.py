@@ -1,14 +1,13 @@
-"""Grades as a terminal's table, CSV, JSON, JUnit XML and HTML pages, a module a format.
+"""Grades as a terminal's table, CSV, JSON and HTML pages, a module a format.
 
-Whatever a learner wrote, a report is valid, one line stays one line, and nothing in it acts: not in
-a terminal, not in a spreadsheet, not in a browser. Each file is written whole or not at all, and
-the same grades give the same bytes.
+Each file is written whole or not at all, and the same grades give the same bytes. That nothing in
+a report acts, whatever a learner wrote, is the work of `mnist_keras.reports`.
 
-- `text`, `names`, `sums`, `sheets`: what several formats need.
-- `grades_csv`, `grades_json`, `junit`: for programs and spreadsheets.
-- `look`, `pages`, `learner_page`, `class_page`: for readers.
+- `names`, `sums`: what several formats need.
+- `grades_csv`, `grades_json`: for programs and spreadsheets.
+- `pages`: for readers.
 - `gradescope`, `platforms`: for learning platforms.
-- `terminal`: for the terminal.
+- `terminal`, `mapping`: for the terminal.
 """
 
 from __future__ import annotations
@@ -18,13 +17,11 @@ from pathlib import Path
 
 from mnist_keras.files import remove_unfinished, write_all
 from mnist_keras.grading.grades import ClassGrades
-from mnist_keras.grading.reports.class_page import class_page
 from mnist_keras.grading.reports.grades_csv import grades_csv
 from mnist_keras.grading.reports.grades_json import grades_json
 from mnist_keras.grading.reports.gradescope import gradescope_json, gradescope_results
-from mnist_keras.grading.reports.junit import junit_xml
-from mnist_keras.grading.reports.learner_page import learner_page
 from mnist_keras.grading.reports.names import file_stems
+from mnist_keras.grading.reports.pages import class_page, learner_page
 from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
 from mnist_keras.grading.reports.terminal import terminal_table
 from mnist_keras.grading.roster import Roster, read_roster
@@ -48,8 +45,8 @@ def write_reports(grades: ClassGrades, out: Path, roster: Roster | None = None) 
     Returns
     -------
     list of Path
-        The files: ``index.html``, ``grades.csv``, ``grades.json``, ``junit.xml``, ``canvas.csv``,
-        ``moodle.csv``, then ``learners/NAME.html`` and ``gradescope/NAME.json`` a learner.
+        The files: ``index.html``, ``grades.csv``, ``grades.json``, ``canvas.csv``, ``moodle.csv``,
+        then ``learners/NAME.html`` and ``gradescope/NAME.json`` a learner.
     """
     for folder in (out, out / "learners", out / "gradescope"):
         remove_unfinished(folder)
@@ -59,7 +56,6 @@ def write_reports(grades: ClassGrades, out: Path, roster: Roster | None = None) 
         yield out / "index.html", class_page(grades, stems)
         yield out / "grades.csv", grades_csv(grades)
         yield out / "grades.json", grades_json(grades)
-        yield out / "junit.xml", junit_xml(grades)
         yield out / "canvas.csv", canvas_csv(grades, roster)
         yield out / "moodle.csv", moodle_csv(grades, roster)
         # One page at a time, because each may hold many pictures.

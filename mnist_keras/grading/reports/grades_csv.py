@@ -11,7 +11,6 @@ that a spreadsheet would take for a formula has an apostrophe before it.
 from __future__ import annotations
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
-from mnist_keras.grading.reports.sheets import sheet, text_cell
 from mnist_keras.grading.reports.sums import (
     counts,
     note_lines,
@@ -19,7 +18,8 @@ from mnist_keras.grading.reports.sums import (
     points_of_all,
     total,
 )
-from mnist_keras.grading.reports.text import name_of, number, percent
+from mnist_keras.reports.sheets import sheet, text_cell
+from mnist_keras.reports.text import name_of, number, percent
 
 
 def grades_csv(grades: ClassGrades) -> str:

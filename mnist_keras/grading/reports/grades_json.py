@@ -28,7 +28,7 @@ from typing import Any
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, QuestionGrade
 from mnist_keras.grading.reports.sums import points_of_all, total
-from mnist_keras.grading.reports.text import percent
+from mnist_keras.reports.text import percent
 
 
 def grades_json(grades: ClassGrades) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mnist_keras.grading.grades import LearnerGrades, NotebookGrade, QuestionGrade, State
 from mnist_keras.grading.reports.sums import counts, is_right
-from mnist_keras.grading.reports.text import clean
+from mnist_keras.reports.text import clean
 
 
 def gradescope_results(

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from mnist_keras.grading.reports.text import clean, columns, fitted, name_of, plural
 from mnist_keras.grading.submissions import Handins, Submission
+from mnist_keras.reports.text import clean, columns, fitted, name_of, plural
 
 LONGEST = 32  # columns of a name
 MOST_OTHERS = 5  # files of a learner that are not graded

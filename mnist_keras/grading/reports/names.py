@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from mnist_keras.grading.reports.text import clean
+from mnist_keras.reports.text import clean
 
 LENGTH = 60
 HASH = 10

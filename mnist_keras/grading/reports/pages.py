@@ -1,127 +1,97 @@
-"""What the HTML pages share. They run nothing and ask for nothing, whatever a learner wrote.
-
-Every text passes through `plain` or `told`, which escape it; the pages' own Content-Security-Policy
-would stop a script or a request all the same.
-"""
+"""`index.html`, the class for the instructor, and `learners/NAME.html`, which a learner may get."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
 
 from mnist_keras.checks.exercises import EXERCISES
-from mnist_keras.checks.notebook import marked_up, sentence
-from mnist_keras.grading.grades import ClassGrades
-from mnist_keras.grading.reports.text import MESSAGE, NOTE, clean, name_of
+from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
+from mnist_keras.grading.pictures import PictureError, checked_png
+from mnist_keras.grading.reports import sums
+from mnist_keras.reports.pages import page
+from mnist_keras.reports.text import NAME, clean, number, worth
 
-POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'"
-)
-
-
-def plain(text: str, limit: int = MESSAGE) -> str:
-    """Escape a text for the content of an element or a quoted attribute."""
-    return html.escape(clean(text, limit))
+MARKS = {"correct": "✓", "partly": "◐", "not yet": "✗", "not attempted": "○"}
+TITLES = {exercise.name: exercise.title for exercise in EXERCISES}
 
 
-def told(message: str) -> str:
-    """Show a message of the rules, with its code and emphasis."""
-    return marked_up(sentence(clean(message)))
-
-
-def person(learner: str) -> str:
-    """Show a learner's name, whose direction of writing stays its own."""
-    return f"<bdi>{html.escape(name_of(learner))}</bdi>"
-
-
-def titles() -> Mapping[str, str]:
-    """Give the exercises' titles by their names."""
-    return {exercise.name: exercise.title for exercise in EXERCISES}
-
-
-def document(title: str, header: str, main: str, footer: str) -> str:
-    """Put a page together; ``title`` is a text, the rest is HTML."""
-    style = files("mnist_keras.grading").joinpath("templates", "reports.css").read_text("utf-8")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>{plain(title)}</title>
-<link rel="icon" href="data:,">
-<style>
-{style}</style>
-</head>
-<body>
-<header>
-{header}
-</header>
-<main>
-{main}
-</main>
-<footer>
-{footer}
-</footer>
-</body>
-</html>
-"""
-
-
-def provenance(grades: ClassGrades) -> str:
-    """Say how the notebooks were graded."""
-    data = (
-        "The notebooks ran on a small subset of the data."
-        if grades.quick
-        else "The notebooks ran on all of the data."
-    )
-    counted = "<p>The core questions alone count.</p>" if grades.core else ""
-    versions = ", ".join(f"{name} {version}" for name, version in grades.versions.items())
-    with_them = f"<p>Graded with {plain(versions)}.</p>" if versions else ""
-    isolation = plain(grades.isolation) or "not known"
-    return f"<p>Isolation of the notebooks: {isolation}</p>{counted}<p>{data}</p>{with_them}"
-
-
-def bar(earned: float, points: float) -> str:
-    """Draw how much was earned; the numbers stand beside it."""
-    return (
-        f'<span class="track" aria-hidden="true"><span style="width:{share(earned, points):.1%}">'
-        "</span></span>"
+def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
+    """Write the page of the class; ``stems`` has the file name of each learner's page."""
+    bins = sums.histogram(grades)
+    return page(
+        "class",
+        grades=grades,
+        stems=stems,
+        titles=TITLES,
+        points=sums.points_of_all(grades),
+        cards=list(_cards(grades)),
+        bins=bins,
+        bars=[(place, count) for place, count in enumerate(bins) if count],
+        exercises=sums.exercise_sums(grades),
+        missed=sums.missed_questions(grades),
+        failures=[e for e in sums.entries(grades) if e[1].state is State.NOT_GRADED],
+        noted=list(_noted(grades)),
+        total=sums.total,
+        counts=sums.counts,
+        is_corrected=sums.is_corrected,
+        notebook_for=sums.notebook_for,
     )
 
 
-def share(earned: float, points: float) -> float:
-    """Give the earned part, from 0 to 1."""
-    return min(max(earned / points, 0.0), 1.0) if points else 0.0
-
-
-def items(lines: Iterable[str], css: str = "notes") -> str:
-    """List texts, or nothing."""
-    listed = "".join(f"<li>{plain(line, NOTE)}</li>" for line in lines)
-    return f'<ul class="{css}">{listed}</ul>' if listed else ""
-
-
-def table(head: Sequence[str], rows: Iterable[str], caption: str = "", css: str = "") -> str:
-    """Put a table together from cells of its head (`<th>` elements) and rows, all HTML."""
-    above = f"<caption>{caption}</caption>" if caption else ""
-    kind = f' class="{css}"' if css else ""
-    return (
-        f"<table{kind}>{above}<thead><tr>{''.join(head)}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
+def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
+    """Write a learner's page."""
+    notebooks = [sums.notebook_for(learner, exercise) for exercise in grades.exercises]
+    return page(
+        "learner",
+        grades=grades,
+        learner=learner,
+        titles=TITLES,
+        marks=MARKS,
+        earned=sums.total(grades, learner),
+        points=sums.points_of_all(grades),
+        notebooks=[(each, grades.exercises[each.exercise]) for each in notebooks],
+        others=[(each, each.points) for each in sums.unassigned(grades, learner)],
+        counts=sums.counts,
+        figures_of=_figures,
     )
 
 
-def column(label: str, css: str = "") -> str:
-    """Head a column; ``label`` is HTML."""
-    kind = f' class="{css}"' if css else ""
-    return f'<th scope="col"{kind}>{label}</th>'
+def _cards(grades: ClassGrades) -> Iterator[tuple[str, str, str]]:
+    """Sum the class up in a few numbers, each with what stands before and behind it."""
+    totals = [sums.total(grades, learner) for learner in grades.learners]
+    mean = number(round(sum(totals) / len(totals), 1)) if totals else "–"
+    states = [notebook.state for _, notebook in sums.entries(grades) if not sums.counts(notebook)]
+    found = sums.exercise_sums(grades)
+    yield "Mean of the totals", mean, f"of {sums.points_of_all(grades)}"
+    asked = len(grades.learners) * len(grades.exercises)
+    yield "Notebooks graded", str(sum(each.graded for each in found)), f"of {asked}"
+    yield "Could not be graded", str(states.count(State.NOT_GRADED)), ""
+    yield "Not handed in", str(states.count(State.MISSING)), ""
 
 
-def scrolling(content: str, label: str) -> str:
-    """Let something wide scroll by itself, with the keyboard too; ``label`` is a text."""
-    reached = f'tabindex="0" role="region" aria-label="{plain(label)}"'
-    return f'<div class="scroll" {reached}>{content}</div>'
+def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
+    """Give what is noted of each learner's hand-ins, an instructor's corrections last."""
+    for learner in grades.learners:
+        lines = []
+        for notebook in sums.notebooks_of(grades, learner):
+            label = clean(notebook.exercise or notebook.file, NAME)
+            corrections = (
+                f"set by the instructor: {question.number} {question.title}"
+                f": {worth(question.earned, question.points)}"
+                for question in notebook.questions
+                if question.corrected
+            )
+            lines += [f"{label}: {note}" for note in (*notebook.notes, *corrections)]
+        if lines:
+            yield learner, lines
+
+
+def _figures(notebook: NotebookGrade) -> dict[str, dict[str, bytes | str]]:
+    """Give the pictures of a notebook, ready for a page, or why each is left out."""
+    found = {}
+    for key, data in notebook.figures.items():
+        try:
+            found[key] = {"png": checked_png(data), "why": ""}
+        except PictureError as error:
+            found[key] = {"png": b"", "why": str(error)}
+    return found

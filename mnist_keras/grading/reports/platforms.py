@@ -13,7 +13,6 @@ import html
 from collections.abc import Mapping
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
-from mnist_keras.grading.reports.sheets import sheet, text_cell
 from mnist_keras.grading.reports.sums import (
     counts,
     note_lines,
@@ -21,8 +20,9 @@ from mnist_keras.grading.reports.sums import (
     points_of_all,
     total,
 )
-from mnist_keras.grading.reports.text import name_of, number
 from mnist_keras.grading.roster import Roster
+from mnist_keras.reports.sheets import sheet, text_cell
+from mnist_keras.reports.text import name_of, number
 
 
 def canvas_csv(grades: ClassGrades, roster: Roster | None = None) -> str:

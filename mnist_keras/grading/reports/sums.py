@@ -142,25 +142,28 @@ def histogram(grades: ClassGrades) -> list[int]:
     return bins
 
 
+def notebooks_of(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
+    """List a learner's notebooks, one an exercise, and those of which that cannot be told."""
+    known = [notebook_for(learner, exercise) for exercise in grades.exercises]
+    return [*known, *unassigned(grades, learner)]
+
+
 def entries(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, NotebookGrade]]:
     """Go through every notebook of the class, those without an exercise too."""
     for learner in grades.learners:
-        for exercise in grades.exercises:
-            yield learner, notebook_for(learner, exercise)
-        for notebook in unassigned(grades, learner):
+        for notebook in notebooks_of(grades, learner):
             yield learner, notebook
 
 
 def note_lines(grades: ClassGrades, learner: LearnerGrades) -> list[str]:
     """List what an instructor should know of a learner's hand-ins, an entry a line."""
     lines = []
-    notebooks = [notebook_for(learner, each) for each in grades.exercises]
-    for notebook in (*notebooks, *unassigned(grades, learner)):
+    for notebook in notebooks_of(grades, learner):
         label = notebook.exercise or notebook.file or "a file"
         if notebook.state is State.NOT_GRADED:
             lines.append(f"{label}: could not be graded: {notebook.reason}")
         lines.extend(f"{label}: {note}" for note in notebook.notes)
-        corrected = [each.number or "total" for each in notebook.questions if each.corrected]
+        corrected = [each.number for each in notebook.questions if each.corrected]
         if corrected:
             lines.append(f"{label}: corrected by the instructor: {', '.join(corrected)}")
     return lines

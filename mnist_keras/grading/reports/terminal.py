@@ -10,7 +10,7 @@ from mnist_keras.grading.reports.sums import (
     points_of_all,
     total,
 )
-from mnist_keras.grading.reports.text import (
+from mnist_keras.reports.text import (
     clean,
     columns,
     fitted,

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from mnist_keras.grading.reports.text import clean
+from mnist_keras.reports.text import clean
 
 # A spreadsheet takes a cell that begins with one of these for a formula; the wide ones in Japan.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
