@@ -37,7 +37,6 @@ def every_drawing(images, evaluation):
         "broadcasting": drawings.broadcasting(np.array([[1], [2]]), np.array([[0, 3, 5]])),
         "calibration": drawings.calibration(evaluation),
         "dense_network": drawings.dense_network([784, 100, 200, 10]),
-        "downhill": drawings.downhill([0.05, 0.3, 1.05]),
         "fits": drawings.fits(),
         "log_loss": drawings.log_loss(),
         "margins": drawings.margins(0.98, [100, 10_000]),
@@ -59,8 +58,16 @@ def written(figure):
     return [text for text in texts if text.get_text().strip()]
 
 
-def test_every_drawing_is_tried(every_drawing):
-    assert set(every_drawing) == set(drawings.__all__)
+@pytest.fixture(scope="module")
+def moving(images):
+    return {
+        "downhill": drawings.downhill([0.05, 0.3, 1.05]),
+        "sliding": drawings.sliding(images[0] / 255, SEES_ROWS),
+    }
+
+
+def test_every_drawing_is_tried(every_drawing, moving):
+    assert {*every_drawing, *moving} == set(drawings.__all__)
 
 
 def test_each_has_a_title_alt_text_and_letters_that_stay_on_the_sheet(every_drawing):
@@ -85,7 +92,6 @@ def test_each_has_a_title_alt_text_and_letters_that_stay_on_the_sheet(every_draw
         ("batches", "313 batches of 32; the last has 16"),
         ("broadcasting", "1 − 0 = 1 in its first corner, 2 − 5 = −3 in its last"),
         ("dense_network", "784 × 100 = 78,400, 100 × 200 = 20,000, 200 × 10 = 2,000 weights"),
-        ("downhill", "with 1.05 it leaves the valley"),
         ("log_loss", "2.30 at 0.1"),
         ("margins", "± 2.8 with 100, ± 0.3 with 10,000"),
         ("max_pooling", "with 1, 3, 5, 2, that is 5"),
@@ -106,3 +112,35 @@ def test_the_sum_of_the_window_is_what_a_convolution_gives(every_drawing, images
     kernel = SEES_ROWS.astype("float32")[:, :, None, None]
     there = float(np.asarray(ops.conv(image, kernel))[0, 5, 12, 0])
     assert f"add up to {there:+.1f}" in every_drawing["sliding_kernel"].alt
+
+
+def test_what_moves_says_what_is_so(moving):
+    assert "with 0.3 it ends close to 0, with 1.05 it leaves the valley" in moving["downhill"].alt
+    assert "At each of its 26 times 26 places" in moving["sliding"].alt
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_moves_can_be_paused_and_stands_still_for_those_who_ask(
+    moving, browser, tmp_path, width
+):
+    outputs = [each._repr_mimebundle_()["text/html"] for each in moving.values()]
+    path = tmp_path / "moving.html"
+    path.write_text(f"<!doctype html><html lang=en><title>x</title>{''.join(outputs)}")
+    running = "document.getAnimations().filter(each => each.playState === 'running').length"
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(path.as_uri())
+    assert page.evaluate(running) > 20
+    for box in page.get_by_label("Pause").all():
+        box.check()
+    assert page.evaluate(running) == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+    still = browser.new_context(reduced_motion="reduce").new_page()
+    still.goto(path.as_uri())
+    assert still.evaluate("document.getAnimations().length") == 0
+    assert still.get_by_label("Pause").count() == 2
+    assert not still.get_by_label("Pause").first.is_visible()
+    assert not still.locator("[class$=-below]").is_visible()  # the whole feature map is seen
+    still.context.close()

@@ -131,6 +131,27 @@ def test_table_and_progress_have_every_entry(board):
     assert "9 of 9" in told
 
 
+@pytest.mark.browser
+def test_each_entry_can_be_drawn_for(board, browser):
+    result, out, _ = board
+    page = browser.new_page()
+    page.goto((out / "index.html").as_uri())
+    links = page.get_by_role("link", name="Draw for it")
+    assert links.count() == 2
+    for number in range(2):
+        page.goto((out / "index.html").as_uri())
+        name = page.locator("tbody th").nth(number).inner_text()
+        links.nth(number).click()
+        page.locator(".pg-name", has_text=name).wait_for()
+        field = page.locator(".pg-field")
+        field.press(" ")
+        for _ in range(6):
+            field.press("Shift+ArrowDown")
+        page.get_by_text("It says").or_(page.get_by_text("It is not sure")).first.wait_for()
+    assert "playground" not in result["leagues"]["10k"][0]
+    page.close()
+
+
 def test_what_was_measured_is_not_measured_again(board, handed_in, models, tmp_path):
     """A later run measures what is new, and the rest stands as it was."""
     result, out, _ = board

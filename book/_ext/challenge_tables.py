@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import html
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from mnist_keras.challenge import rules
+from mnist_keras.challenge.leaderboard import PLAYGROUNDS, playground_of
 from mnist_keras.challenge.measure import margin_of, ranks
 from mnist_keras.results import FOLDER, measured
 
 NAME = "leaderboard"
+ENTRIES = FOLDER / PLAYGROUNDS  # the pages that mnist-keras leaderboard wrote, one a network
+TARGET = "_static/entries"
 
 
 def league_table(result: Mapping[str, Any], league: str) -> list[str]:
-    """Write a league's table in MyST."""
+    """Write a league's table in MyST; a network that the playground can show is linked to it."""
     rows = result["leagues"][league]
     if not rows:
         return ["No entry yet."]
@@ -32,10 +37,24 @@ def league_table(result: Mapping[str, Any], league: str) -> list[str]:
     for rank, row in zip(shared, rows, strict=True):
         margin = 100 * margin_of(row["accuracy"], row["images"])
         lines.append(
-            f"| {rank} | {escaped(row['name'])} | {100 * row['accuracy']:.2f} ± {margin:.2f} % "
+            f"| {rank} | {opened(row)} | {100 * row['accuracy']:.2f} ± {margin:.2f} % "
             f"| {len(row['wrong'])} | {row['parameters']:,} | {escaped(row['architecture'])} |"
         )
     return lines
+
+
+def opened(row: Mapping[str, Any]) -> str:
+    """Give an entry's name, linked to the page in which one can draw for its network."""
+    page = Path(playground_of(row["digest"])).name
+    if not (ENTRIES / page).is_file():
+        return escaped(row["name"])
+    return f'<a href="../{TARGET}/{page}">{html.escape(row["name"]).replace("|", "&#124;")}</a>'
+
+
+def copy_playgrounds(app: Sphinx, exception: Exception | None) -> None:
+    """Put the pages of the entries' networks beside the site's pages."""
+    if exception is None and app.builder.format == "html" and ENTRIES.is_dir():
+        shutil.copytree(ENTRIES, Path(app.outdir) / TARGET, dirs_exist_ok=True)
 
 
 def measured_with(result: Mapping[str, Any]) -> str:
@@ -90,4 +109,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("leaderboard", Leaderboard)
     app.add_directive("challenge-layers", ChallengeLayers)
+    app.connect("build-finished", copy_playgrounds)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -63,7 +63,7 @@ def take_outputs(app: Sphinx, doctree: nodes.document) -> None:
             content = parts.element(mount, data)
             # One script fills all of its kind, when all of the page is there.
             if mount in scripts:
-                style = f"<style>\n{parts.style(root)}\n</style>"
+                style = f"<style>\n{parts.style(root, mount)}\n</style>"
                 content = f"{style}\n{content}\n{scripts.pop(mount)}"
             raw.replace_self(nodes.raw("", content, format="html"))
 
@@ -135,7 +135,7 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
         text = json.dumps(data, separators=(",", ":"))
         anchors = "".join(f'<span id="{each["name"]}"></span>' for each in place["choices"])
         content = (
-            f"<style>\n{parts.style(root)}\n</style>\n{anchors}{parts.element('mount', text)}\n"
+            f"<style>\n{parts.style(root, 'mount')}\n</style>\n{anchors}{parts.element('mount', text)}\n"
         )
         content += parts.filling(root, parts.PLAYGROUND, "mount")
         place.replace_self(nodes.raw("", content, format="html"))

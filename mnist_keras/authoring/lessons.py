@@ -11,6 +11,7 @@ from mnist_keras.authoring.cells import (
     set_up_cell,
     split_at_numbers,
 )
+from mnist_keras.authoring.hand_in import hand_in_cell, name_cell
 from mnist_keras.authoring.markdown import Piece, convert_markdown
 from mnist_keras.authoring.pages import Page
 from mnist_keras.authoring.tools import one_line, tool
@@ -38,6 +39,8 @@ def is_text_notebook(text: str) -> bool:
 def convert_lesson(text: str, page: Page) -> list[Cell]:
     """Convert a lesson or a solution: its title, the set-up cell, and the rest.
 
+    An exercise also asks for the learner's name, and ends with how to hand in.
+
     A solution's page holds the cells of two notebooks: those with the tag ``start`` stand in the
     exercise, those with the tag ``solution`` in the worked solution.
 
@@ -53,6 +56,7 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
     list of dict
         The cells, without ids.
     """
+    for_learners = "solution" in page.leave_out
     cells: list[Cell] = []
     for cell, line in read_cells(text):
         if not cells and cell["cell_type"] != "markdown":
@@ -71,8 +75,9 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
         if not cells:
             title, pieces = _split_title(pieces, line, page)
             cells += [markdown_cell(title), set_up_cell(page.course.repository)]
+            cells += [name_cell()] if for_learners else []
         cells += split_at_numbers(pieces)
-    return cells
+    return [*cells, hand_in_cell(page)] if for_learners else cells
 
 
 def check_exercise_tags(tags: set[str], line: int, page: Page) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mnist_keras.authoring.references import Reference, bibliography, glossary_terms
-from mnist_keras.authoring.repository import Repository, read_repository
+from mnist_keras.authoring.repository import Repository, read_hand_in, read_repository
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,22 @@ class Course:
         The glossary's terms, by their lower-case form.
     references : mapping
         The bibliography's entries, by key.
+    hand_in : str
+        Where and how learners hand in, in the instructor's words.
     """
 
     root: Path
     repository: Repository
     terms: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
+    hand_in: str = ""
 
 
 def read_course(root: Path | str) -> Course:
-    """Read the address, the glossary and the bibliography of the course at `root`."""
+    """Read the address, the glossary, the bibliography and how to hand in at `root`."""
     root = Path(root)
-    return Course(root, read_repository(root), glossary_terms(root), bibliography(root))
+    texts = glossary_terms(root), bibliography(root), read_hand_in(root)
+    return Course(root, read_repository(root), *texts)
 
 
 @dataclass

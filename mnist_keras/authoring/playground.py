@@ -8,6 +8,7 @@ SOURCES = "book/_static/playground"
 # What the package's pages are made of; each module imports from those before it only.
 PLAYGROUND = ("network.js", "drawing.js", "pictures.js", "view.js")
 SLIDING = ("network.js", "pictures.js", "sliding.js")
+STYLES = {"mount": ("shared.css", "playground.css"), "mountSliding": ("shared.css", "sliding.css")}
 TARGETS = {
     "mnist_keras/web/playground.html": (PLAYGROUND, "mount"),
     "mnist_keras/web/sliding.html": (SLIDING, "mountSliding"),
@@ -20,9 +21,10 @@ root.playground = {mount}(root, JSON.parse(root.nextElementSibling.textContent))
 }"""
 
 
-def style(root: Path) -> str:
-    """Return the style sheet."""
-    return (root / SOURCES / "playground.css").read_text(encoding="utf-8").strip()
+def style(root: Path, mount: str) -> str:
+    """Return the style sheet of what a function of the script fills."""
+    texts = ((root / SOURCES / name).read_text(encoding="utf-8") for name in STYLES[mount])
+    return "\n".join(text.strip() for text in texts)
 
 
 def script(root: Path, modules: Sequence[str]) -> str:
@@ -60,7 +62,7 @@ def pages(root: Path) -> dict[Path, str]:
     found = {}
     for target, (modules, mount) in TARGETS.items():
         body = ELEMENT.format(mount=mount, data="PLAYGROUND_DATA")
-        text = frame.replace("PLAYGROUND_STYLE", style(root))
+        text = frame.replace("PLAYGROUND_STYLE", style(root, mount))
         body += "\n" + filling(root, modules, mount)
         found[Path(target)] = text.replace("PLAYGROUND_BODY", body)
     return found

@@ -12,6 +12,12 @@ from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 
 CONFIG = "_config.yml"
+HAND_IN = "hand_in"  # its key there
+HOW = (
+    "Choose **File → Download → Download .ipynb**, and hand in that file where your instructor "
+    "asks for it."
+)
+MOST = 600  # characters
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def read_repository(root: Path | str) -> Repository:
     CourseError
         If the file or its keys ``repository: url`` and ``branch`` are missing or wrong.
     """
-    return _repository_of(_read_config(Path(root)))
+    return _repository_of(read_config(Path(root)))
 
 
 def set_repository(root: Path | str, text: str) -> Repository:
@@ -145,7 +151,7 @@ def set_repository(root: Path | str, text: str) -> Repository:
     CourseError
         If `text` is no repository, or the file lacks the keys.
     """
-    config = _read_config(Path(root))
+    config = read_config(Path(root))
     repository = Repository.parse(text, branch=_repository_of(config).branch)
     new = {"url": repository.url, "branch": repository.branch}
     nodes = _repository_nodes(config)
@@ -159,7 +165,26 @@ def set_repository(root: Path | str, text: str) -> Repository:
     return repository
 
 
-def _read_config(root: Path) -> str:
+def read_hand_in(root: Path | str) -> str:
+    """Read the instructor's sentence from ``_config.yml``; the course's own where there is none.
+
+    Raises
+    ------
+    CourseError
+        If the key holds something else than a short text.
+    """
+    config = tool("yaml").safe_load(read_config(Path(root))) or {}
+    sentence = config.get(HAND_IN, HOW)
+    if not isinstance(sentence, str) or not 1 <= len(sentence.strip()) <= MOST:
+        raise CourseError(
+            f"{CONFIG}: `{HAND_IN}` should be a sentence or two of at most {MOST} characters; "
+            "leave the key out for the course's own."
+        )
+    return " ".join(sentence.split())
+
+
+def read_config(root: Path) -> str:
+    """Read the text of the course's ``_config.yml``."""
     try:
         # newline="" keeps the line ends as they are: the file is written back.
         with open(root / CONFIG, encoding="utf-8", newline="") as file:

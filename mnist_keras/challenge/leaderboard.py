@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,11 @@ from mnist_keras.locking import locked
 from mnist_keras.reports.pages import page
 from mnist_keras.reports.sheets import sheet, text_cell
 from mnist_keras.runs import to_json
+from mnist_keras.web.display import page_with
+from mnist_keras.web.model_file import neighbours
 
 RESULT, TABLE, PAGE = "leaderboard.json", "leaderboard.csv", "index.html"
+PLAYGROUNDS = "playground"  # a page for each network, to draw for it and look inside
 
 Say = Callable[[str], None]
 
@@ -89,14 +92,36 @@ def _measured_and_written(
         result = as_result(standings, problems, runner)
     finally:
         runner.close()
+    pages = {playground_of(each.digest): text for each in standings if (text := playground_page(each))}
+    there = {each.relative_to(out).as_posix() for each in (out / PLAYGROUNDS).glob("*.html")}
     write_all(
         [
+            *((out / path, text) for path, text in pages.items()),
             (out / RESULT, to_json(result)),
             (out / TABLE, csv_of(standings)),
-            (out / PAGE, page_of(standings, problems, result)),
+            (out / PAGE, page_of(standings, problems, result, there | pages.keys())),
         ]
     )
     return result
+
+
+def playground_of(digest: str) -> str:
+    """Give the path of the page in which the network of an entry of this digest is drawn for."""
+    return f"{PLAYGROUNDS}/{digest[:16]}.html"
+
+
+def playground_page(standing: Standing) -> str:
+    """Write the page in which an entry's network can be drawn for; empty if there is none.
+
+    What the child said is taken for text: the page reads it as it reads any stranger's model file.
+    """
+    try:
+        content = json.loads(standing.playground)
+        content["name"] = standing.name[:60]
+    except (ValueError, TypeError, RecursionError):
+        return ""
+    text = json.dumps(content, separators=(",", ":"))
+    return page_with([text], json.dumps(neighbours(), separators=(",", ":")))
 
 
 def as_result(
@@ -153,13 +178,18 @@ def csv_of(standings: Sequence[Standing]) -> str:
 
 
 def page_of(
-    standings: Sequence[Standing], problems: Sequence[str], result: Mapping[str, Any]
+    standings: Sequence[Standing],
+    problems: Sequence[str],
+    result: Mapping[str, Any],
+    playgrounds: Collection[str] = (),
 ) -> str:
-    """Write the page."""
+    """Write the page, with a link to each of the playground's pages that there are."""
     machine = result["machine"]
     return page(
         "leaderboard",
         leagues=[(most, placed(standings, league)) for league, most in LEAGUES.items()],
+        playground_of=playground_of,
+        playgrounds=playgrounds,
         refused=[f"{each.name}: {each.problem}" for each in standings if each.problem],
         problems=problems,
         isolation=LEVELS[machine["isolation"]].replace("notebook", "network"),

@@ -44,7 +44,7 @@ from mnist_keras.grading.protocol import ProtocolError, from_text
 from mnist_keras.grading.runner import Outcome, Runner
 
 WANTED = re.compile(r"(?:.*[_ ])?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
-EDITION = 2  # of the rules: what was measured by older ones is measured again
+EDITION = 3  # of the rules: what was measured by older ones is measured again
 HANDED_IN_AGAIN = re.compile(r"-\d{1,4}(?=\.\w+$)")  # by Canvas's count
 LIMITS = Limits(seconds=180.0, cpu_seconds=300, memory=2048 * MEBIBYTE)
 REBUILD = """
@@ -94,6 +94,9 @@ class Standing:
         How many test images there were.
     digest
         Of what was handed in; the same content is not measured twice.
+    playground
+        Its first network as a model file for the playground, untrusted; empty if it was measured
+        before, or the playground can't show it.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Standing:
     wrong: tuple[int, ...] = ()
     images: int = 0
     digest: str = ""
+    playground: str = field(default="", repr=False)
 
     @property
     def accuracy(self) -> float:
@@ -124,7 +128,9 @@ class Standing:
         """Return it as plain values."""
         names = ("accuracy", "margin", "spread") if self.wrong else ()
         measured = {name: getattr(self, name) for name in names}
-        return {**asdict(self), "wrong": list(self.wrong), **measured}
+        values = asdict(self)
+        del values["playground"]
+        return {**values, "wrong": list(self.wrong), **measured}
 
 
 @dataclass
@@ -187,8 +193,16 @@ class Measurer:
             lost = outcome.lost.get("read", "its networks read no images")
             raise RefusedError(lost)
         wrong = tuple(self._wrong(read[each], each) for each in weights)
+        drawn = about.get("playground")
         return Standing(
-            name, "", league, parameters, shown_line(said), wrong, len(self.labels), digest
+            name,
+            league=league,
+            parameters=parameters,
+            architecture=shown_line(said),
+            wrong=wrong,
+            images=len(self.labels),
+            digest=digest,
+            playground=drawn if isinstance(drawn, str) else "",
         )
 
     def _wrong(self, answers: Any, file: str) -> int:

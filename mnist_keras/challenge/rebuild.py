@@ -12,7 +12,9 @@ import numpy as np
 
 from mnist_keras.challenge.rules import LARGEST_WEIGHTS, RefusedError, league_of
 from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
+from mnist_keras.errors import CourseError
 from mnist_keras.tuning.describe import architecture as in_a_line
+from mnist_keras.web.model_file import file_text, network_of
 
 Rebuilt = tuple[str, dict[str, Any], dict[str, keras.Model]]
 
@@ -32,7 +34,7 @@ def rebuild(architecture: str, weights: Mapping[str, bytes]) -> Rebuilt:
     problem
         Why it is refused, in a line; empty if it is not.
     about
-        Number of parameters and the network in a line.
+        Number of parameters, the network in a line, and the first one as the playground's file.
     models
         A network for each file.
     """
@@ -41,13 +43,24 @@ def rebuild(architecture: str, weights: Mapping[str, bytes]) -> Rebuilt:
     try:
         for name, content in weights.items():
             model = network(architecture)
-            about = {"parameters": model.count_params(), "architecture": in_a_line(model)}
+            about |= {"parameters": model.count_params(), "architecture": in_a_line(model)}
             league_of(about["parameters"])
             model.set_weights(fitting(arrays_in(content, name), model.get_weights(), name))
             models[name] = model
+            if len(models) == 1:
+                about["playground"] = for_playground(model)
     except RefusedError as error:
         return str(error), about, {}
     return "", about, models
+
+
+def for_playground(model: keras.Model) -> str:
+    """Give a network as the playground's model file; empty where the playground can't show it."""
+    try:
+        taken = network_of(model)
+        return file_text(taken, name="", answers=taken.answers, precision="float16")
+    except CourseError:
+        return ""
 
 
 def network(architecture: str) -> keras.Model:

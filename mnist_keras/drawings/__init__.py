@@ -7,9 +7,9 @@ computed too, from the numbers that the text is about. Each has a title that eve
 from mnist_keras.drawings.convolution import max_pooling, shapes_through, sliding_kernel
 from mnist_keras.drawings.data import axes_of_images, batches, broadcasting, nearest_average, sets
 from mnist_keras.drawings.layers import activations, backpropagation, dense_network, neuron
+from mnist_keras.drawings.moving import downhill, sliding
 from mnist_keras.drawings.training import (
     calibration,
-    downhill,
     fits,
     log_loss,
     margins,
@@ -34,5 +34,6 @@ __all__ = [
     "neuron",
     "sets",
     "shapes_through",
+    "sliding",
     "sliding_kernel",
 ]

@@ -1,4 +1,4 @@
-"""Drawings about training and judging: steps downhill, losses, fits, margins."""
+"""Drawings about training and judging: losses, fits, margins."""
 
 from __future__ import annotations
 
@@ -9,40 +9,6 @@ import numpy as np
 from mnist_keras.drawings.canvas import titled, write
 from mnist_keras.evaluation import Evaluation
 from mnist_keras.figures import BLUE, GREY, ORANGE, Picture, styled
-
-
-def downhill(rates: Sequence[float], steps: int = 8) -> Picture:
-    """Show gradient descent in the valley of w², with several learning rates.
-
-    Parameters
-    ----------
-    rates
-        Learning rates; the slope of w² is 2 w, so 0.5 would arrive in one step.
-    steps
-        How many steps each takes.
-    """
-    figure = titled(2.5, "Downhill with three learning rates")
-    w = np.linspace(-2.2, 2.2, 200)
-    told = []
-    for axis, rate in zip(figure.subplots(1, len(rates), sharey=True), rates, strict=True):
-        path = -1.8 * (1 - 2 * rate) ** np.arange(steps + 1)
-        seen = path[np.abs(path) < 2.2]
-        axis.plot(w, w**2, color=GREY, linewidth=1)
-        axis.plot(seen, seen**2, color=ORANGE, marker="o", markersize=4, linewidth=1)
-        axis.plot(seen[:1], seen[:1] ** 2, color=BLUE, marker="o", markersize=7)
-        axis.set_title(f"rate {rate:g}", fontsize=10)
-        styled(axis, xlabel="weight", ylabel="")
-        axis.set_xticks([])
-        axis.set_yticks([])
-        end = path[-1] ** 2
-        verdict = "leaves the valley" if end > path[0] ** 2 else f"ends at a loss of {end:.2g}"
-        told.append(f"with {rate:g} it {verdict}")
-        axis.grid(False)
-    figure.axes[0].set_ylabel("loss")
-    return Picture(
-        figure,
-        f"{steps} steps downhill in a valley, from a loss of {1.8**2:.2g}: {', '.join(told)}.",
-    )
 
 
 def log_loss() -> Picture:

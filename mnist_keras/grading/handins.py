@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.kinds import NO_NOTEBOOK, is_called_a_notebook
 from mnist_keras.grading.listing import Found, is_archive, shown
-from mnist_keras.grading.notebooks import NotebookError, exercise_in_name, read_notebook
+from mnist_keras.grading.notebooks import (
+    NotebookError,
+    exercise_in_name,
+    learner_in_cells,
+    read_notebook,
+)
 
 UNTOLD = "which exercise this is can't be told from its metadata, its name or its cells"
 LESSON = "the file is a lesson of the course, not an exercise"
@@ -30,6 +35,8 @@ class Handin:
         Whether it is a notebook or an archive, or is called so.
     exercise, digest, problem, notes
         As `Submission` has them.
+    signed
+        The name that the learner wrote into the notebook; else empty.
     """
 
     found: Found
@@ -40,6 +47,7 @@ class Handin:
     digest: str = ""
     problem: str = ""
     notes: tuple[str, ...] = ()
+    signed: str = ""
 
     @property
     def in_folder(self) -> bool:
@@ -61,7 +69,8 @@ def read_handin(found: Found, prefix: str) -> Handin:
                 raise NotebookError  # without a look at all of a large file
             notebook = read_notebook(content, name)
             exercise = notebook.exercise
-            handin = replace(handin, answers=True, notes=notebook.notes)
+            signed = learner_in_cells(notebook)
+            handin = replace(handin, answers=True, notes=notebook.notes, signed=signed)
             if exercise is None and notebook.generated_from.startswith("book/"):
                 return replace(handin, answers=False, digest="", problem=LESSON)
         except (UnreadableError, NotebookError) as error:

@@ -26,6 +26,9 @@ MAX_CELLS = 5_000
 
 AGAIN = "save it again in Jupyter or Colab"
 
+# What the first cells ask for: my_name = "Alice Doe"
+LEARNER = re.compile(r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.M)
+
 # What follows a name in "a, results = 1, 2", "(results := 1)", "results: list = []", and what
 # precedes it in "def results", "for a, results". "results == 1" and "results[0] = 1" only use it.
 ASSIGNED = re.compile(r"[\w \t,*)\]]*+=(?!=)|[ \t]*+:=")
@@ -126,6 +129,13 @@ def exercise_in_name(file_name: str) -> str | None:
         if re.search(rf"(?<!\d){re.escape(exercise.name)}(?![^\W\d_])", words)
     ]
     return names[0] if len(names) == 1 else None
+
+
+def learner_in_cells(notebook: Notebook) -> str:
+    """Give the name that the learner wrote into the notebook, which is not run; empty if none."""
+    found = (LEARNER.search(cell.source) for cell in notebook.code)
+    name = next((match[1] or match[2] for match in found if match), "")
+    return " ".join(name.split())
 
 
 def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:

@@ -31,6 +31,8 @@ WHOSE = (
     "whose this is cannot be told, as its name names nobody: if it is Alice's, put it into a "
     "folder alice or begin its name with alice_, and grade again"
 )
+SIGNED = "signed"  # begins the key of an owner whom only the notebook itself names
+TOLD = "told by the name in the notebook alone, as the file's name names nobody"
 
 # Whose each folder of a Gradescope export is, and when it was handed in.
 Records = Mapping[str, tuple[str, float | None]]
@@ -199,14 +201,16 @@ def tell_owners(
     handins: Sequence[Handin], top: str, records: Records, problems: list[str]
 ) -> Iterator[tuple[Owner, Handin]]:
     """Tell whose each file is; note those that are no hand-ins."""
-    alone = Owner(("top",), top) if _is_one_learners(handins) else None
+    signed = {each.signed.casefold() for each in handins if each.signed}
+    whole = _is_one_learners(handins) and (_is_somebodys(top) or not signed)
+    alone = Owner(("top",), top) if whole else None
     for name, members in _entries(handins).items():
         if alone is None and _is_kept_beside(members[0]):
             _pass_over(members[0], problems)
             continue
         owner = alone or _owner(name, members, records)
         for each in members:
-            yield owner or _nobody(each), each
+            yield owner or _signed(each) or _nobody(each), each
 
 
 def _owner(name: str, members: Sequence[Handin], records: Records) -> Owner | None:
@@ -226,6 +230,13 @@ def _owner(name: str, members: Sequence[Handin], records: Records) -> Owner | No
         if exercise_in_name(name) or any(count > 1 for count in exercises.values()):
             return None
     return Owner(("folder", name), name, "folder")
+
+
+def _signed(handin: Handin) -> Owner | None:
+    """Take a notebook for that of the learner whom it names itself; anybody could write that."""
+    if not handin.signed:
+        return None
+    return Owner((SIGNED, handin.signed.casefold()), handin.signed, "signed", note=TOLD)
 
 
 def _nobody(handin: Handin) -> Owner:

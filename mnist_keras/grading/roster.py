@@ -255,3 +255,13 @@ def _words(name: str) -> list[str]:
     letters = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(each for each in letters if not unicodedata.combining(each))
     return re.findall(r"\w+", letters.replace("_", " "))
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two names may be the same learner's: a word of one stands in the other."""
+    pairs = ((one, other), (other, one))
+    return any(
+        len(word) > 2 and word in "".join(_words(whole))
+        for part, whole in pairs
+        for word in _words(part)
+    )

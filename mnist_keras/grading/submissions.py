@@ -17,6 +17,7 @@ from mnist_keras.grading.layouts import PLATFORMS, read_export, version_in
 from mnist_keras.grading.listing import clean_name, is_packed, list_hand_ins, shown
 from mnist_keras.grading.owners import (
     NOBODY,
+    SIGNED,
     Owner,
     Records,
     class_level,
@@ -25,7 +26,7 @@ from mnist_keras.grading.owners import (
     read_records,
     tell_owners,
 )
-from mnist_keras.grading.roster import Directory, Match, Roster
+from mnist_keras.grading.roster import Directory, Match, Roster, alike
 
 MAX_LISTED = 5  # other hand-ins in the notes of one
 ROSTER = "roster"  # begins the key of an owner who is on it
@@ -182,8 +183,15 @@ def _settled(
     for key, match in matches.items():
         owner, learner = owners[key], match.learner
         alike = key[0] in PLATFORMS and fitting[key[0], learner] > 1
+        taken = key[0] == SIGNED and any(
+            other.learner == learner and place[0] != SIGNED for place, other in matches.items()
+        )
         if learner is None:
             settled[key] = replace(owner, note=match.note)
+        elif taken:
+            # What counts of a learner must not be what somebody else could have written.
+            note = f"it says it is {learner}'s, of whom there is another hand-in: whose is it?"
+            settled[key] = replace(owner, note=note)
         elif alike and not match.by_account:
             note = f"{learner} of the roster fits several learners of {key[0]}: whose is it?"
             settled[key] = replace(owner, note=note)
@@ -221,6 +229,8 @@ def _submission(
     _, recorded = records.get(handin.parts[0], ("", None))
     when = recorded or (export.when if export else None)
     notes = [owner.note] if owner.note else []
+    if handin.signed and owner.key[0] != SIGNED and not alike(handin.signed, learner):
+        notes.append(f"the name in the notebook is another one: {clean_name(handin.signed)}")
     if export and export.late:
         notes.append(f"handed in late, as {export.platform} says")
     modified = found.modified if when is None else when

@@ -60,9 +60,9 @@ def notebooks(root):
 
 
 def code_of(notebook):
-    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"][
-        1:
-    ]
+    """Give the code without the set-up cell and the one that asks for a name."""
+    code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [source for source in code[1:] if "my_name" not in source]
 
 
 def text_of(notebook):
@@ -82,6 +82,35 @@ def test_the_worked_solution_has_the_solution_and_no_starting_point(notebooks):
     assert code_of(solution) == ['answer_1_8 = "B"', 'check("1.8")']
     assert "> **Why**\n>\n> The steps are too long." in text_of(solution)
     assert text_of(solution).endswith("The end.")
+
+
+def test_the_exercise_asks_for_a_name_and_says_how_to_hand_in(root, notebooks):
+    exercise, solution = notebooks
+    assert 'my_name = ""' in "".join(exercise["cells"][2]["source"])
+    last = "".join(exercise["cells"][-1]["source"])
+    assert "**File → Download → Download .ipynb**" in last
+    assert "This exercise has none." in last
+    assert "my_name" not in json.dumps(solution)
+
+    tests = root / "tests/grading/test_01_learning_rate.py"
+    tests.parent.mkdir(parents=True)
+    tests.write_text('@pytest.mark.points("1.2", share=0.5)\n@pytest.mark.points("1.9", share=1)')
+    config = (root / "_config.yml").read_text()
+    (root / "_config.yml").write_text(f"{config}\nhand_in: Put it into the blue folder.\n")
+    write_notebooks(root)
+    saved = json.loads((root / "exercises/01-learning-rate.ipynb").read_text())
+    last = "".join(saved["cells"][-1]["source"])
+    assert "Put it into the blue folder." in last
+    assert "Here they do so for 1.2 and 1.9." in last
+
+
+@pytest.mark.parametrize("given", ["[a, list]", "''", "7", "x" * 601])
+def test_how_to_hand_in_should_be_a_short_text(root, given):
+    lesson(root, PAGE, PATH)
+    config = (root / "_config.yml").read_text()
+    (root / "_config.yml").write_text(f"{config}\nhand_in: {given}\n")
+    (line,) = errors(root)
+    assert line.startswith("_config.yml: `hand_in` should be a sentence or two")
 
 
 def test_a_question_shows_its_choices_and_points_but_no_reasons(notebooks):
@@ -136,7 +165,7 @@ def test_an_edited_line_on_either_side_is_found_and_named(root, notebooks, capsy
     path.write_text(generated.replace("answer_1_8 = ...", "answer_1_8 = 1"))
     assert main(["notebooks", "--check", "--root", str(root)]) == 1
     out, err = capsys.readouterr()
-    assert "exercises/01-learning-rate.ipynb: cell 4, line 1 is 'answer_1_8 = 1'" in out + err
+    assert "exercises/01-learning-rate.ipynb: cell 5, line 1 is 'answer_1_8 = 1'" in out + err
 
     path.write_text(generated)
     lesson(root, PAGE.replace("The end.", "The very end."), PATH)
@@ -162,5 +191,5 @@ def test_each_cell_is_recognized_after_a_program_saved_the_notebook_again(notebo
     wanted = [cell["id"] for cell in exercise["cells"]]
     assert [each for each in found if each in wanted] == wanted
     edited = {cell_id(cell): cell.source for cell in saved.cells}
-    assert edited[wanted[3]] == "answer_1_8 = ..."
+    assert edited[wanted[4]] == "answer_1_8 = ..."
     assert saved.metadata.mnist_keras.generated_from == PATH

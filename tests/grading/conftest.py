@@ -36,6 +36,8 @@ class Grading:
         self.option = config.option if submitted(config) else usual()
         self.given, self.held, self.started = None, ExitStack(), False
         try:
+            if self.option.shard:
+                raise CourseError("--shard is for mnist-keras grade")
             if self.option.out:
                 self.held.enter_context(locked(Path(self.option.out)))
             if submitted(config):

@@ -942,3 +942,70 @@ def test_the_order_does_not_depend_on_the_disk(tmp_path):
     first = lay(tmp_path / "1" / "c", {f"{name}/{RATE}.ipynb": notebook() for name in names})
     second = lay(tmp_path / "2" / "c", {f"{n}/{RATE}.ipynb": notebook() for n in names[::-1]})
     assert who(find_submissions(first)) == who(find_submissions(second))
+
+
+def signed(exercise: str, name: str) -> bytes:
+    return notebook(exercise, f'#@title Your name\nmy_name = "{name}"  # between the marks')
+
+
+def test_a_notebook_that_nobody_is_named_for_is_told_by_the_name_in_it(tmp_path):
+    files = {
+        f"Copy of {RATE}.ipynb": signed(RATE, "Ann Lee"),
+        f"Copy of {RATE} (1).ipynb": signed(RATE, " Bo  Wu "),
+        f"{BATCH}.ipynb": signed(BATCH, "Ann Lee"),
+        f"{RATE}-Copy1.ipynb": signed(RATE, ""),
+    }
+    found = find_submissions(lay(tmp_path / "class", files))
+    assert who(found) == [
+        ("Ann Lee", RATE, f"Copy of {RATE}.ipynb"),
+        ("Ann Lee", BATCH, f"{BATCH}.ipynb"),
+        ("Bo Wu", RATE, f"Copy of {RATE} (1).ipynb"),
+        (f"unknown ({RATE}-Copy1.ipynb)", RATE, f"{RATE}-Copy1.ipynb"),
+    ]
+    assert "told by the name in the notebook alone" in found.chosen[0].notes[0]
+
+
+def test_a_name_in_a_notebook_never_wins_over_the_files_and_is_shown_where_it_differs(tmp_path):
+    files = {
+        f"alice/{RATE}.ipynb": signed(RATE, "Bob"),
+        f"bob_{RATE}.ipynb": signed(RATE, "Bob Doe"),
+    }
+    alice, bob = find_submissions(lay(tmp_path, files)).chosen
+    assert (alice.learner, bob.learner) == ("alice", "bob")
+    assert alice.notes == ("the name in the notebook is another one: Bob",)
+    assert bob.notes == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'my_name = input("who?")',
+        'print("my_name = Eve")',
+        "my_name = 'unfinished",
+        f'my_name = "{"x" * 101}"',
+        'if True:\n    my_name = "Eve"',
+    ],
+)
+def test_only_a_plain_line_names_a_learner(tmp_path, code):
+    lay(tmp_path / "class", {f"Copy of {RATE}.ipynb": notebook(RATE, code)})
+    found = find_submissions(tmp_path / "class")
+    assert "Eve" not in only(found).learner
+
+
+def test_what_a_notebook_says_does_not_displace_what_a_learner_handed_in(tmp_path):
+    files = {
+        f"ann_{RATE}.ipynb": notebook(RATE),
+        f"Copy of {RATE}.ipynb": signed(RATE, "Ann Lee"),
+        f"Copy of {RATE} (1).ipynb": signed(RATE, "Bo Wu"),
+    }
+    lay(tmp_path / "class", files)
+    roster = {"Ann Lee": {}, "Bo Wu": {}}
+    found = find_submissions(tmp_path / "class", roster=roster)
+    by_file = {each.file: each for each in found.chosen}
+    assert len(by_file) == 3
+    assert by_file[f"ann_{RATE}.ipynb"].learner == "Ann Lee"
+    claimed = by_file[f"Copy of {RATE}.ipynb"]
+    assert claimed.learner != "Ann Lee"
+    assert "whose is it?" in claimed.notes[0]
+    assert by_file[f"Copy of {RATE} (1).ipynb"].learner == "Bo Wu"
+    assert found.missing == ()

@@ -48,6 +48,7 @@ def test_lessons_link_to_their_networks(site: Path) -> None:
         ("lessons/05-a-convolutional-network", "convnet"),
         ("lessons/07-evaluating", "one-epoch"),
         ("leaderboard", "tiny"),
+        ("leaderboard", "sprint"),
     ):
         html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
         assert re.search(rf'href="[^"]*playground\.html#{name}"', html)

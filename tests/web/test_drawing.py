@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 MADE = """all => all.map(strokes => {
     const paper = new Paper()
     paper.show(strokes)
-    const made = toMnist(paper.ink)
+    const made = toMnist(paper)
     const ink = Array.from(paper.ink, each => String.fromCharCode(each)).join("")
     return { ink: btoa(ink), image: made.image ? [...made.image] : null, problem: made.problem }
 })"""

@@ -40,18 +40,45 @@ export const FILLED = "This is a filled shape, not a pen's stroke.";
 
 // ---- Ink on paper ----------------------------------------------------------------------------
 
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
+
 /** @type {Box} */
 const WHOLE = { left: 0, top: 0, right: PAPER, bottom: PAPER };
+/** @type {Box} */
+const NOWHERE = { left: PAPER, top: PAPER, right: 0, bottom: 0 };
 
+/** Make a box large enough to hold another one too. @param {Box} box @param {Box} other */
+function stretch(box, other) {
+  if (other.left < box.left) box.left = other.left;
+  if (other.top < box.top) box.top = other.top;
+  if (other.right > box.right) box.right = other.right;
+  if (other.bottom > box.bottom) box.bottom = other.bottom;
+}
+
+/**
+ * A sheet of paper. It keeps what is needed again at the next move of the pen, so that only what
+ * the move has changed is computed anew, and lends the same memory for each drawing.
+ */
 export class Paper {
   constructor() {
     this.ink = new Uint8Array(PAPER * PAPER); // 0 where there is none, up to 255
     this.changed = { ...WHOLE }; // since somebody last looked
+    this.inked = { ...NOWHERE }; // where there is ink
+    this.unblurred = { ...NOWHERE }; // where `soft` is out of date
+    this.halfway = new Float32Array(PAPER * PAPER); // blurred along the rows
+    this.soft = new Float32Array(PAPER * PAPER); // blurred along rows and columns, from 0 to 1
+    this.marks = new Marks();
+    this.numbers = new Float32Array(PAPER * PAPER); // to choose from
+    this.room = new Room();
   }
 
   clear() {
     this.ink.fill(0);
+    this.halfway.fill(0);
+    this.soft.fill(0);
     this.changed = { ...WHOLE };
+    this.inked = { ...NOWHERE };
+    this.unblurred = { ...NOWHERE };
   }
 
   /** Draw all strokes anew. @param {Stroke[]} strokes */
@@ -67,150 +94,166 @@ export class Paper {
    * @param {{x: number, y: number}} from @param {{x: number, y: number}} to @param {number} width
    */
   line(from, to, width) {
+    const { ink, inked } = this;
     const reach = width / 2 + 1;
     const top = Math.max(0, Math.floor(Math.min(from.y, to.y) - reach));
     const bottom = Math.min(PAPER - 1, Math.ceil(Math.max(from.y, to.y) + reach));
     const left = Math.max(0, Math.floor(Math.min(from.x, to.x) - reach));
     const right = Math.min(PAPER - 1, Math.ceil(Math.max(from.x, to.x) + reach));
-    this.changed = aroundAll([this.changed, { left, top, right: right + 1, bottom: bottom + 1 }]);
+    const touched = { left, top, right: right + 1, bottom: bottom + 1 };
+    stretch(this.changed, touched);
+    stretch(this.unblurred, touched);
     const [dx, dy] = [to.x - from.x, to.y - from.y];
     const length = dx * dx + dy * dy || 1;
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
         const along = Math.min(1, Math.max(0, ((x - from.x) * dx + (y - from.y) * dy) / length));
-        const away = Math.sqrt((x - from.x - along * dx) ** 2 + (y - from.y - along * dy) ** 2);
-        const ink = Math.round(255 * Math.min(1, Math.max(0, width / 2 + 0.5 - away)));
-        if (ink > this.ink[y * PAPER + x]) this.ink[y * PAPER + x] = ink;
+        const [across, down] = [x - from.x - along * dx, y - from.y - along * dy];
+        const distance = across * across + down * down;
+        if (distance > reach * reach) continue;
+        const dot = Math.round(255 * Math.min(1, Math.max(0, width / 2 + 0.5 - Math.sqrt(distance))));
+        if (dot <= ink[y * PAPER + x]) continue;
+        ink[y * PAPER + x] = dot;
+        if (x < inked.left) inked.left = x;
+        if (x >= inked.right) inked.right = x + 1;
+        if (y < inked.top) inked.top = y;
+        if (y >= inked.bottom) inked.bottom = y + 1;
       }
     }
   }
+
+  /**
+   * Blur a little, as photos are blurred against noise: with a bell curve of one pixel's width.
+   * Only what was drawn since the last time is blurred anew.
+   */
+  blur() {
+    const { ink, halfway, soft, unblurred } = this;
+    const left = Math.max(0, unblurred.left - REACH);
+    const right = Math.min(PAPER, unblurred.right + REACH);
+    for (let y = unblurred.top; y < unblurred.bottom; y++) {
+      const at = y * PAPER;
+      for (let x = left; x < right; x++) {
+        let sum = BELL[0] * ink[at + x];
+        if (x >= REACH && x < PAPER - REACH) {
+          for (let k = 1; k <= REACH; k++) sum += BELL[k] * (ink[at + x - k] + ink[at + x + k]);
+        } else {
+          for (let k = 1; k <= REACH; k++) sum += BELL[k] * (ink[at + mirrored(x - k)] + ink[at + mirrored(x + k)]);
+        }
+        halfway[at + x] = sum / 255;
+      }
+    }
+    const bottom = Math.min(PAPER, unblurred.bottom + REACH);
+    for (let y = Math.max(0, unblurred.top - REACH); y < bottom; y++) {
+      const at = y * PAPER;
+      for (let x = left; x < right; x++) soft[at + x] = BELL[0] * halfway[at + x];
+      for (let k = 1; k <= REACH; k++) {
+        const above = mirrored(y - k) * PAPER;
+        const below = mirrored(y + k) * PAPER;
+        for (let x = left; x < right; x++) soft[at + x] += BELL[k] * (halfway[above + x] + halfway[below + x]);
+      }
+    }
+    this.unblurred = { ...NOWHERE };
+  }
 }
+
+const REACH = 4; // of the blur, in pixels
+const BELL = [0, 1, 2, 3, 4].map((k) => Math.exp((-k * k) / 2));
+const UNDER_BELL = BELL[0] + 2 * (BELL[1] + BELL[2] + BELL[3] + BELL[4]);
+BELL.forEach((weight, k) => (BELL[k] = Math.fround(weight / UNDER_BELL)));
+
+/** What lies beyond the paper's edge is its mirror image. @param {number} at */
+const mirrored = (at) => (at < 0 ? -at : at >= PAPER ? 2 * PAPER - 2 - at : at);
 
 // ---- From the paper to MNIST's form -----------------------------------------------------------
 
 /**
  * Bring a drawing into MNIST's form.
- * @param {Uint8Array} paper the ink of `PAPER` × `PAPER` pixels
+ * @param {Paper} paper
  * @returns {{image: Uint8Array} | {problem: string}} 28 × 28 numbers from 0 to 255, or why not
  */
 export function toMnist(paper) {
   const found = findDigit(paper);
   if ("problem" in found) return found;
-  return { image: centre(fitIntoBox(withNormalStroke(found.digit, found.inside))) };
+  return { image: centre(fitIntoBox(withNormalStroke(found.digit, found.inside, paper.room))) };
 }
 
-/** @param {Uint8Array} paper @returns {{digit: Mask, inside: Float32Array} | {problem: string}} */
+/** @param {Paper} paper @returns {{digit: Mask, inside: Float32Array} | {problem: string}} */
 function findDigit(paper) {
-  const around = boxOf(paper, PAPER, PAPER, 0);
-  if (!around) return { problem: EMPTY };
-  const ink = blurred(paper, around);
-  const strongest = strongestOf(ink);
+  if (paper.inked.right <= paper.inked.left) return { problem: EMPTY };
+  paper.blur();
+  const strongest = strongestOf(paper);
   /** @type {{digit: Mask, inside: Float32Array} | {problem: string}} */
   let outcome = { problem: TOO_SMALL };
   for (const level of [Math.max(STRONG * strongest, FAINTEST), FAINTEST]) {
-    const found = digitAmong(ink, level);
+    const found = digitAmong(paper, level);
     if ("digit" in found || !found.faint) return found;
     outcome = found;
   }
   return outcome;
 }
 
-/**
- * A part of the paper: its place, and how strong the ink is, from 0 to 1.
- * @typedef {{left: number, top: number, width: number, height: number, data: Float32Array}} Ink
- */
-
-/**
- * Blur a little, as photos are blurred against noise: with a bell curve of one pixel's width.
- * @param {Uint8Array} paper @param {Box} around where there is ink
- * @returns {Ink}
- */
-function blurred(paper, around) {
-  const reach = 4;
-  const bell = [0, 1, 2, 3, 4].map((k) => Math.exp((-k * k) / 2));
-  const whole = bell[0] + 2 * (bell[1] + bell[2] + bell[3] + bell[4]);
-  const weights = bell.map((weight) => Math.fround(weight / whole));
-  const left = Math.max(0, around.left - reach - 3);
-  const top = Math.max(0, around.top - reach - 3);
-  const width = Math.min(PAPER, around.right + reach + 3) - left;
-  const height = Math.min(PAPER, around.bottom + reach + 3) - top;
-  const inside = (/** @type {number} */ at) => (at < 0 ? -at : at >= PAPER ? 2 * PAPER - 2 - at : at); // mirrored
-  const rows = new Float32Array(width * PAPER);
-  const data = new Float32Array(width * height);
-  const first = Math.max(0, top - reach);
-  const last = Math.min(PAPER, top + height + reach);
-  for (let y = first; y < last; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = y * PAPER;
-      const column = x + left;
-      let sum = weights[0] * paper[at + column];
-      if (column >= reach && column < PAPER - reach) {
-        for (let k = 1; k <= reach; k++) sum += weights[k] * (paper[at + column - k] + paper[at + column + k]);
-      } else {
-        for (let k = 1; k <= reach; k++) sum += weights[k] * (paper[at + inside(column - k)] + paper[at + inside(column + k)]);
-      }
-      rows[y * width + x] = sum / 255;
-    }
-  }
-  for (let y = 0; y < height; y++) {
-    for (let k = 0; k <= reach; k++) {
-      const above = inside(y + top - k) * width;
-      const below = inside(y + top + k) * width;
-      const to = y * width;
-      for (let x = 0; x < width; x++) data[to + x] += k ? weights[k] * (rows[above + x] + rows[below + x]) : weights[0] * rows[above + x];
-    }
-  }
-  return { left, top, width, height, data };
+/** Where the blurred ink can be. @param {Paper} paper @returns {Box} */
+function around({ inked }) {
+  return {
+    left: Math.max(0, inked.left - REACH), top: Math.max(0, inked.top - REACH),
+    right: Math.min(PAPER, inked.right + REACH), bottom: Math.min(PAPER, inked.bottom + REACH),
+  };
 }
 
-/** The strength of the strongest pixels but for a hundred, which may be specks. @param {Ink} ink */
-function strongestOf({ data }) {
+/** The strength of the strongest pixels but for a hundred, which may be specks. @param {Paper} paper */
+function strongestOf(paper) {
+  const { soft, numbers } = paper;
+  const box = around(paper);
   let largest = 0;
-  for (const strength of data) if (strength > largest) largest = strength;
-  const strong = above(data, 0.25 * largest);
-  return ranked(strong, Math.max(0, strong.length - 101));
-}
-
-/** Those of some numbers that reach a limit. @param {Float32Array} numbers @param {number} least */
-function above(numbers, least) {
-  const kept = new Float32Array(numbers.length);
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let at = y * PAPER + box.left; at < y * PAPER + box.right; at++) if (soft[at] > largest) largest = soft[at];
+  }
+  const least = 0.25 * largest;
   let count = 0;
-  for (const number of numbers) if (number >= least) kept[count++] = number;
-  return kept.subarray(0, count);
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let at = y * PAPER + box.left; at < y * PAPER + box.right; at++) if (soft[at] >= least) numbers[count++] = soft[at];
+  }
+  return ranked(numbers.subarray(0, count), Math.max(0, count - 101));
 }
 
 /**
- * Find the number that would stand at a place if numbers from 0 to 2 were sorted: only those that
- * are nearly equal to it are.
+ * Find the number that would stand at a place if numbers were sorted, none of them negative. Their
+ * bits, read as whole numbers, have the same order: eleven, eleven and ten bits are counted in turn.
  * @param {Float32Array} numbers @param {number} place
  */
 function ranked(numbers, place) {
-  const bins = new Uint32Array(2049);
-  for (const number of numbers) bins[(number * 1024) | 0]++;
-  let bin = 0;
-  for (; place >= bins[bin]; bin++) place -= bins[bin];
-  const alike = new Float32Array(bins[bin]);
-  let count = 0;
-  for (const number of numbers) if (((number * 1024) | 0) === bin) alike[count++] = number;
-  return alike.sort()[place];
+  const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  const bins = new Uint32Array(2048);
+  let found = 0;
+  for (const { low, known } of [{ low: 21, known: 32 }, { low: 10, known: 21 }, { low: 0, known: 10 }]) {
+    bins.fill(0);
+    const most = 2 ** (known - low) - 1;
+    for (let k = 0; k < bits.length; k++) {
+      if (known === 32 || bits[k] >>> known === found) bins[(bits[k] >>> low) & most]++;
+    }
+    let bin = 0;
+    for (; place >= bins[bin]; bin++) place -= bins[bin];
+    found = ((found << (known - low)) | bin) >>> 0;
+  }
+  bins[0] = found;
+  return new Float32Array(bins.buffer, 0, 1)[0];
 }
 
 /**
- * Marks that hang together.
- * @typedef {{label: number, left: number, top: number, right: number, bottom: number, strength: number}} Piece
+ * Marks that hang together: their label, where they are, and how strong they are.
+ * @typedef {Box & {label: number, strength: number}} Piece
  */
-/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 
 const sizeOf = (/** @type {Box} */ box) => Math.max(box.right - box.left, box.bottom - box.top);
 const atEdge = (/** @type {Box} */ box) => Math.min(box.left, box.top) <= 1 || Math.max(box.right, box.bottom) >= PAPER - 1;
 
 /**
  * Choose the marks that make up the digit, and drop all others.
- * @param {Ink} ink @param {number} level from which on ink is a mark
+ * @param {Paper} paper @param {number} level from which on ink is a mark
  * @returns {{digit: Mask, inside: Float32Array} | {problem: string, faint: boolean}} `faint` where fainter marks may help
  */
-function digitAmong(ink, level) {
-  const { pieces, labels, count } = piecesOf(ink, level);
+function digitAmong(paper, level) {
+  const pieces = piecesOf(paper, level);
   if (!pieces.length) return { problem: TOO_SMALL, faint: true };
   const inner = pieces.filter((piece) => !atEdge(piece));
   const [digit, others] = together(inner.length && sizeOf(inner[0]) > LEAST_BESIDE_EDGE * PAPER ? inner : pieces);
@@ -223,99 +266,144 @@ function digitAmong(ink, level) {
   const wide = box.right - box.left > WIDEST * (box.bottom - box.top);
   if (Math.max(...digit.map(sizeOf)) < SCATTERED * size) return { problem: SEVERAL, faint: digit.length <= FRAGMENTS };
   if (rivals || wide || sideBySide(digit, box)) return { problem: SEVERAL, faint: false };
-  const own = new Uint8Array(count + 1);
-  for (const piece of digit) own[piece.label] = 1;
   const mask = emptyMask(box.right - box.left, box.bottom - box.top);
-  for (let y = 0; y < mask.height; y++) {
-    for (let x = 0; x < mask.width; x++) {
-      const at = (y + box.top - ink.top) * ink.width + x + box.left - ink.left;
-      if (own[labels[at]] && ink.data[at] > EDGE * strength) mask.data[y * mask.width + x] = 1;
-    }
+  const least = EDGE * strength;
+  for (const { label } of digit) {
+    paper.marks.eachRun(label, (y, left, right) => {
+      const to = (y - box.top) * mask.width - box.left;
+      for (let x = left; x < right; x++) if (paper.soft[y * PAPER + x] > least) mask.data[to + x] = 1;
+    });
   }
   const cut = framed(cutOut(mask), 1);
-  const inside = distances(cut, 1);
+  const inside = distances(cut, 1, paper.room);
   if (isFilled(cut, inside, atEdge(box))) return { problem: FILLED, faint: false };
   return { digit: cut, inside };
 }
 
-/** Find the connected marks, the largest and strongest first. @param {Ink} ink @param {number} level */
-function piecesOf(ink, level) {
-  const { width, height } = ink;
-  const marks = new Uint8Array(width * height);
-  for (let at = 0; at < marks.length; at++) marks[at] = ink.data[at] > level ? 1 : 0;
-  const bridged = closed(marks, width, height); // a pencil skips the paper's hollows
-  const labels = new Int32Array(width * height);
-  /** @type {Piece[]} */
-  const found = [];
-  const waiting = new Int32Array(width * height);
-  for (let start = 0; start < labels.length; start++) {
-    if (!bridged[start] || labels[start]) continue;
-    const piece = { label: found.length + 1, left: width, top: height, right: 0, bottom: 0, strength: 0 };
-    waiting[0] = start;
-    labels[start] = piece.label;
-    let reached = 1;
-    for (let done = 0; done < reached; done++) {
-      const y = (waiting[done] / width) | 0;
-      const x = waiting[done] - y * width;
-      if (x < piece.left) piece.left = x;
-      if (x >= piece.right) piece.right = x + 1;
-      if (y < piece.top) piece.top = y;
-      if (y >= piece.bottom) piece.bottom = y + 1;
-      for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
-        for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
-          const next = v * width + u;
-          if (bridged[next] && !labels[next]) {
-            labels[next] = piece.label;
-            waiting[reached++] = next;
-          }
-        }
-      }
-    }
-    const own = new Float32Array(reached);
-    let count = 0;
-    for (let k = 0; k < reached; k++) if (marks[waiting[k]]) own[count++] = ink.data[waiting[k]];
-    piece.strength = quantile(own.subarray(0, count), 0.9);
-    found.push(piece);
-  }
+/** Find the connected marks, the largest and strongest first. @param {Paper} paper @param {number} level */
+function piecesOf(paper, level) {
+  const { marks, soft, numbers } = paper;
+  const found = marks.connected(soft, level, around(paper));
   const largest = Math.max(0, ...found.map(sizeOf));
   const pieces = found.filter((piece) => sizeOf(piece) >= Math.max(4, 0.05 * largest));
   for (const piece of pieces) {
-    piece.left += ink.left;
-    piece.right += ink.left;
-    piece.top += ink.top;
-    piece.bottom += ink.top;
+    let count = 0;
+    marks.eachRun(piece.label, (y, left, right) => {
+      for (let at = y * PAPER + left; at < y * PAPER + right; at++) if (soft[at] > level) numbers[count++] = soft[at];
+    });
+    piece.strength = quantile(numbers.subarray(0, count), 0.9);
   }
-  pieces.sort((one, other) => sizeOf(other) * other.strength - sizeOf(one) * one.strength);
-  return { pieces, labels, count: found.length };
+  return pieces.sort((one, other) => sizeOf(other) * other.strength - sizeOf(one) * one.strength);
 }
 
+const WORDS = PAPER / 4 + 2; // of a row: four pixels each, and one beyond each edge
+const MOST_RUNS = (PAPER * PAPER) / 2;
+
 /**
- * Fill the gaps of at most four pixels: grow the marks by two in all directions, then shrink them.
- * @param {Uint8Array} marks @param {number} width @param {number} height
+ * The marks on a paper, and which of them hang together. A pixel is a byte, so that a word of 32
+ * bits holds four, which are grown at a time.
  */
-function closed(marks, width, height) {
-  const along = [1, width].reduce((grown, step) => {
-    const size = step === 1 ? width : height;
-    const larger = grown.slice();
-    for (let at = 0; at < grown.length; at++) {
-      if (!grown[at]) continue;
-      const place = step === 1 ? at % width : (at / width) | 0;
-      for (let k = Math.max(-2, -place); k <= Math.min(2, size - 1 - place); k++) larger[at + k * step] = 1;
+class Marks {
+  constructor() {
+    this.words = new Uint32Array(WORDS * (PAPER + 4)); // with a frame of two rows and of a word
+    this.grown = new Uint32Array(WORDS * (PAPER + 4)); // along the rows
+    // A run is a part of a row: which row, where it begins and ends, the first run it hangs together with.
+    this.rows = new Uint16Array(MOST_RUNS);
+    this.lefts = new Uint16Array(MOST_RUNS);
+    this.rights = new Uint16Array(MOST_RUNS);
+    this.firsts = new Int32Array(MOST_RUNS);
+    this.runs = 0;
+  }
+
+  /**
+   * Find the marks that hang together; gaps of at most four pixels are filled, because a pencil
+   * skips the paper's hollows.
+   * @param {Float32Array} soft @param {number} level from which on ink is a mark @param {Box} box where marks can be
+   * @returns {Piece[]}
+   */
+  connected(soft, level, box) {
+    const { words, grown } = this;
+    words.fill(0);
+    grown.fill(0);
+    const pixels = new Uint8Array(words.buffer);
+    for (let y = box.top; y < box.bottom; y++) {
+      const to = 4 * (WORDS * (y + 2) + 1);
+      for (let x = box.left; x < box.right; x++) if (soft[y * PAPER + x] > level) pixels[to + x] = 255;
     }
-    return larger;
-  }, marks);
-  return [1, width].reduce((grown, step) => {
-    const size = step === 1 ? width : height;
-    const smaller = grown.slice();
-    for (let at = 0; at < grown.length; at++) {
-      if (!grown[at]) continue;
-      const place = step === 1 ? at % width : (at / width) | 0;
-      for (let k = Math.max(-2, -place); k <= Math.min(2, size - 1 - place); k++) {
-        if (!grown[at + k * step]) smaller[at] = 0;
+    const [first, last] = [Math.max(0, (box.left - 4) >> 2), Math.min(PAPER / 4, (box.right + 7) >> 2)];
+    const [top, bottom] = [Math.max(0, box.top - 4), Math.min(PAPER, box.bottom + 4)];
+    // Marks grow by two pixels in all directions; then what is no mark does.
+    for (let turn = 0; turn < 2; turn++) {
+      for (let y = top; y < bottom; y++) {
+        for (let at = WORDS * (y + 2) + 1 + first; at < WORDS * (y + 2) + 1 + last; at++) {
+          const [before, here, after] = [words[at - 1], words[at], words[at + 1]];
+          grown[at] = here | (here << 8) | (here << 16) | (here >>> 8) | (here >>> 16)
+            | (before >>> 24) | (before >>> 16) | (after << 24) | (after << 16);
+        }
+      }
+      for (let y = top; y < bottom; y++) {
+        for (let at = WORDS * (y + 2) + 1 + first; at < WORDS * (y + 2) + 1 + last; at++) {
+          words[at] = ~(grown[at - 2 * WORDS] | grown[at - WORDS] | grown[at] | grown[at + WORDS] | grown[at + 2 * WORDS]);
+        }
       }
     }
-    return smaller;
-  }, along);
+    this.runs = 0;
+    let above = 0; // the first run of the row above
+    for (let y = top; y < bottom; y++) {
+      const from = this.runs;
+      const start = 4 * (WORDS * (y + 2) + 1);
+      for (let x = 4 * first; x < 4 * last; x++) {
+        if (!pixels[start + x]) continue;
+        const left = x;
+        while (x < 4 * last && pixels[start + x]) x++;
+        this.addRun(y, left, x, above, from);
+      }
+      above = from;
+    }
+    return this.joined();
+  }
+
+  /**
+   * @param {number} y @param {number} left @param {number} right
+   * @param {number} above the first run of the row above @param {number} end the last one's successor
+   */
+  addRun(y, left, right, above, end) {
+    const { rows, lefts, rights, firsts } = this;
+    const run = this.runs++;
+    [rows[run], lefts[run], rights[run], firsts[run]] = [y, left, right, run];
+    for (let other = above; other < end; other++) {
+      if (rows[other] !== y - 1 || rights[other] < left || lefts[other] > right) continue;
+      const [one, two] = [this.first(other), this.first(run)];
+      firsts[Math.max(one, two)] = Math.min(one, two);
+    }
+  }
+
+  /** The first run of those that one hangs together with. @param {number} run */
+  first(run) {
+    while (this.firsts[run] !== run) run = this.firsts[run] = this.firsts[this.firsts[run]];
+    return run;
+  }
+
+  /** The pieces, in the order in which a reader's eye meets them. @returns {Piece[]} */
+  joined() {
+    /** @type {Map<number, Piece>} */
+    const pieces = new Map();
+    for (let run = 0; run < this.runs; run++) {
+      const label = (this.firsts[run] = this.first(run));
+      const part = { left: this.lefts[run], right: this.rights[run], top: this.rows[run], bottom: this.rows[run] + 1 };
+      const piece = pieces.get(label);
+      if (piece) stretch(piece, part);
+      else pieces.set(label, { ...part, label, strength: 0 });
+    }
+    return [...pieces.values()];
+  }
+
+  /** Visit the runs of a piece. @param {number} label @param {(y: number, left: number, right: number) => void} visit */
+  eachRun(label, visit) {
+    for (let run = 0; run < this.runs; run++) {
+      if (this.firsts[run] === label) visit(this.rows[run], this.lefts[run], this.rights[run]);
+    }
+  }
 }
 
 /** @param {Float32Array} numbers @param {number} share */
@@ -415,14 +503,14 @@ function hullArea(mask) {
 
 /**
  * Thicken or thin the stroke until it is as wide as MNIST's.
- * @param {Mask} small @param {Float32Array} known how deep each of its pixels lies
+ * @param {Mask} small @param {Float32Array} known how deep each of its pixels lies @param {Room} room
  * @returns {Mask}
  */
-function withNormalStroke(small, known) {
+function withNormalStroke(small, known, room) {
   const mask = largeEnough(small);
   const cut = cutOut(mask);
   const size = Math.max(cut.width, cut.height);
-  const inside = mask === small ? known : distances(mask, 1);
+  const inside = mask === small ? known : distances(mask, 1, room);
   let sum = 0;
   let count = 0;
   let deepest = 0;
@@ -437,7 +525,7 @@ function withNormalStroke(small, known) {
   if (width < NORMAL_STROKE[0] * unit) {
     const reach = ((THIN_BECOMES * (size - width)) / (BOX - THIN_BECOMES) - width) / 2;
     const wider = framed(mask, Math.ceil(reach) + 1);
-    const away = distances(wider, 0);
+    const away = distances(wider, 0, room);
     for (let at = 0; at < away.length; at++) wider.data[at] = away[at] <= reach ? 1 : 0;
     return wider;
   }
@@ -450,52 +538,73 @@ function withNormalStroke(small, known) {
   return mask;
 }
 
+/** Memory for distances that is lent again and again, so that nothing has to be tidied up meanwhile. */
+class Room {
+  constructor() {
+    this.steps = new Int32Array(0);
+    this.lengths = new Float32Array(0);
+  }
+
+  /** Have room for that many numbers. @param {number} count */
+  make(count) {
+    if (count <= this.steps.length) return;
+    this.steps = new Int32Array(count);
+    this.lengths = new Float32Array(count);
+  }
+}
+
 /**
  * How far each pixel that has `value` lies from the nearest that has not: by steps to its eight
  * neighbours and the eight of a knight's move, with OpenCV's lengths (Borgefors 1986).
- * @param {Mask} mask @param {0 | 1} value
+ * @param {Mask} mask @param {0 | 1} value @param {Room} room where the answer stands, until the next one
  * @returns {Float32Array}
  */
-function distances(mask, value) {
+function distances(mask, value, room) {
   const [straight, diagonal, knight] = [1, 1.4, 2.1969].map((length) => Math.round(length * 65536));
   const { width, height, data } = mask;
   const wide = width + 4;
+  room.make(wide * (height + 4));
+  const { steps } = room;
+  const found = room.lengths.subarray(0, data.length);
   const far = 2 ** 29;
-  const away = new Int32Array(wide * (height + 4)).fill(far);
+  steps.fill(far, 0, 2 * wide);
+  steps.fill(far, (height + 2) * wide, (height + 4) * wide);
   for (let y = 0; y < height; y++) {
+    const row = (y + 2) * wide;
+    steps[row] = steps[row + 1] = steps[row + wide - 2] = steps[row + wide - 1] = far;
     for (let x = 0; x < width; x++) {
-      const at = (y + 2) * wide + x + 2;
+      const at = row + x + 2;
       if (data[y * width + x] !== value) {
-        away[at] = 0;
+        steps[at] = 0;
         continue;
       }
       const up = at - wide;
-      let least = (away[at - 1] < away[up] ? away[at - 1] : away[up]) + straight;
-      if (away[up - 1] + diagonal < least) least = away[up - 1] + diagonal;
-      if (away[up + 1] + diagonal < least) least = away[up + 1] + diagonal;
-      if (away[up - wide - 1] + knight < least) least = away[up - wide - 1] + knight;
-      if (away[up - wide + 1] + knight < least) least = away[up - wide + 1] + knight;
-      if (away[up - 2] + knight < least) least = away[up - 2] + knight;
-      if (away[up + 2] + knight < least) least = away[up + 2] + knight;
-      away[at] = least;
+      let least = (steps[at - 1] < steps[up] ? steps[at - 1] : steps[up]) + straight;
+      if (steps[up - 1] + diagonal < least) least = steps[up - 1] + diagonal;
+      if (steps[up + 1] + diagonal < least) least = steps[up + 1] + diagonal;
+      if (steps[up - wide - 1] + knight < least) least = steps[up - wide - 1] + knight;
+      if (steps[up - wide + 1] + knight < least) least = steps[up - wide + 1] + knight;
+      if (steps[up - 2] + knight < least) least = steps[up - 2] + knight;
+      if (steps[up + 2] + knight < least) least = steps[up + 2] + knight;
+      steps[at] = least;
     }
   }
-  const found = new Float32Array(data.length);
   for (let y = height - 1; y >= 0; y--) {
     for (let x = width - 1; x >= 0; x--) {
       const at = (y + 2) * wide + x + 2;
-      let least = away[at];
-      if (least === 0) continue;
-      const down = at + wide;
-      if (away[at + 1] + straight < least) least = away[at + 1] + straight;
-      if (away[down] + straight < least) least = away[down] + straight;
-      if (away[down + 1] + diagonal < least) least = away[down + 1] + diagonal;
-      if (away[down - 1] + diagonal < least) least = away[down - 1] + diagonal;
-      if (away[down + wide + 1] + knight < least) least = away[down + wide + 1] + knight;
-      if (away[down + wide - 1] + knight < least) least = away[down + wide - 1] + knight;
-      if (away[down + 2] + knight < least) least = away[down + 2] + knight;
-      if (away[down - 2] + knight < least) least = away[down - 2] + knight;
-      away[at] = least;
+      let least = steps[at];
+      if (least !== 0) {
+        const down = at + wide;
+        if (steps[at + 1] + straight < least) least = steps[at + 1] + straight;
+        if (steps[down] + straight < least) least = steps[down] + straight;
+        if (steps[down + 1] + diagonal < least) least = steps[down + 1] + diagonal;
+        if (steps[down - 1] + diagonal < least) least = steps[down - 1] + diagonal;
+        if (steps[down + wide + 1] + knight < least) least = steps[down + wide + 1] + knight;
+        if (steps[down + wide - 1] + knight < least) least = steps[down + wide - 1] + knight;
+        if (steps[down + 2] + knight < least) least = steps[down + 2] + knight;
+        if (steps[down - 2] + knight < least) least = steps[down - 2] + knight;
+        steps[at] = least;
+      }
       found[y * width + x] = least / 65536;
     }
   }
@@ -560,38 +669,37 @@ function fitIntoBox(mask) {
   const columns = shares(cut.width, width);
   const rows = shares(cut.height, height);
   const data = new Float32Array(width * height);
-  const row = new Float32Array(width);
-  rows.forEach((parts, y) => {
-    for (const [from, weight] of parts) {
-      columns.forEach((own, x) => {
-        row[x] = 0; // as float32, so that a tie between two greys is rounded as in Python
-        for (const [at, share] of own) row[x] += cut.data[from * cut.width + at] * share;
-      });
-      for (let x = 0; x < width; x++) data[y * width + x] += Math.fround(weight * row[x]);
-    }
-  });
+  const row = new Float32Array(width); // as float32, so that a tie between two greys is rounded as in Python
+  for (let part = 0; part < rows.count; part++) {
+    row.fill(0);
+    const from = rows.at[part] * cut.width;
+    for (let k = 0; k < columns.count; k++) if (cut.data[from + columns.at[k]]) row[columns.to[k]] += columns.share[k];
+    const to = rows.to[part] * width;
+    for (let x = 0; x < width; x++) data[to + x] += Math.fround(rows.share[part] * row[x]);
+  }
   const most = data.reduce((largest, each) => Math.max(largest, each), 0);
   return { width, height, data: data.map((each) => each / most) };
 }
 
 /**
- * Which pixels a larger pixel covers, and which share each has in it.
+ * Which pixels a larger pixel covers, and which share each has in it: `share` of pixel `at` is in
+ * the larger pixel `to`, and so on `count` times.
  * @param {number} from @param {number} to
- * @returns {[number, number][][]}
  */
 function shares(from, to) {
+  const parts = { count: 0, at: new Uint16Array(from + to), to: new Uint16Array(from + to), share: new Float32Array(from + to) };
   const scale = from / to;
-  return Array.from({ length: to }, (_, k) => {
-    /** @type {[number, number][]} */
-    const parts = [];
+  for (let k = 0; k < to; k++) {
     const [start, end] = [k * scale, Math.min(from, (k + 1) * scale)];
     const cell = Math.min(scale, from - start);
     for (let at = Math.floor(start); at < Math.min(from, Math.ceil(end)); at++) {
       const share = Math.min(end, at + 1) - Math.max(start, at);
-      if (share > 1e-3) parts.push([at, Math.fround(share / cell)]);
+      if (share <= 1e-3) continue;
+      [parts.at[parts.count], parts.to[parts.count], parts.share[parts.count]] = [at, k, share / cell];
+      parts.count++;
     }
-    return parts;
-  });
+  }
+  return parts;
 }
 
 /**

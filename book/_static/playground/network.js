@@ -361,14 +361,16 @@ export function places(input, layer) {
  * Compute all that a network computes for an image.
  * @param {Network} network
  * @param {Float32Array} image 784 numbers from 0 to 1
+ * @param {Tensor[]} [earlier] what this network gave before, whose memory is used again
  * @returns {Tensor[]} the image, then what each layer gives
  */
-export function run(network, image) {
+export function run(network, image, earlier) {
   /** @type {Tensor[]} */
   const values = [{ shape: [SIDE, SIDE, 1], data: image }];
   for (const layer of network.layers) {
     const inputs = layer.from.map((at) => values[at]);
-    const out = { shape: layer.shape, data: layer.kind === "reshape" ? inputs[0].data : new Float32Array(product(layer.shape)) };
+    const data = () => earlier?.[values.length].data ?? new Float32Array(product(layer.shape));
+    const out = { shape: layer.shape, data: layer.kind === "reshape" ? inputs[0].data : data() };
     FORWARD[layer.kind](layer, inputs, out.data);
     values.push(out);
   }

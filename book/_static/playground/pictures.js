@@ -63,6 +63,25 @@ function cellColours(share) {
 }
 
 /**
+ * What a canvas was painted with last: its memory is used again for the next picture.
+ * @type {WeakMap<HTMLCanvasElement, {context: CanvasRenderingContext2D, picture: ImageData, pixels: Uint32Array}>}
+ */
+const painted = new WeakMap();
+
+/** @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
+function brushOf(canvas, width, height) {
+  const before = painted.get(canvas);
+  if (before && before.picture.width === width && before.picture.height === height) return before;
+  canvas.width = width;
+  canvas.height = height;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const picture = context.createImageData(width, height);
+  const brush = { context, picture, pixels: new Uint32Array(picture.data.buffer) };
+  painted.set(canvas, brush);
+  return brush;
+}
+
+/**
  * Paint maps beside and below each other, a pixel apart.
  * @param {HTMLCanvasElement} canvas @param {Tensor} tensor its last axis counts the maps @param {number} columns
  * @param {Uint32Array} colours @param {number} most what gets the strongest colour
@@ -73,13 +92,7 @@ export function paint(canvas, tensor, columns, colours, most, dot = 1) {
   const [tall, wide] = [height * dot + 1, width * dot + 1];
   const across = columns * wide - 1;
   const down = Math.ceil(maps / columns) * tall - 1;
-  if (canvas.width !== across || canvas.height !== down) {
-    canvas.width = across;
-    canvas.height = down;
-  }
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const picture = context.createImageData(across, down);
-  const pixels = new Uint32Array(picture.data.buffer);
+  const { context, picture, pixels } = brushOf(canvas, across, down);
   const scale = most > 0 ? 255 / most : 0;
   const { data } = tensor;
   for (let map = 0; map < maps; map++) {
@@ -107,17 +120,13 @@ export function mapShape(shape) {
   return shape.length === 3 ? shape : [1, 1, product(shape)];
 }
 
-/** The sum of the products, pixel by pixel. @param {Float32Array} one @param {Float32Array} other */
-export function inner(one, other) {
-  let sum = 0;
-  for (let at = 0; at < one.length; at++) sum += one[at] * other[at];
-  return sum;
-}
-
 /** @param {Float32Array} data */
 export function largest(data) {
   let most = 0;
-  for (const number of data) most = Math.max(most, Math.abs(number));
+  for (let at = 0; at < data.length; at++) {
+    if (data[at] > most) most = data[at];
+    else if (-data[at] > most) most = -data[at];
+  }
   return most;
 }
 

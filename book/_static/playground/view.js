@@ -6,7 +6,7 @@ import {
   checkedExamples, gradient, LARGEST_FILE, networkFrom, occlusion, places, probabilities, product, readNetwork, Refusal, run,
   setStep, SIDE,
 } from "./network.js";
-import { explained, GREY, inner, largest, make, mapShape, paint, short, SIGNED } from "./pictures.js";
+import { explained, GREY, largest, make, mapShape, paint, short, SIGNED } from "./pictures.js";
 
 /** @typedef {import("./drawing.js").Stroke} Stroke */
 /** @typedef {import("./network.js").Network} Network */
@@ -81,16 +81,16 @@ export function mount(root, data) {
   let network = null;
   /** @type {{image: Float32Array, values: Tensor[], answer: number[]} | null} */
   let result = null;
+  /** @type {{network: Network, values: Tensor[]} | null} the last answer, whose memory is used again */
+  let used = null;
   let problem = EMPTY;
   /** @type {keyof typeof PENS} */
   let pen = "middle";
   let mattered = "image";
   /** @type {{row: number, at: number} | null} the number that is looked into */
   let picked = null;
-  /** @type {{images: Float32Array[], labels: number[]}} */
-  let near = { images: [], labels: [] };
-  /** @type {number[]} their lengths, as vectors */
-  let lengths = [];
+  /** @type {{images: Float32Array[], labels: number[], lengths: number[]}} with their lengths, as vectors */
+  let near = { images: [], labels: [], lengths: [] };
   let cursor = { x: PAPER / 2, y: PAPER / 4, down: false, visible: false };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -176,6 +176,10 @@ export function mount(root, data) {
       layers),
   );
 
+  const fieldBrush = /** @type {CanvasRenderingContext2D} */ (field.getContext("2d"));
+  const fieldPicture = fieldBrush.createImageData(PAPER, PAPER);
+  const fieldPixels = new Uint32Array(fieldPicture.data.buffer);
+
   // -- Computing --
   let waiting = false;
   /** Update everything that is visible, once before the next picture is shown. */
@@ -194,12 +198,13 @@ export function mount(root, data) {
     /** @type {Float32Array | null} */
     let image = shown;
     if (!image) {
-      const made = toMnist(paper.ink);
+      const made = toMnist(paper);
       if ("problem" in made) problem = made.problem;
       else image = Float32Array.from(made.image, (grey) => grey / 255);
     }
     if (image && network) {
-      const values = run(network, image);
+      const values = run(network, image, used?.network === network ? used.values : undefined);
+      used = { network, values };
       const answer = probabilities(network, values);
       if (answer.every(Number.isFinite)) result = { image, values, answer };
       else problem = "The network answers no numbers.";
@@ -217,17 +222,13 @@ export function mount(root, data) {
     const { left, top, right, bottom } = shown ? { left: 0, top: 0, right: PAPER, bottom: PAPER } : paper.changed;
     paper.changed = { left: PAPER, top: PAPER, right: 0, bottom: 0 };
     if (right > left) {
-      const context = /** @type {CanvasRenderingContext2D} */ (field.getContext("2d"));
-      const picture = context.createImageData(right - left, bottom - top);
-      const pixels = new Uint32Array(picture.data.buffer);
-      let at = 0;
       for (let y = top; y < bottom; y++) {
         for (let x = left; x < right; x++) {
-          const grey = shown ? 255 * shown[((y * SIDE) / PAPER | 0) * SIDE + ((x * SIDE) / PAPER | 0)] : paper.ink[y * PAPER + x];
-          pixels[at++] = GREY[255 + Math.round(grey)];
+          const grey = shown ? Math.round(255 * shown[((y * SIDE) / PAPER | 0) * SIDE + ((x * SIDE) / PAPER | 0)]) : paper.ink[y * PAPER + x];
+          fieldPixels[y * PAPER + x] = GREY[255 + grey];
         }
       }
-      context.putImageData(picture, left, top);
+      fieldBrush.putImageData(fieldPicture, 0, 0, left, top, right - left, bottom - top);
     }
     invitation.hidden = strokes.length > 0 || shown !== null;
     tools.undo.disabled = tools.clear.disabled = !strokes.length && !shown;
@@ -257,7 +258,8 @@ export function mount(root, data) {
     bars.forEach(({ item, bar, value }, digit) => {
       const share = result ? result.answer[digit] : 0;
       bar.style.transform = `scaleX(${share})`;
-      value.textContent = result ? percent(share) : "–";
+      const text = result ? percent(share) : "–";
+      if (value.textContent !== text) value.textContent = text;
       item.classList.toggle("pg-best", digit === best);
     });
   }
@@ -308,13 +310,18 @@ export function mount(root, data) {
     if (wiping) wipingTimer = window.setTimeout(wipe, 0, digit);
   }
 
-  /** @type {{name: string, title: string, first: number, last: number, canvas: HTMLCanvasElement, mark: HTMLElement, box: HTMLElement, columns: number, dot: number, zoom: number}[]} */
+  /**
+   * @typedef {{name: string, title: string, first: number, last: number, canvas: HTMLCanvasElement, mark: HTMLElement,
+   *   box: HTMLElement, columns: number, dot: number, zoom: number, visible: boolean}} Row
+   */
+  /** @type {Row[]} */
   let rows = [];
 
   function buildRows() {
     picked = null;
     patch.hidden = true;
     inspector.remove();
+    result = null; // another network's
     if (!network) return;
     const { layers: operations } = network;
     const all = rowsOf(network);
@@ -330,12 +337,17 @@ export function mount(root, data) {
         make("div", { class: "pg-sheet" }, canvas, mark));
       canvas.addEventListener("pointerdown", (event) => pickAt(number, event));
       canvas.addEventListener("keydown", (event) => pickByKey(number, event));
-      return { ...row, canvas, mark, box, columns: 1, dot: 1, zoom: 1 };
+      return { ...row, canvas, mark, box, columns: 1, dot: 1, zoom: 1, visible: false };
     });
     const left = all.length - rows.length;
     layers.replaceChildren(...rows.map((row) => row.box));
     if (left) layers.append(make("p", { class: "pg-note" }, `And ${left} more, which are computed but not shown.`));
     arrange();
+    watcher.disconnect();
+    for (const row of rows) {
+      showRow(row); // once, so that each has its height
+      watcher.observe(row.canvas);
+    }
   }
 
   /** Let each row's maps fill the width. */
@@ -355,13 +367,26 @@ export function mount(root, data) {
   }
 
   function showLayers() {
-    for (const row of rows) {
-      const shape = /** @type {Network} */ (network).layers[row.last - 1].shape;
-      const value = result ? result.values[row.last] : { shape, data: new Float32Array(product(shape)) };
-      paint(row.canvas, value, row.columns, SIGNED, largest(value.data), row.dot);
-    }
+    for (const row of rows) if (row.visible) showRow(row);
     showPicked();
   }
+
+  /** @param {Row} row */
+  function showRow(row) {
+    const shape = /** @type {Network} */ (network).layers[row.last - 1].shape;
+    const value = result ? result.values[row.last] : { shape, data: new Float32Array(product(shape)) };
+    paint(row.canvas, value, row.columns, SIGNED, largest(value.data), row.dot);
+  }
+
+  // Rows that nobody sees are painted when they come into view.
+  const watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const row = rows.find((each) => each.canvas === entry.target);
+      if (!row) continue;
+      row.visible = entry.isIntersecting;
+      if (row.visible) showRow(row);
+    }
+  }, { rootMargin: "100px" });
 
   function showNearest() {
     if (!near.images.length) return;
@@ -370,14 +395,21 @@ export function mount(root, data) {
       return;
     }
     const { image } = result;
+    const inked = Uint16Array.from([...image.keys()].filter((at) => image[at] > 0)); // elsewhere, products are 0
     const ranked = near.images
-      .map((other, k) => ({ k, alike: inner(other, image) / lengths[k] }))
+      .map((other, k) => {
+        let sum = 0;
+        for (let j = 0; j < inked.length; j++) sum += image[inked[j]] * other[inked[j]];
+        return { k, alike: sum / near.lengths[k] };
+      })
       .sort((a, b) => b.alike - a.alike)
       .slice(0, NEAREST);
     while (nearest.children.length > NEAREST || nearest.querySelector(".pg-note")) nearest.firstChild?.remove();
     ranked.forEach(({ k }, place) => {
       if (!nearest.children[place]) nearest.append(thumbnail());
-      const item = nearest.children[place];
+      const item = /** @type {HTMLElement} */ (nearest.children[place]);
+      if (item.dataset.shown === String(k)) return;
+      item.dataset.shown = String(k);
       const canvas = /** @type {HTMLCanvasElement} */ (item.querySelector("canvas"));
       paint(canvas, { shape: [SIDE, SIDE, 1], data: near.images[k] }, 1, GREY, 1);
       canvas.setAttribute("aria-label", `A training image: ${near.labels[k]}`);
@@ -747,14 +779,16 @@ export function mount(root, data) {
     }
     if (!data.neighbours) return;
     const given = checkedExamples(data.neighbours);
-    near = { images: await imagesOf(given), labels: given.label };
-    lengths = near.images.map((image) => Math.sqrt(inner(image, image)));
+    const images = await imagesOf(given);
+    const lengths = images.map((image) => Math.sqrt(image.reduce((sum, grey) => sum + grey * grey, 0)));
+    near = { images, labels: given.label, lengths };
     showNearest();
   }
 
   window.addEventListener("resize", () => {
     arrange();
-    if (rows.length) showLayers();
+    rows.forEach(showRow);
+    showPicked();
   });
   const ready = start();
 

@@ -1,0 +1,43 @@
+"""How learners hand in an exercise: its first cell asks for a name, its last says where and how."""
+
+import re
+from pathlib import Path
+
+from mnist_keras.authoring.cells import Cell, code_cell, markdown_cell
+from mnist_keras.authoring.pages import Page
+
+NAME = '''\
+#@title Your name, as your class list has it
+my_name = ""  # between the quotation marks'''
+GRADED = """\
+`check()` shows what counts: your notebook runs again, with fewer images, and its answers are held \
+to the same rules."""
+HIDDEN = """\
+Hidden tests look further. They call your functions with other numbers, and show your networks \
+images that they have not seen. A function or a network that fits only this notebook's data loses \
+points there. {where}"""
+TESTED = re.compile(r"pytest\.mark\.points\(\s*\"(\d+\.\d+)\"")
+
+
+def name_cell() -> Cell:
+    """Return the cell that asks for the learner's name; the grader reads it without running it."""
+    return code_cell(NAME, {"cellView": "form"})
+
+
+def hand_in_cell(page: Page) -> Cell:
+    """Return the cell that says where and how an exercise is handed in, and how it is graded."""
+    hidden = hidden_questions(page)
+    where = f"Here they do so for {' and '.join(hidden)}." if hidden else "This exercise has none."
+    text = HIDDEN.format(where=where)
+    return markdown_cell(
+        "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and save. "
+        f"{page.course.hand_in}\n\n{GRADED} {text}"
+    )
+
+
+def hidden_questions(page: Page) -> list[str]:
+    """Return the questions of an exercise that have hidden tests, as its grading tests say."""
+    number = Path(page.path).name[:2]
+    tests = page.course.root.glob(f"tests/grading/test_{number}_*.py")
+    found = {name for path in tests for name in TESTED.findall(path.read_text(encoding="utf-8"))}
+    return sorted(found)
