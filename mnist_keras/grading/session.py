@@ -24,6 +24,7 @@ from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Question, Status, Verdict
 from mnist_keras.durations import duration
+from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
 from mnist_keras.grading.dialogue import Dialogue
@@ -204,16 +205,20 @@ class GradingSession:
         begun = time.monotonic()
         try:
             outcome = self._outcome(entry, asks, results)
+        except CancelledError:  # nobody waits for it any more
+            return
+        except CourseError as error:  # who waits for it shows it
+            entry.outcome.set_exception(error)
+        except Exception as error:  # the class is graded, whatever one notebook met
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            outcome = Outcome(f"the grader failed at it with {said}", unsteady=True)
+        if not entry.outcome.done():
             if outcome.deserves_another and not alone:
                 self._unsteady.append((entry, asks))
             else:
                 # As text, which takes little memory while it waits to be judged.
                 texts = {key: json.dumps(data) for key, data in outcome.answers.items()}
                 entry.outcome.set_result(replace(outcome, answers=texts))
-        except CancelledError:  # nobody waits for it any more
-            return
-        except BaseException as error:  # who waits for it shows it
-            entry.outcome.set_exception(error)
         with self._counting:
             if entry.outcome.done():
                 self._tell(entry, time.monotonic() - begun)

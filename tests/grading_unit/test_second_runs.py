@@ -19,8 +19,8 @@ class Runs:
 
     level, versions, waiting = "none", {}, 0
 
-    def __init__(self, late: int) -> None:
-        self._late, self._lock = late, threading.Lock()
+    def __init__(self, late: int, error: Exception | None = None) -> None:
+        self._late, self._error, self._lock = late, error, threading.Lock()
         self.running, self.beside, self.closed = 0, [], False
 
     def hold(self, conversation: object, *, keras: bool) -> Outcome:
@@ -33,6 +33,8 @@ class Runs:
         with self._lock:
             self.beside.append(self.running)
             self.running -= 1
+        if late and self._error:
+            raise self._error
         if late:
             return Outcome("it did not end within 1 seconds", unsteady=True)
         return Outcome(answers={"1.6": {"best_learning_rate": 5.0}})
@@ -42,9 +44,13 @@ class Runs:
         self.closed = True
 
 
+@pytest.mark.parametrize("error", [None, OSError(11, "no more processes")])
 @pytest.mark.parametrize(("late", "kept"), [(0, 4), (3, 4), (5, 3), (8, 0)])
-def test_late_ones_run_again_alone_and_are_not_kept(late, kept, tmp_path, monkeypatch):
-    runs = Runs(late)
+def test_what_was_late_or_failed_runs_again_alone_and_is_not_kept(
+    late, error, kept, tmp_path, monkeypatch
+):
+    """Whatever the grader meets at one notebook, the class is graded."""
+    runs = Runs(late, error)
     monkeypatch.setattr(session, "Runner", lambda *_, **__: runs)
     for k in range(4):
         (tmp_path / "class" / f"learner{k}").mkdir(parents=True)
