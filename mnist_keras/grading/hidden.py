@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.checks.answers import Answers, NotYetError
+from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Exercise, Question
@@ -69,7 +69,7 @@ class HiddenTest:
             asked = inspect.signature(self.function).parameters
             with judging(strict=strict):
                 self.function(**{name: given[name] for name in asked})
-        except NotYetError as error:
+        except (NotYetError, NotAttemptedError) as error:
             return Hidden(self.name, self.share, False, str(error))
         return Hidden(self.name, self.share, True)
 
