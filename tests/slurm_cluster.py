@@ -129,7 +129,7 @@ class Cluster:
         said = self.run("scontrol", "show", "job", number, "--oneliner").stdout
         return dict(part.split("=", 1) for part in said.split() if "=" in part)
 
-    def wait(self, number: int, *states: str, limit: float = 240) -> str:
+    def wait(self, number: int, *states: str, limit: float = 600) -> str:
         """Wait until a job is in one of some states and give that state.
 
         Parameters
