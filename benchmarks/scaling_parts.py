@@ -160,7 +160,7 @@ def of_tensorflow(rank: int, ports: list[int]) -> Ready:
     from mnist_keras.cluster.devices import devices_for, synchronize
     from mnist_keras.cluster.meeting import Team
 
-    devices = devices_for("multinode", team=Team(rank, [f"127.0.0.1:{p}" for p in ports]))
+    devices = devices_for("multinode", 2, team=Team(rank, [f"127.0.0.1:{p}" for p in ports]))
     with devices.scope():
         model = compiled_network(RATE_BATCH)
         synchronize(model, devices)
@@ -279,41 +279,46 @@ print(json.dumps({{"step": step, "python": ready - step}}))
 """
 
 
+PARTS_OF_ALL: dict[str, Callable[[int], Any]] = {
+    "slurm": slurm_part,
+    "synchronized": synchronization_part,
+    "input_seconds_an_image": input_part,
+    "compute": compute_part,
+    "steps": lambda repeats: steps_to_accuracy(),
+}
+
+
 def main() -> int:
     """Measure; write the JSON file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    parser.add_argument("--part", choices=[*PARTS_OF_ALL], nargs="+", help="only these parts")
     parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--ports", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet_start():
-        import keras
+        import keras  # noqa: F401
 
     if options.way:
         found = synchronized(options.way, options.rank, options.ports, options.repeats)
         print(json.dumps(found), flush=True)
         os._exit(0)  # its partner may have ended before
-    slurm = slurm_part(options.repeats)
-    together = synchronization_part(options.repeats)
+    path = options.out / "scaling_parts.json"
+    # What was measured before is kept, so that a part can be measured again by itself.
+    result = json.loads(path.read_text()) if options.part and path.exists() else {}
     model = compiled_network(RATE_BATCH)
-    result = {
-        "machine": machine() | {"jax": version_of("jax")},
+    result |= {
+        "machine": machine() | {"jax": version_of("jax"), "load": os.getloadavg()[2]},
         "network": NETWORK,
         "parameters": model.count_params(),
-        "variables": len(model.trainable_variables),
         "accuracy": ACCURACY,
-        "backend": keras.backend.backend(),
-        "slurm": slurm,
-        "synchronized": together,
-        "input_seconds_an_image": input_part(options.repeats),
-        "compute": compute_part(options.repeats),
-        "steps": steps_to_accuracy(),
     }
-    path = options.out / "scaling_parts.json"
-    write_result(path, result)
+    for part in options.part or PARTS_OF_ALL:
+        result[part] = PARTS_OF_ALL[part](options.repeats)
+        write_result(path, result)
     print(json.dumps(result, indent=1))
     print(f"Written: {path}")
     return 0

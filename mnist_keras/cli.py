@@ -38,6 +38,7 @@ from mnist_keras.runs import RunFolder, find_model
 from mnist_keras.settings import DEFAULTS, TrainingSettings, require_whole, settings_for
 from mnist_keras.startup import quiet_start
 from mnist_keras.streams import output_status, settle_streams
+from mnist_keras.tuning.allocation import allocation_in
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,
@@ -291,10 +292,12 @@ def run_train(options: argparse.Namespace) -> int:
             if gathering:
                 gathering.finished = was_finished
             elif not was_finished:
-                devices = devices_here(folder, options)  # before an old run is overwritten
+                devices = devices_here(
+                    folder, settings, options
+                )  # before an old run is overwritten
             folder.begin(settings, **again)
         if gathering and not was_finished:
-            devices = devices_here(folder, options, gathering.team)
+            devices = devices_here(folder, settings, options, gathering.team)
         metrics = folder.metrics() or trained(folder, settings, devices)
     metrics = {"run": str(out), "network": settings.network, **metrics}
     if options.json:
@@ -362,17 +365,21 @@ def followed(
         from mnist_keras.stopping import StopOnInterrupt
         from mnist_keras.training import train_in
 
-    train_in(folder, settings, [StopOnInterrupt()], devices_for(options.strategy, team=team))
+    devices = devices_for(options.strategy, settings.batch_size, team=team)
+    train_in(folder, settings, [StopOnInterrupt()], devices)
     return 0
 
 
 def devices_here(
-    folder: RunFolder, options: argparse.Namespace, team: Team | None = None
+    folder: RunFolder,
+    settings: TrainingSettings,
+    options: argparse.Namespace,
+    team: Team | None = None,
 ) -> Devices:
     """Start Keras, and make ready the devices that were asked for."""
     with keras_starting(folder.path):
         from mnist_keras.cluster.devices import devices_for
-    return devices_for(options.strategy, options.devices, team)
+    return devices_for(options.strategy, settings.batch_size, options.devices, team)
 
 
 def trained(folder: RunFolder, settings: TrainingSettings, devices: Devices) -> dict[str, Any]:
@@ -606,6 +613,7 @@ def run_tune(options: argparse.Namespace) -> int:
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
     if options.workers is not None:
         require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
+    allocation_in(os.environ, options.workers)  # more than there is room for are refused
     out = options.out or Path("searches") / options.tuner
     folder, space = SearchFolder(out), read_space(options.space)
     verified_file()

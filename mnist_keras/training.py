@@ -27,7 +27,7 @@ from mnist_keras.cluster.devices import (
     synchronize,
 )
 from mnist_keras.cluster.lockstep import fit_in_lockstep
-from mnist_keras.cluster.plan import WHOLE, Share, require_shareable
+from mnist_keras.cluster.plan import WHOLE, Share, even_batch
 from mnist_keras.data import (
     IMAGE_SHAPE,
     NUMBER_OF_CLASSES,
@@ -368,8 +368,7 @@ def train(
     CourseError
         If ``out`` cannot be used as asked.
     """
-    chosen = devices_for(strategy, devices)
-    require_shareable(settings.batch_size, chosen.replicas)
+    chosen = devices_for(strategy, settings.batch_size, devices)
     if out is None:
         return train_in(None, settings, callbacks, chosen)
     verified_file()  # before anything is written
@@ -386,7 +385,6 @@ def train_in(
     devices: Devices = ONE_DEVICE,
 ) -> TrainingRun:
     """Go on with the run in a folder that was begun, until it is finished; see `train`."""
-    require_shareable(settings.batch_size, devices.replicas)
     (x_train, y_train), (x_test, y_test) = load_data(quick=settings.quick)
     if folder and folder.metrics() is not None:
         model = load_model(folder.model())
@@ -454,7 +452,7 @@ def fit(
                 epochs=settings.epochs,
                 initial_epoch=len(history),
                 validation_data=validation,
-                validation_batch_size=1000,
+                validation_batch_size=even_batch(len(x_val), 1000) if devices.strategy else 1000,
                 callbacks=callbacks,
                 verbose=0,
             )

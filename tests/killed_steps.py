@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from command_line import COMMAND
-from slurm_cluster import Cluster, slurm_cluster
+from slurm_cluster import ENDED, Cluster, slurm_cluster
 
 from mnist_keras.tuning.record import SearchFolder
 
@@ -49,12 +49,31 @@ def scores(out: Path) -> dict[int, float | None]:
     return {trial.number: trial.score for trial in sorted(trials, key=lambda t: t.number)}
 
 
+def state(slurm: Cluster, job: int) -> str:
+    """Give a job's state, also where Slurm is too busy to say it the first time."""
+    for _ in range(20):
+        said = slurm.run("squeue", "--noheader", "--states=all", "-o%T", "-j", job, check=False)
+        if said.returncode == 0 and said.stdout.strip():
+            return said.stdout.split()[0]
+        time.sleep(1)
+    raise AssertionError(f"Slurm does not say how job {job} is: {said.stderr}")
+
+
+def ended(slurm: Cluster, job: int, limit: float = 300) -> str:
+    """Wait until a job has ended, and give its state."""
+    until = time.monotonic() + limit
+    while (now := state(slurm, job)) not in ENDED:
+        assert time.monotonic() < until, f"job {job} is still {now} after {limit} s"
+        time.sleep(0.3)
+    return now
+
+
 def wait_for_trials(slurm: Cluster, job: int, out: Path, number: int, limit: float = 240) -> None:
     """Wait until so many trials have ended, or the job has."""
     until = time.monotonic() + limit
     while (out / "search.json").exists() is False or len(scores(out)) < number:
         assert time.monotonic() < until, f"no {number} trials within {limit} s"
-        if slurm.job(job)["JobState"] not in ("PENDING", "RUNNING", "CONFIGURING"):
+        if state(slurm, job) in ENDED:
             return
         time.sleep(0.2)
 
@@ -132,14 +151,14 @@ def killed_once(
     time.sleep(moment * len(right) % 1)
     before = scores(out) if (out / "search.json").exists() else {}
     number, since = kill(slurm, job, way), time.monotonic()
-    state = slurm.wait(job, limit=240 if way == "step" else BOUND)
-    ended = time.monotonic() - since
+    how = ended(slurm, job, 300 if way == "step" else BOUND)
+    took = time.monotonic() - since
     left = sum(1 for steps in (True, False) for _ in processes(slurm, job, steps=steps))
     kept = scores(out) if (out / "search.json").exists() else {}
     lost = sum(kept.get(trial) != score for trial, score in before.items())
     again = submit(slurm, out, len(right))
-    whole = slurm.wait(again) == "COMPLETED" and scores(out) == right
-    return Killed(way, len(before), number, round(ended, 1), state, lost, left, whole)
+    whole = ended(slurm, again) == "COMPLETED" and scores(out) == right
+    return Killed(way, len(before), number, round(took, 1), how, lost, left, whole)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,11 @@ import keras
 import tensorflow as tf
 
 from mnist_keras.cluster.meeting import PATIENCE, Team
+from mnist_keras.cluster.plan import require_shareable
 from mnist_keras.errors import CourseError
+
+SILENCE = 300  # seconds that a process may say nothing, before the others end
+FAREWELL = 60  # seconds that one which is done waits for the others to be
 
 
 @dataclass(frozen=True)
@@ -57,27 +61,36 @@ class Devices:
 ONE_DEVICE = Devices()
 
 
-def devices_for(strategy: str, number: int | None = None, team: Team | None = None) -> Devices:
+def devices_for(
+    strategy: str, batch_size: int, number: int | None = None, team: Team | None = None
+) -> Devices:
     """Make a strategy ready, before TensorFlow's first operation.
 
     Parameters
     ----------
     strategy
         ``"auto"``, ``"single"``, ``"mirrored"`` or ``"multinode"``.
+    batch_size
+        Which they share.
     number
         How many devices of this computer: the first so many of its GPUs or, where there is none,
-        so many parts of its processor, to try out what several devices do. By default all GPUs.
+        so many parts of its processor, to try out what several devices do. By default all GPUs or,
+        with ``"auto"``, as many of them as can share the batch equally.
     team
         The processes that train together.
 
     Raises
     ------
     CourseError
-        If there are no such devices.
+        If there are no such devices, or if they cannot share the batch.
     """
     if team is not None:
-        return _of_many_processes(team)
+        devices = _of_many_processes(team)
+        require_shareable(batch_size, devices.replicas)
+        return devices
     gpus = [device.name.removeprefix("/physical_device:") for device in _physical("GPU")]
+    if number is None and strategy == "auto":
+        number = max((n for n in range(1, len(gpus) + 1) if batch_size % n == 0), default=1)
     number = number or (len(gpus) if strategy != "single" else 1)
     if strategy == "single" or (strategy == "auto" and number < 2):
         return ONE_DEVICE
@@ -93,6 +106,7 @@ def devices_for(strategy: str, number: int | None = None, team: Team | None = No
             f"there is no second device here to train on, {here}; use --strategy single, ask for "
             "a job with two GPUs, or try --devices 2 where there is no GPU"
         )
+    require_shareable(batch_size, number)
     names = gpus[:number] if gpus else _parts_of_the_processor(number)
     return Devices(tf.distribute.MirroredStrategy(names))
 
@@ -117,9 +131,32 @@ def _parts_of_the_processor(number: int) -> list[str]:
 
 def _of_many_processes(team: Team) -> Devices:
     os.environ["TF_CONFIG"] = team.tf_config()
+    _allow_silence(len(team.addresses))
     with ended_after(PATIENCE, "the processes met, but TensorFlow could not connect them"):
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     return Devices(strategy, team.rank, len(team.addresses))
+
+
+def _allow_silence(processes: int) -> None:
+    """Let a process say nothing for some minutes, as when its node is busy, before it is lost.
+
+    By itself, TensorFlow takes it for lost after some seconds. One that has died is missed at once,
+    since its connections end. There is no public way to say so (TensorFlow 2.21).
+    """
+    with suppress(ImportError, AttributeError, TypeError):
+        from tensorflow.core.protobuf import coordination_config_pb2
+        from tensorflow.python.eager import context
+
+        context.context().configure_coordination_service(
+            service_type="standalone",
+            service_leader="/job:worker/replica:0/task:0",
+            cluster_register_timeout_in_ms=int(1000 * PATIENCE),
+            heartbeat_timeout_in_ms=1000 * SILENCE,
+            shutdown_barrier_timeout_in_ms=1000 * FAREWELL,
+            coordinated_jobs=[
+                coordination_config_pb2.CoordinatedJob(name="worker", num_tasks=processes)
+            ],
+        )
 
 
 @contextmanager

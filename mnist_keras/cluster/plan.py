@@ -57,3 +57,17 @@ def require_shareable(batch_size: int, devices: int) -> None:
             f"{devices} devices cannot share a batch of {batch_size} images equally; "
             f"use --batch-size {near}"
         )
+
+
+def even_batch(images: int, most: int) -> int:
+    """Return a size of batches that are nearly equal, so that no device is left without an image.
+
+    Parameters
+    ----------
+    images
+        How many there are in all.
+    most
+        In a batch.
+    """
+    batches = max(1, -(-images // most))
+    return max(1, -(-images // batches))

@@ -14,7 +14,7 @@ from command_line import COMMAND, environment, run_cli
 from same_runs import ASKED, assert_same
 
 from mnist_keras.cluster.meeting import free_port
-from mnist_keras.cluster.plan import Share, require_shareable
+from mnist_keras.cluster.plan import Share, even_batch, require_shareable
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder
 
@@ -24,6 +24,12 @@ def test_the_rows_of_all_processes_are_the_batch():
     rows = [row for share in shares for row in range(48)[share.rows(48)]]
     assert rows == list(range(48))
     assert shares[0].images(60_003) == 60_000
+
+
+def test_batches_for_measuring_leave_no_device_without_an_image():
+    assert even_batch(1001, 1000) == 501
+    assert even_batch(200, 1000) == 200
+    assert even_batch(0, 1000) == 1
 
 
 def test_a_batch_that_cannot_be_shared_names_one_that_can():
@@ -94,6 +100,7 @@ def test_two_processes_train_the_network_of_one_also_after_a_kill(alone, tmp_pat
     assert "another process of this training has ended" in said.splitlines()[-1]
 
     ended = [each.communicate(timeout=300) for each in start_two(out, "--resume", "--json")]
+    assert ended[0][0], ended
     assert [json.loads(ended[0][0])["processes"], ended[1][0]] == [2, ""]
     assert_same(out, alone)
 

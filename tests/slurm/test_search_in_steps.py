@@ -9,7 +9,7 @@ from pathlib import Path
 
 import killed_steps
 import pytest
-from killed_steps import kill, processes, scores, search, submit, wait_for_trials
+from killed_steps import ended, kill, processes, scores, search, submit, wait_for_trials
 from slurm_cluster import Cluster
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow]
@@ -31,7 +31,7 @@ def test_steps_do_each_trial_once_with_the_scores_of_one_machine(
     job = submit(slurm, out, TRIALS)
     wait_for_trials(slurm, job, out, 1)
     killed = kill(slurm, job, "step")
-    assert slurm.wait(job) == "COMPLETED"
+    assert ended(slurm, job) == "COMPLETED"
     said = (tmp_path / "search.log").read_text()
     assert said.count("is tried again") == killed == 1
     assert scores(out) == scores(plain)
@@ -48,10 +48,10 @@ def test_a_job_that_is_killed_ends_and_the_next_one_goes_on(
         wait_for_trials(slurm, job, out, done)
         before = scores(out)
         kill(slurm, job, way)
-        assert slurm.wait(job, limit=killed_steps.BOUND) != "COMPLETED"
+        assert ended(slurm, job, killed_steps.BOUND) != "COMPLETED"
         assert not [pid for steps in (True, False) for pid in processes(slurm, job, steps=steps)]
         assert before.items() <= scores(out).items()
-    assert slurm.wait(submit(slurm, out, TRIALS)) == "COMPLETED"
+    assert ended(slurm, submit(slurm, out, TRIALS)) == "COMPLETED"
     assert scores(out) == scores(plain)
 
 
