@@ -124,12 +124,12 @@ class Cluster:
         done = self.run("sbatch", "--parsable", *arguments, cwd=cwd, **extra)
         return int(done.stdout.split(";")[0])
 
-    def job(self, number: int) -> dict[str, str]:
+    def job(self, number: int | str) -> dict[str, str]:
         """Give what Slurm knows of a job: `JobState`, `Restarts`, `Reason`, `StdOut` and more."""
         said = self.run("scontrol", "show", "job", number, "--oneliner").stdout
         return dict(part.split("=", 1) for part in said.split() if "=" in part)
 
-    def wait(self, number: int, *states: str, limit: float = 600) -> str:
+    def wait(self, number: int | str, *states: str, limit: float = 600) -> str:
         """Wait until a job is in one of some states and give that state.
 
         Parameters

@@ -39,16 +39,9 @@ def test_an_array_trains_with_each_seed(
     extra = {**settings(tmp_path), "SCRIPTS": str(SCRIPTS)}
     number = slurm.submit("--array=0-1", SCRIPTS / "seeds.sh", *command, cwd=tmp_path, **extra)
     for seed in "01":
-        completed(slurm, slurm_id(slurm, number, seed), tmp_path)
+        completed(slurm, f"{number}_{seed}", tmp_path)
         run = tmp_path / "results" / f"seeds-{seed}"
         assert measured(run) == measured(without_slurm("train", *command, "--seed", seed))
-
-
-def slurm_id(slurm: Cluster, number: int, task: str) -> int:
-    """Give the number of a job that is one of an array."""
-    jobs = slurm.run("squeue", "--noheader", "--array", "--states=all", "--format=%F %K %A").stdout
-    rows = (line.split() for line in jobs.splitlines())
-    return next(int(own) for array, index, own in rows if (array, index) == (str(number), task))
 
 
 @pytest.mark.parametrize(
