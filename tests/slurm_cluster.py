@@ -143,6 +143,7 @@ class Cluster:
         """
         until = time.monotonic() + limit
         while (state := self.job(number)["JobState"]) not in (states or ENDED):
+            assert state not in ENDED, f"it is {state}, not {states}: {self.job(number)}"
             assert time.monotonic() < until, f"still {state} after {limit} s: {self.job(number)}"
             time.sleep(0.2)
         return state
@@ -246,7 +247,8 @@ def _commands(folder: Path, nodes: Sequence[str]) -> list[list[str]]:
 
 @contextmanager
 def _daemon(folder: Path, command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """Keep a daemon running, and end it by its own id."""
+    """Keep a daemon running, and end it by its own id; it also ends with this process."""
+    command = ["setpriv", "--pdeathsig", "TERM", *command]
     with open(folder / "daemons.log", "ab") as log:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder

@@ -136,7 +136,7 @@ def refused(terminal: Terminal) -> None:
 def requeued(terminal: Terminal) -> None:
     """Let a job meet its time limit."""
     ask = "sbatch --job-name=long --time=3 --signal=B:USR1@60 train.sh"
-    job = terminal.submit(f"{ask} --quick --network sprint --epochs 2000")
+    job = terminal.submit(f"{ask} --quick --network sprint --epochs 1000")
     terminal.wait(job, "RUNNING")
     terminal.wait(job, "PENDING")
     terminal.type("squeue --me")
