@@ -28,6 +28,7 @@ SANDBOXED = (
     "test_locking",
     "test_streams",
 )
+SLURM = ("slurm",)  # one process, so that one Slurm is started
 WITH_THE_FULL_RUN = ("test_photos", "test_train_full")  # so that it is trained once
 WITH_THE_PLAYGROUND = ("web/test_drawing", "web/test_network", "web/test_view")  # and its browser
 # The most work first, so that no process is left to work alone at the end.
@@ -37,6 +38,7 @@ FIRST = (
     "tests/test_colab.py",
     "a fully trained network",
     "tests/tuning/test_search.py",
+    "Slurm",
 )
 
 
@@ -44,7 +46,7 @@ def group_of(nodeid: str) -> str:
     """Name the tests that run in one process: those of a file, or of several."""
     file = nodeid.partition("::")[0]
     name = file.removeprefix("tests/").removesuffix(".py")
-    for group, names in (("sandboxes", SANDBOXED), ("grading", GRADING)):
+    for group, names in (("sandboxes", SANDBOXED), ("grading", GRADING), ("Slurm", SLURM)):
         if {name, name.split("/")[0]} & {*names}:
             return group
     if name in WITH_THE_PLAYGROUND:

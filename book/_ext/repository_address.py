@@ -102,6 +102,12 @@ def set_address(app: Sphinx, config: Config) -> None:
         options["repository_branch"] = branch
 
 
+def put_into_page(app: Sphinx, page: str, source: list[str]) -> None:
+    """Write the repository's address where a page holds the placeholder: in commands to copy."""
+    address = app.config.html_theme_options.get("repository_url") or PLACEHOLDER
+    source[0] = source[0].replace(PLACEHOLDER, address)
+
+
 def say_if_unknown(app: Sphinx, exception: Exception | None) -> None:
     """Say at the end of a build that its links lead nowhere yet, and how to mend that."""
     if exception is None and app.config.html_theme_options.get("repository_url") == PLACEHOLDER:
@@ -115,5 +121,6 @@ def say_if_unknown(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.connect("config-inited", set_address)
+    app.connect("source-read", put_into_page)
     app.connect("build-finished", say_if_unknown)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

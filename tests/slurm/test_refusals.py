@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,9 @@ def stand_in(folder: Path, name: str) -> None:
         f"{name}-99.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
         "Tag: py3-none-any\n",
     }
+    if distribution(name).read_text("entry_points.txt"):  # setuptools finds its commands by them
+        points = distribution(name).read_text("entry_points.txt") or ""
+        files[f"{name}-99.dist-info/entry_points.txt"] = points
     record = f"{name}-99.dist-info/RECORD"
     files[record] = "".join(f"{file},,\n" for file in (*files, record))
     with zipfile.ZipFile(folder / f"{name}-99-py3-none-any.whl", "w") as wheel:

@@ -47,7 +47,7 @@ echo "Installing into $VENV: some minutes"
 "$VENV/bin/python" -m pip install --disable-pip-version-check "${from[@]}" \
   --editable "${COURSE}[search]" >"$log" 2>&1 || {
   rm -rf "$VENV" # or the next try would find half of it
-  fail "pip could not install the course, see $log: $(grep -m1 ERROR "$log" || tail -n1 "$log")"
+  fail "pip could not install the course, see $log: $(grep -i -m1 '^ *error' "$log" || tail -n1 "$log")"
 }
 rm "$log"
 "$VENV/bin/mnist-keras" --version
