@@ -185,7 +185,9 @@ def of_jax(rank: int, ports: list[int]) -> Ready:
 
     keras.distribution.initialize(f"127.0.0.1:{ports[0]}", 2, rank)
     keras.distribution.set_distribution(
-        keras.distribution.DataParallel(devices=keras.distribution.list_devices())
+        keras.distribution.DataParallel(
+            devices=keras.distribution.list_devices(), auto_shard_dataset=False
+        )
     )
     model = compiled_network(RATE_BATCH)
 
@@ -223,6 +225,9 @@ def synchronization_part(repeats: int) -> dict[str, Any]:
             for rank in range(2)
         ]
         said = [each.communicate(timeout=900) for each in two]
+        if any(each.returncode for each in two) and found:
+            print(f"not measured: {way}, which failed:\n{said[0][1]}", file=sys.stderr)
+            continue
         if any(each.returncode for each in two):
             raise SystemExit(f"two processes with {way} failed:\n{said[0][1]}\n{said[1][1]}")
         found[way] = json.loads(said[0][0].splitlines()[-1])
@@ -279,41 +284,46 @@ print(json.dumps({{"step": step, "python": ready - step}}))
 """
 
 
+PARTS_OF_ALL: dict[str, Callable[[int], Any]] = {
+    "slurm": slurm_part,
+    "synchronized": synchronization_part,
+    "input_seconds_an_image": input_part,
+    "compute": compute_part,
+    "steps": lambda repeats: steps_to_accuracy(),
+}
+
+
 def main() -> int:
     """Measure; write the JSON file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    parser.add_argument("--part", choices=[*PARTS_OF_ALL], nargs="+", help="only these parts")
     parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--ports", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet_start():
-        import keras
+        import keras  # noqa: F401
 
     if options.way:
         found = synchronized(options.way, options.rank, options.ports, options.repeats)
         print(json.dumps(found), flush=True)
         os._exit(0)  # its partner may have ended before
-    slurm = slurm_part(options.repeats)
-    together = synchronization_part(options.repeats)
+    path = options.out / "scaling_parts.json"
+    # What was measured before is kept, so that a part can be measured again by itself.
+    result = json.loads(path.read_text()) if options.part and path.exists() else {}
     model = compiled_network(RATE_BATCH)
-    result = {
+    result |= {
         "machine": machine() | {"jax": version_of("jax"), "load": os.getloadavg()[2]},
         "network": NETWORK,
         "parameters": model.count_params(),
-        "variables": len(model.trainable_variables),
         "accuracy": ACCURACY,
-        "backend": keras.backend.backend(),
-        "slurm": slurm,
-        "synchronized": together,
-        "input_seconds_an_image": input_part(options.repeats),
-        "compute": compute_part(options.repeats),
-        "steps": steps_to_accuracy(),
     }
-    path = options.out / "scaling_parts.json"
-    write_result(path, result)
+    for part in options.part or PARTS_OF_ALL:
+        result[part] = PARTS_OF_ALL[part](options.repeats)
+        write_result(path, result)
     print(json.dumps(result, indent=1))
     print(f"Written: {path}")
     return 0

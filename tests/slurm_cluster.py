@@ -124,12 +124,12 @@ class Cluster:
         done = self.run("sbatch", "--parsable", *arguments, cwd=cwd, **extra)
         return int(done.stdout.split(";")[0])
 
-    def job(self, number: int) -> dict[str, str]:
+    def job(self, number: int | str) -> dict[str, str]:
         """Give what Slurm knows of a job: `JobState`, `Restarts`, `Reason`, `StdOut` and more."""
         said = self.run("scontrol", "show", "job", number, "--oneliner").stdout
         return dict(part.split("=", 1) for part in said.split() if "=" in part)
 
-    def wait(self, number: int, *states: str, limit: float = 240) -> str:
+    def wait(self, number: int | str, *states: str, limit: float = 600) -> str:
         """Wait until a job is in one of some states and give that state.
 
         Parameters
@@ -143,6 +143,7 @@ class Cluster:
         """
         until = time.monotonic() + limit
         while (state := self.job(number)["JobState"]) not in (states or ENDED):
+            assert state not in ENDED, f"it is {state}, not {states}: {self.job(number)}"
             assert time.monotonic() < until, f"still {state} after {limit} s: {self.job(number)}"
             time.sleep(0.2)
         return state
@@ -246,7 +247,8 @@ def _commands(folder: Path, nodes: Sequence[str]) -> list[list[str]]:
 
 @contextmanager
 def _daemon(folder: Path, command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """Keep a daemon running, and end it by its own id."""
+    """Keep a daemon running, and end it by its own id; it also ends with this process."""
+    command = ["setpriv", "--pdeathsig", "TERM", *command]
     with open(folder / "daemons.log", "ab") as log:
         process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder

@@ -135,17 +135,16 @@ def refused(terminal: Terminal) -> None:
 
 def requeued(terminal: Terminal) -> None:
     """Let a job meet its time limit."""
-    ask = "sbatch --job-name=long --time=1 --signal=B:USR1@50 train.sh"
-    job = terminal.submit(f"{ask} --quick --network sprint --epochs 2000")
-    terminal.wait(job, "PENDING", "COMPLETED")
-    while terminal.cluster.job(job)["JobState"] != "PENDING":
-        time.sleep(0.2)
+    ask = "sbatch --job-name=long --time=3 --signal=B:USR1@60 train.sh"
+    job = terminal.submit(f"{ask} --quick --network sprint --epochs 1000")
+    terminal.wait(job, "RUNNING")
+    terminal.wait(job, "PENDING")
     terminal.type("squeue --me")
     # A learner waits about two minutes, and the job goes on as often as it needs to.
     terminal.cluster.run("scontrol", "update", f"jobid={job}", "StartTime=now")
     terminal.wait(job, "RUNNING")
     until = time.monotonic() + PATIENCE
-    while (terminal.home / f"long-{job}.out").read_text().count("going on") < 2:
+    while (terminal.home / f"long-{job}.out").read_text().count("going on after") < 1:
         assert time.monotonic() < until
         time.sleep(0.2)
     terminal.type(f"cat long-{job}.out")

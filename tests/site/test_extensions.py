@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alt_text import fault_of_alt, pictures_in
@@ -12,7 +13,13 @@ from docutils import nodes
 from execution_cache import cache_key, drop_old_caches, sources
 from launch_buttons import colab_address, notebook_path
 from mathml import FormulaError, to_mathml
-from repository_address import address_on_github, origin_of, parse_remote
+from repository_address import (
+    PLACEHOLDER,
+    address_on_github,
+    origin_of,
+    parse_remote,
+    put_into_page,
+)
 from theme_repairs import repair
 
 # --- the repository's address ---
@@ -32,6 +39,14 @@ from theme_repairs import repair
 )
 def test_github_remote_becomes_its_page(remote: str) -> None:
     assert parse_remote(remote) == "https://github.com/ada/digits"
+
+
+def test_a_command_to_copy_holds_the_address_of_this_repository() -> None:
+    address = "https://github.com/ada/digits"
+    app = SimpleNamespace(config=SimpleNamespace(html_theme_options={"repository_url": address}))
+    source = [f"git clone {PLACEHOLDER} course"]
+    put_into_page(app, "page", source)
+    assert source == ["git clone https://github.com/ada/digits course"]
 
 
 def test_name_with_dots_is_kept_whole() -> None:

@@ -19,10 +19,12 @@ def settings(folder: Path) -> dict[str, str]:
     return {"VENV": sys.prefix, "RESULTS": str(folder / "results"), "CUDA_VISIBLE_DEVICES": "-1"}
 
 
-def completed(slurm: Cluster, number: int, folder: Path) -> str:
-    """Wait until a job is done, and give what it said."""
+def completed(slurm: Cluster, number: int | str, folder: Path) -> str:
+    """Wait until a job, or one of an array such as ``7_0``, is done, and give what it said."""
     state = slurm.wait(number)
-    said = "".join(file.read_text() for file in sorted(folder.glob(f"*-{number}*.out")))
+    said = "".join(
+        file.read_text() for file in sorted(folder.glob(f"*-{str(number).replace('_', '-')}.out"))
+    )
     assert state == "COMPLETED", said
     return said
 
