@@ -6,9 +6,9 @@ from pathlib import Path
 from mnist_keras.authoring.cells import Cell, code_cell, markdown_cell
 from mnist_keras.authoring.pages import Page
 
-NAME = '''\
+NAME = """\
 #@title Your name, as your class list has it
-my_name = ""  # between the quotation marks'''
+my_name = ""  # between the quotation marks"""
 GRADED = """\
 `check()` shows what counts: your notebook runs again, with fewer images, and its answers are held \
 to the same rules."""

@@ -35,7 +35,9 @@ VALUE_AHEAD = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+(?=[\[{])")
 LEFT_OUT = {2: (b'"widgets"',), 3: (b'"outputs"', b'"attachments"')}
 
 # What the first cells ask for: my_name = "Alice Doe"
-LEARNER = re.compile(r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.M)
+LEARNER = re.compile(
+    r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.M
+)
 
 # What follows a name in "a, results = 1, 2", "(results := 1)", "results: list = []", and what
 # precedes it in "def results", "for a, results". "results == 1" and "results[0] = 1" only use it.
