@@ -549,10 +549,7 @@ def add_grade(parser: argparse.ArgumentParser) -> None:
         choices=list(PLATFORMS),
         help="grade nothing; write what lets this platform grade, into --out (default: here)",
     )
-    before = {action.dest for action in parser._actions}
     add_options(parser.add_argument)
-    grading = {action.dest for action in parser._actions} - before
-    parser.set_defaults(grading=grading)
     parser.add_argument(
         "--tests", metavar="DIR", help="the grading tests (default: the course's tests/grading)"
     )
@@ -563,7 +560,6 @@ def add_grade(parser: argparse.ArgumentParser) -> None:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Grade what was handed in, or write what lets a platform grade."""
-    from mnist_keras.grading.command import grade, mapping
     from mnist_keras.grading.init import write_platform
 
     options.submission = options.path or options.submission
@@ -575,10 +571,12 @@ def run_grade(options: argparse.Namespace) -> int:
         return 0
     if not options.submission:
         raise CourseError("name what to grade: mnist-keras grade PATH --out grades")
-    if options.list:
-        print(mapping(options))
-        return 0
-    grade(options)
+    from mnist_keras.grading.command import run
+
+    try:
+        return run(options)
+    except KeyboardInterrupt as stop:
+        raise StoppedError("what was run is kept") from stop
 
 
 def add_tune_report(parser: argparse.ArgumentParser) -> None:

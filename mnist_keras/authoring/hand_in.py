@@ -30,7 +30,8 @@ def hand_in_cell(page: Page) -> Cell:
     where = f"Here they do so for {' and '.join(hidden)}." if hidden else "This exercise has none."
     text = HIDDEN.format(where=where)
     return markdown_cell(
-        "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and save. "
+        "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and "
+        "save. "
         f"{page.course.hand_in}\n\n{GRADED} {text}"
     )
 

@@ -10,7 +10,6 @@ above it:
   and what to ask for instead of a file that is no notebook.
 - `layouts`, `naming`, `handins`, `owners`: the names that platforms and people give to files, which
   exercise a file answers, and whose it is.
-- `gradebook`, `judging`: from what the tests say to grades.
 - `roster`, `submissions`: who the learners are, and a row for each learner and exercise;
   `reference` hands in the course's own solutions.
 - `protocol`: what goes over the pipe, and the limits of what comes back.
@@ -22,10 +21,11 @@ above it:
 - `runner`: gives each notebook a process that was prepared, and collects the answers.
 - `results`: what notebooks did before and need not do again.
 - `pictures`: a learner's picture, written again so that only its pixels are left.
-- `session`: which notebooks there are, what each is asked, and what came of it.
+- `gradebook`: from what the rules say to grades.
+- `judging`, `hidden`: asking the rules, and the tests that notebooks do not show.
+- `session`: grading, a function from hand-ins and rules to grades.
 - `overrides`: an instructor's corrections.
-- `reports`: grades as a table, CSV, JSON, JUnit XML and HTML pages.
-- `options`, `plugin`: the pytest session that grades, and its options.
-- `command`, `init`: ``mnist-keras grade``, and the files for GitHub Classroom,
-  Gradescope and a container.
+- `reports`: grades as a table, CSV, JSON and HTML pages.
+- `options`, `command`: ``mnist-keras grade``; ``tests/grading/conftest.py`` is pytest in front.
+- `init`: the files for GitHub Classroom, Gradescope and a container.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import stat
@@ -13,22 +14,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, BinaryIO, NoReturn, cast
 
-from mnist_keras.grading.contents import (
-    MAX_RATIO,
-    RATIO_MATTERS_FROM,
-    TOO_LARGE,
-    Content,
-    MemberContent,
-    TarContent,
-    UnreadableError,
-    unpacked,
-)
+from mnist_keras.grading.contents import TOO_LARGE, Content, MemberContent, UnreadableError
 from mnist_keras.grading.notebooks import MAX_BYTES
 
-MAX_MEMBERS = 10_000
+MAX_MEMBERS = 3_000
 MAX_DIRECTORY_BYTES = 4_000_000  # of a zip: its list of members
 MAX_ARCHIVE_BYTES = 4_000_000_000  # of all the notebooks in a zip, unpacked
 MAX_TAR_BYTES = 20_000_000_000  # unpacked to read all notebooks, as each unpacks the whole
+MAX_RATIO = 200  # of what is unpacked to what is packed
+RATIO_MATTERS_FROM = 1_000_000
 
 ZIP, TARS = ".zip", (".tar", ".tar.gz", ".tgz")
 LINK = "the file is a link, which is not followed: hand in the notebook itself"
@@ -121,10 +115,8 @@ class _ShortReads(io.BufferedIOBase):
 
 def _in_zip(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
     try:
-        with archive.opened() as file:
-            short = cast(IO[bytes], _ShortReads(file))
-            with zipfile.ZipFile(short) as opened:
-                members = opened.infolist()
+        with archive.opened() as file, _zip(file) as opened:
+            members = opened.infolist()
     except UnreadableError:
         raise
     except Exception:  # zipfile raises what it likes at a damaged archive
@@ -137,17 +129,17 @@ def _in_zip(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
     return [_zip_member(archive, each) for each in members]
 
 
+def _zip(file: BinaryIO) -> zipfile.ZipFile:
+    return zipfile.ZipFile(cast(IO[bytes], _ShortReads(file)))
+
+
 def _zip_member(archive: Content, member: zipfile.ZipInfo) -> Member:
-    content = MemberContent(
-        archive,
-        member.header_offset,
-        member.compress_size,
-        member.file_size,
-        member.CRC,
-        member.compress_type == zipfile.ZIP_DEFLATED,
-    )
+    def unpack(file: BinaryIO, most: int) -> bytes:
+        with _zip(file) as opened, opened.open(member) as content:
+            return content.read(most)
+
     # As it stands in the archive: zipfile cuts names at NUL and may replace separators.
-    name = member.orig_filename
+    name, content = member.orig_filename, MemberContent(archive, unpack, member.file_size)
     return Member(name, content, _member_time(member), _member_problem(member), member.is_dir())
 
 
@@ -184,30 +176,46 @@ def _member_time(member: zipfile.ZipInfo) -> float:
 
 def _in_tar(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
     members: list[tarfile.TarInfo] = []
-    tar = unpacked(archive)
     try:
-        with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as opened:
+        with archive.opened() as file, _tar(file) as opened:
             while member := opened.next():
                 members.append(member)
                 _check_number(members)
+            size = cast(io.BytesIO, opened.fileobj).seek(0, os.SEEK_END)
     except UnreadableError:
         raise
     except Exception:  # tarfile raises what it likes at a damaged archive
         _refuse(f"no tar {DAMAGED}")
     if not members:
         _refuse(f"no tar {DAMAGED}")
-    read = sum(wanted(each.name.rpartition("/")[2]) for each in members)
-    if read * len(tar) > MAX_TAR_BYTES:
+    if size * sum(wanted(each.name.rpartition("/")[2]) for each in members) > MAX_TAR_BYTES:
         _refuse("a tar archive of too much for its kind: make it a .zip")
     # "." is the folder that was packed.
     return [_tar_member(archive, each) for each in members if each.name != "."]
 
 
+def _tar(file: BinaryIO) -> tarfile.TarFile:
+    """Unpack a tar archive to memory, as far as that holds it, and open it."""
+    packed = content = file.read(MAX_BYTES + 1)
+    if packed.startswith(b"\x1f\x8b"):
+        content = gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        _refuse(f"an archive of more than {MAX_BYTES // 1_000_000} MB: hand in less")
+    if len(content) > max(RATIO_MATTERS_FROM, MAX_RATIO * len(packed)):
+        raise UnreadableError(f"the file unpacks to more than {MAX_RATIO} times its size")
+    return tarfile.open(fileobj=io.BytesIO(content), mode="r:")
+
+
 def _tar_member(archive: Content, member: tarfile.TarInfo) -> Member:
+    def unpack(file: BinaryIO, most: int) -> bytes:
+        with _tar(file) as opened:
+            content = opened.extractfile(member)
+            return content.read(most) if content else b""
+
     problem = TOO_LARGE if member.size > MAX_BYTES else ""
     if member.issym() or member.islnk():
         problem = LINK
     elif not member.isreg() or member.issparse() or member.size < 0:
         problem = NOT_ORDINARY
-    content = TarContent(archive, member.offset_data, member.size)
+    content = MemberContent(archive, unpack, member.size)
     return Member(member.name, content, float(member.mtime), problem, member.isdir())

@@ -1,117 +1,124 @@
-"""``mnist-keras grade``: a grading session of pytest, shut off from what lies around."""
+"""``mnist-keras grade``, and what it has in common with ``pytest tests/grading``."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from mnist_keras.errors import CourseError
-from mnist_keras.streams import output_status, settle_streams
+from mnist_keras.grading.gradebook import core_only, with_absent
+from mnist_keras.grading.grades import ClassGrades, State
+from mnist_keras.grading.hidden import find_tests, hidden_tests
+from mnist_keras.grading.options import due_of, settings_of
+from mnist_keras.grading.overrides import Overrides, apply_overrides, read_overrides
+from mnist_keras.grading.reports import terminal_table, write_reports
+from mnist_keras.grading.reports.grades_json import grades_json
+from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
+from mnist_keras.grading.roster import Roster, read_roster
+from mnist_keras.grading.session import grade
+from mnist_keras.grading.submissions import Handins, find_submissions
+from mnist_keras.locking import locked
+from mnist_keras.streams import printable_json
 
-TESTS = "tests/grading"
-PATHS = ("submission", "out", "override", "roster")
+
+@dataclass(frozen=True)
+class Given:
+    """What the options name: what was handed in, corrections, and who the learners are.
+
+    It is read before a notebook runs, so that a mistake in it is told first.
+    """
+
+    handins: Handins
+    overrides: Overrides | None
+    roster: Roster | None
 
 
-def find_tests(named: str | None) -> Path:
-    """Find the grading tests: those named, those beside the package, or those here.
+def read_given(option: Any) -> Given:
+    """Read the files that the options name.
 
     Raises
     ------
     CourseError
-        If there are none.
+        If one cannot be read, or nothing was handed in.
     """
-    beside = Path(__file__).resolve().parents[2] / TESTS
-    places = [Path(named)] if named else [beside, Path(TESTS)]
-    for place in places:
-        if place.is_dir() and any(place.glob("test_*.py")):
-            return place.resolve()
-    raise CourseError(
-        f"there are no grading tests in {places[-1]}: run this in a clone of the course's "
-        "repository, or name its folder tests/grading with --tests"
-    )
-
-
-def grade(option: argparse.Namespace) -> NoReturn:
-    """Grade as the options say, in the place of this process.
-
-    The session reads no configuration, plugin or module but the course's, wherever it is started
-    and whatever the environment says.
-
-    Parameters
-    ----------
-    option
-        Parsed options; see `mnist_keras.grading.options`.
-
-    Raises
-    ------
-    CourseError
-        If there are no grading tests.
-    """
-    tests = find_tests(option.tests)
-    command = [sys.executable, "-P", "-s", "-m", __name__, str(tests), "-c", os.devnull]
-    command += ["--rootdir", str(tests.parents[1]), "--noconftest", "--capture=no"]
-    for plugin in ("mnist_keras.grading.plugin", "no:terminal", "no:cacheprovider"):
-        command += ["-p", plugin]
-    command += _arguments(option)
-    hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-    environment = {k: v for k, v in os.environ.items() if k not in hidden}
-    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    # Names of learners' files are UTF-8, whatever the terminal is.
-    environment |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": sys.stdout.encoding}
-    sys.stdout.flush()
-    os.chdir("/")
-    # In this process's place, so that what ends this command ends the session.
-    os.execve(sys.executable, command, environment)
-
-
-def mapping(option: argparse.Namespace) -> str:
-    """Show who handed in what, without running anything.
-
-    Parameters
-    ----------
-    option
-        Parsed options: ``submission``, ``due``, ``roster`` and ``json``.
-
-    Raises
-    ------
-    CourseError
-        If nothing was handed in, or the roster cannot be read.
-    """
-    from mnist_keras.grading.options import due_of
-    from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
-    from mnist_keras.grading.roster import read_roster
-    from mnist_keras.grading.submissions import find_submissions
-
     roster = read_roster(Path(option.roster)) if option.roster else None
+    overrides = read_overrides(Path(option.override)) if option.override else None
     found = find_submissions(Path(option.submission), due=due_of(option), roster=roster)
-    return mapping_json(found) if option.json else mapping_table(found)
+    return Given(found, overrides, roster)
 
 
-def _arguments(option: argparse.Namespace) -> list[str]:
-    """Give the options to pytest as they were given here, paths made absolute."""
-    values: dict[str, Any] = {k: v for k, v in vars(option).items() if k in option.grading}
-    found = []
-    for name, value in values.items():
-        flag = "--" + name.replace("_", "-")
-        if value is True:
-            found.append(flag)
-        elif value not in (None, False):
-            text = str(Path(value).absolute()) if name in PATHS else str(value)
-            found.append(f"{flag}={text}")
-    return found
+def report(grades: ClassGrades, given: Given, option: Any) -> tuple[str, bool]:
+    """Correct grades and write the reports.
+
+    Returns
+    -------
+    text
+        For the terminal.
+    complete
+        Whether every notebook could be graded.
+    """
+    grades = with_absent(replace(grades, problems=given.handins.problems), given.handins.missing)
+    if option.core:
+        grades = core_only(grades)
+    states = [row.state for learner in grades.learners for row in learner.notebooks]
+    if given.overrides:
+        grades = apply_overrides(grades, given.overrides)
+    text = printable_json(grades_json(grades)) if option.json else terminal_table(grades)
+    if option.out:
+        try:
+            write_reports(grades, Path(option.out), roster=given.roster)
+        except BaseException:  # it was found out, and only could not be written
+            print(text)
+            raise
+    return text, State.NOT_GRADED not in states
 
 
-def session(arguments: list[str]) -> int:
-    """Run pytest with these arguments and give the command's exit status."""
-    import pytest
+def run(option: Any) -> int:
+    """Grade as parsed options say, print the grades and give the exit status.
 
-    settle_streams()
-    status = int(pytest.main(arguments))
-    return output_status(status)
+    Raises
+    ------
+    CourseError
+        If the options, or what they name, cannot be used.
+    """
+    if option.list:
+        given = read_given(option)
+        print(mapping_json(given.handins) if option.json else mapping_table(given.handins))
+        return 0
+    _start_again_alone()
+    with ExitStack() as held:
+        tests = find_tests(option.tests)
+        if option.out:
+            held.enter_context(locked(Path(option.out)))
+        given = read_given(option)
+        grades = grade(given.handins.chosen, hidden_tests(tests), settings_of(option), _say)
+        text, complete = report(grades, given, option)
+    print(text)
+    return 0 if complete else 1
 
 
-if __name__ == "__main__":
-    sys.exit(session(sys.argv[1:]))
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")  # at once: several threads do
+    sys.stderr.flush()
+
+
+def _start_again_alone() -> None:
+    """Put a Python in this one's place that reads no module but the course's and its packages.
+
+    Neither the folder it is started in nor the environment has a say, and names of learners' files
+    are UTF-8, whatever the terminal is.
+    """
+    if sys.flags.safe_path:
+        return
+    hidden: Sequence[str] = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+    environment = {k: v for k, v in os.environ.items() if k not in hidden}
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    environment |= {"PYTHONIOENCODING": sys.stdout.encoding}
+    sys.stdout.flush()
+    # In this process's place, so that what ends this command ends the session.
+    command = [sys.executable, "-P", "-s", "-m", "mnist_keras", *sys.argv[1:]]
+    os.execve(sys.executable, command, environment)

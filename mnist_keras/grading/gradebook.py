@@ -1,70 +1,158 @@
-"""From what the tests say of each answer to grades."""
+"""From what the rules say of each answer, and what became of a notebook, to grades."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
-from mnist_keras.grading.grades import ClassGrades, NotebookGrade, QuestionGrade, State
+from mnist_keras.grading.grades import (
+    ClassGrades,
+    LearnerGrades,
+    NotebookGrade,
+    QuestionGrade,
+    State,
+)
+from mnist_keras.grading.notebooks import Notebook, missing_names, names_in_text
+from mnist_keras.grading.runner import Outcome
+from mnist_keras.grading.submissions import Submission
+
+MOST_FAILURES = 10  # that are listed
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """What a test that the notebook does not show says of an answer.
+    """What a hidden test says of an answer.
 
     Attributes
     ----------
+    name
+        The test's.
     share
         Its share of the question's points, in [0, 1].
     passed
-        Whether the answer held.
+        Whether the answer is right.
     message
-        What was not right with it.
+        What is not right with it.
     """
 
+    name: str
     share: float
     passed: bool
     message: str = ""
 
 
 @dataclass
-class Page:
-    """What the tests said of one notebook, by question."""
+class Entry:
+    """One notebook of a session, what came of it and what the rules said of it, by question."""
 
+    submission: Submission
+    exercise: Exercise | None
+    notebook: Notebook | None = None
+    outcome: Future[Outcome] = field(default_factory=Future)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # while it ran
     shown: dict[str, Verdict] = field(default_factory=dict)
     hidden: dict[str, list[Hidden]] = field(default_factory=dict)
+    figures: Mapping[str, bytes] = field(default_factory=dict)
 
-    def grades(self, exercise: Exercise) -> tuple[QuestionGrade, ...]:
-        """Grade every question."""
-        return tuple(
-            question_grade(q, self.shown.get(q.number), self.hidden.get(q.number, ()))
-            for q in exercise.questions
+    def where(self, place: int) -> str:
+        """Name a code cell, and the question that it is about where its text tells."""
+        if self.notebook is None or self.exercise is None:
+            return f"code cell {place + 1}"
+        source = self.notebook.code[place].source
+        about = (
+            f" (question {question.number})"
+            for question in self.exercise.questions
+            if any(f"{name} =" in source or f"def {name}(" in source for name in question.names)
         )
+        return f"code cell {place + 1}{next(about, '')}"
+
+    def told(self, outcome: Outcome) -> str:
+        """Say why a notebook ended early, and in which cell."""
+        return outcome.problem + (f", in {self.where(outcome.place)}" if outcome.place >= 0 else "")
 
 
-def question_grade(
-    question: Question, shown: Verdict | None, hidden: Iterable[Hidden]
-) -> QuestionGrade:
+def grade_of(entry: Entry) -> NotebookGrade:
+    """Grade one notebook."""
+    submission, exercise = entry.submission, entry.exercise
+    notes = [*submission.notes, *(entry.notebook.notes if entry.notebook else ())]
+    outcome, reason = None, "no test of it was run"
+    if exercise is None:
+        reason = submission.problem or "which exercise it answers cannot be told"
+    elif entry.outcome.done():
+        outcome = entry.outcome.result()
+        reason = entry.told(outcome) if outcome.problem else ""
+        notes += outcome.notes if reason else (*_failures(entry, outcome), *outcome.notes)
+    if exercise is None or outcome is None or reason:
+        said = f"this notebook could not be graded: {reason}"
+        questions = nothing_earned(exercise, said)
+        state = State.NOT_GRADED
+    else:
+        questions = tuple(_question_grade(entry, outcome, each) for each in exercise.questions)
+        state = State.GRADED
+    return NotebookGrade(
+        exercise.name if exercise else "",
+        submission.file,
+        state,
+        reason,
+        questions,
+        tuple(dict.fromkeys(notes)),
+        entry.figures if state is State.GRADED else {},
+    )
+
+
+def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> QuestionGrade:
     """Grade one question.
 
     An answer that the notebook's own check does not take earns nothing. One that it takes earns
     all points but the shares of the hidden tests that it fails.
     """
-    status, message = Status.NOT_ATTEMPTED.value, "it was not judged"
-    lost = 1.0
+    status, message, lost = Status.NOT_ATTEMPTED.value, "it was not judged", 1.0
+    shown = entry.shown.get(question.number)
     if shown is not None:
         status, message = shown.status.value, shown.message
         if shown.status is Status.CORRECT:
-            failed = [each for each in hidden if not each.passed]
+            failed = [each for each in entry.hidden.get(question.number, ()) if not each.passed]
             lost = min(1.0, sum(each.share for each in failed))
             if failed:
                 status = "partly" if lost < 1 else Status.NOT_YET.value
                 said = "; ".join(dict.fromkeys(each.message for each in failed))
                 message = f"{message}; but with other data than the notebook's: {said}"
+    if status == Status.NOT_ATTEMPTED.value:
+        message = _why_missing(entry, question) or message
+    if course := [f"`{name}`" for name in outcome.course.get(question.number, ())]:
+        message += f" (graded with the course's {' and '.join(course)})"
     earned = round(question.points * (1 - lost), 3)
     return QuestionGrade(question.number, question.title, status, earned, question.points, message)
+
+
+def _failures(entry: Entry, outcome: Outcome) -> list[str]:
+    """Say which statements failed, each once."""
+    put_in = "code of the course's, put in for what was missing"
+    said = [
+        f"{entry.where(place) if place >= 0 else put_in}: `{statement}` failed with {error}"
+        for place, statement, error in outcome.errors
+    ]
+    more = len(said) - MOST_FAILURES
+    return [*said[:MOST_FAILURES], *([f"{more} more statements failed"] if more > 0 else [])]
+
+
+def _why_missing(entry: Entry, question: Question) -> str:
+    """Say why no code answers a question, where the notebook tells."""
+    if entry.notebook is None or entry.exercise is None:
+        return ""
+    lost = set(question.names) & missing_names(entry.notebook, entry.exercise)
+    if text := sorted(lost & names_in_text(entry.notebook, entry.exercise)):
+        return (
+            f"the cell that gives {', '.join(text)} a value is text, not code, so it did not run: "
+            "make it a code cell again (in Jupyter, select it and press Y)"
+        )
+    if lost:
+        listed = ", ".join(sorted(lost))
+        return f"no cell of the notebook mentions {listed}: the cell of this question is gone"
+    return ""
 
 
 def nothing_earned(exercise: Exercise | None, message: str) -> tuple[QuestionGrade, ...]:
@@ -73,20 +161,6 @@ def nothing_earned(exercise: Exercise | None, message: str) -> tuple[QuestionGra
     return tuple(
         QuestionGrade(q.number, q.title, status, 0.0, q.points, message)
         for q in (exercise.questions if exercise else ())
-    )
-
-
-def not_graded(
-    exercise: Exercise | None, file: str, reason: str, notes: Sequence[str] = ()
-) -> NotebookGrade:
-    """Give the grade of a notebook that could not be graded."""
-    return NotebookGrade(
-        exercise.name if exercise else "",
-        file,
-        State.NOT_GRADED,
-        reason,
-        nothing_earned(exercise, f"this notebook could not be graded: {reason}"),
-        tuple(notes),
     )
 
 
@@ -109,18 +183,22 @@ def with_missing(
     return (*rows, *(each for others in found.values() for each in others))
 
 
+def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:
+    """Add a row for each learner of the roster of whom nothing was found."""
+    exercises = {each.name: each for each in EXERCISES if each.name in grades.exercises}
+    added = [LearnerGrades(learner, with_missing((), exercises)) for learner in absent]
+    learners = sorted((*grades.learners, *added), key=lambda each: each.learner)
+    return replace(grades, learners=tuple(learners))
+
+
 def core_only(grades: ClassGrades) -> ClassGrades:
     """Let the core questions of each exercise count, and no others."""
-    core = {each.name: {question.number for question in each.core} for each in EXERCISES}
+    core = {each.name: {q.number: q.points for q in each.core} for each in EXERCISES}
 
     def of(notebook: NotebookGrade) -> NotebookGrade:
-        kept = core.get(notebook.exercise, set())
+        kept = core.get(notebook.exercise, {})
         return replace(notebook, questions=tuple(q for q in notebook.questions if q.number in kept))
 
     learners = (replace(each, notebooks=tuple(map(of, each.notebooks))) for each in grades.learners)
-    worth = {
-        each.name: sum(question.points for question in each.core)
-        for each in EXERCISES
-        if each.name in grades.exercises
-    }
+    worth = {name: sum(core[name].values()) for name in core if name in grades.exercises}
     return replace(grades, learners=tuple(learners), exercises=worth, core=True)

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from mnist_keras.checks.answers import NotAttemptedError, NotYetError
@@ -33,8 +32,21 @@ def expect_correct(verdict: Verdict) -> None:
 
 
 @contextmanager
-def judging() -> Iterator[None]:
-    """Stop a rule that a learner's data keep busy; only in a program's first thread."""
+def judging(*, strict: bool = False) -> Iterator[None]:
+    """Stop a rule that a learner's data keep busy, and let none complain but in its own words.
+
+    Only a program's first thread can.
+
+    Parameters
+    ----------
+    strict
+        Whether a rule's own mistakes are raised as they are: for the course's own solutions.
+
+    Raises
+    ------
+    NotYetError, NotAttemptedError
+        If the answer is not right, or cannot be judged.
+    """
 
     def stop(*_: object) -> None:
         raise NotYetError(UNREADABLE)
@@ -43,21 +55,27 @@ def judging() -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_JUDGE)
     try:
         yield
+    except (NotYetError, NotAttemptedError):
+        raise
+    except Exception as error:
+        if strict:
+            raise
+        raise NotYetError(UNREADABLE) from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 
-def judged(question: Question, data: Mapping[str, Data], typed: Collection[str]) -> Verdict:
-    """Judge an answer, whatever form its data have; only in a program's first thread.
-
-    Raises
-    ------
-    Exception
-        If the rule fails otherwise than by its own complaint.
-    """
+def judged(
+    question: Question,
+    data: Mapping[str, Data],
+    typed: Collection[str],
+    *,
+    strict: bool = False,
+) -> Verdict:
+    """Judge an answer, whatever form its data have; see `judging`."""
     try:
-        with judging():
+        with judging(strict=strict):
             return question.judge(data, typed)
     except (NotYetError, NotAttemptedError) as error:
         return not_yet_verdict(question, str(error))
@@ -68,14 +86,6 @@ def not_yet_verdict(question: Question, message: str) -> Verdict:
     return Verdict(question.number, question.title, Status.NOT_YET, message, question.points)
 
 
-@dataclass
-class _Wanted:
-    question: Question
-    data: Mapping[str, Data]
-    typed: Collection[str]
-    verdict: Future[Verdict]
-
-
 class Judge:
     """Judges for the threads that run notebooks, in the one that waits for what comes of them.
 
@@ -83,7 +93,7 @@ class Judge:
     """
 
     def __init__(self) -> None:
-        self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
+        self._wanted: queue.SimpleQueue[tuple[Future[Verdict], Any] | None] = queue.SimpleQueue()
         self._closed = False
 
     def verdict(
@@ -96,28 +106,22 @@ class Judge:
         CancelledError
             If nobody waits for notebooks any more.
         """
-        wanted = _Wanted(question, data, typed, Future())
-        self._wanted.put(wanted)
+        verdict: Future[Verdict] = Future()
+        self._wanted.put((verdict, (question, data, typed)))
         if self._closed:
             raise CancelledError
-        return wanted.verdict.result()
+        return verdict.result()
 
     def serve_until(self, outcome: Future[Any]) -> None:
         """Judge what comes, until an outcome is there."""
         outcome.add_done_callback(lambda _: self._wanted.put(None))
         while not outcome.done():
-            wanted = self._wanted.get()
-            if wanted is not None:
-                try:
-                    wanted.verdict.set_result(judged(wanted.question, wanted.data, wanted.typed))
-                except Exception:  # the test of this answer judges it again, and tells
-                    said = not_yet_verdict(wanted.question, UNREADABLE)
-                    wanted.verdict.set_result(said)
+            if wanted := self._wanted.get():
+                wanted[0].set_result(judged(*wanted[1]))
 
     def close(self) -> None:
         """Let nobody wait any more."""
         self._closed = True
         while not self._wanted.empty():
-            wanted = self._wanted.get()
-            if wanted is not None:
-                wanted.verdict.cancel()
+            if wanted := self._wanted.get():
+                wanted[0].cancel()

@@ -1,7 +1,7 @@
 """An untrusted notebook file, read as plain cells or refused in one line.
 
-Only the standard library reads the file, and only after a pass over its bytes has counted what it
-holds: time and memory stay within bounds whatever is in it. Outputs are never parsed.
+The bytes that begin a value of JSON are counted before it is parsed: what they can make of it stays
+within bounds, in time and memory, whatever is in the file.
 """
 
 from __future__ import annotations
@@ -18,25 +18,17 @@ from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.questions import Exercise
 
 MAX_BYTES = 100_000_000
-MAX_BYTES_WITHOUT_OUTPUTS = 20_000_000
+MAX_BYTES_OF_OTHER_LETTERS = 25_000_000  # beyond ASCII, where each may take four times its size
+MAX_VALUES = 4_000_000  # that JSON may hold
 MAX_SOURCE = 2_000_000  # characters of code
+MAX_TEXT = 5_000_000  # and of other cells
 MAX_CELLS = 5_000
-MAX_DEPTH = 100
-MAX_VALUES = 1_000_000  # strings, lists and objects outside outputs
-MAX_OUTPUT_VALUES = 5_000_000  # strings and brackets, of all cells
-MAX_DIGITS = 20
 
 AGAIN = "save it again in Jupyter or Colab"
 
-# Strings (to the end of the file where they never end) and brackets, without backtracking.
-TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-VALUE_AHEAD = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+(?=[\[{])")
-# What may be large and is not read, by the depth at which it stands in a notebook.
-LEFT_OUT = {2: (b'"widgets"',), 3: (b'"outputs"', b'"attachments"')}
-
 # What the first cells ask for: my_name = "Alice Doe"
 LEARNER = re.compile(
-    r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.M
+    r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.MULTILINE
 )
 
 # What follows a name in "a, results = 1, 2", "(results := 1)", "results: list = []", and what
@@ -120,7 +112,7 @@ def read_notebook(content: bytes, file_name: str = "") -> Notebook:
         If the file is no notebook of format 4, or too large to be one.
     """
     _refuse_other_files(content)
-    data = _parsed(_without_outputs(content))
+    data = _parsed(content)
     if not isinstance(data, dict):
         _refuse("holds no notebook: its outermost value is no object")
     cells, notes = _cells(_list_of_cells(data))
@@ -212,81 +204,24 @@ def _refuse_other_files(content: bytes) -> None:
         _refuse("is a web page, not a notebook: download the notebook itself, as .ipynb")
 
 
-def _without_outputs(content: bytes) -> bytes:
-    """Give the file with its outputs emptied, once it is known that the rest can be parsed."""
-    kept: list[bytes] = []
-    start = position = depth = values = left_out = 0
-    while token := TOKEN.search(content, position):
-        position = token.end()
-        first = content[token.start()]
-        if first in b"]}":
-            depth -= 1
-            continue
-        values += 1
-        if values > MAX_VALUES:
-            _refuse(f"holds more than {MAX_VALUES:,} values: {AGAIN}")
-        if first in b"[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                _refuse(f"is nested deeper than {MAX_DEPTH} levels, as no notebook is")
-        elif token[0] in LEFT_OUT.get(depth, ()) and (
-            ahead := VALUE_AHEAD.match(content, position)
-        ):
-            kept += [content[start : ahead.end()], b"null"]
-            position, left_out = _end_of_value(content, ahead.end(), left_out)
-            start = position
-    kept.append(content[start:])
-    if sum(map(len, kept)) > MAX_BYTES_WITHOUT_OUTPUTS:
-        size = MAX_BYTES_WITHOUT_OUTPUTS // 1_000_000
-        _refuse(f"holds more than {size} MB without its outputs: {AGAIN}")
-    return b"".join(kept)
-
-
-def _end_of_value(content: bytes, start: int, before: int) -> tuple[int, int]:
-    """Give where the list or object ends that starts here, and how much was counted so far."""
-    depth = 0
-    for values, token in enumerate(TOKEN.finditer(content, start), start=before + 1):
-        first = content[token.start()]
-        if first in b"[{":
-            depth += 1
-        elif first in b"]}":
-            depth -= 1
-            if depth == 0:
-                return token.end(), values
-        if values > MAX_OUTPUT_VALUES:
-            _refuse("has outputs of too many values: clear the outputs and save it again")
-    _refuse(f"is cut off: {AGAIN}")
-
-
 def _parsed(content: bytes) -> Any:
+    """Parse JSON of bounded size."""
+    if sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES or (
+        len(content) > MAX_BYTES_OF_OTHER_LETTERS and not content.isascii()
+    ):
+        _refuse("holds too much for a notebook: clear the outputs and save it again")
     try:
         text = content.decode("utf-8-sig")
-        return json.loads(
-            text, parse_constant=_no_constant, parse_int=_integer, parse_float=_number
-        )
+        # Numbers are not read, and a long one would take time.
+        return json.loads(text, parse_int=lambda digits: int(digits[:20]), parse_float=len)
     except UnicodeDecodeError:
         _refuse(f"is not UTF-8 text: {AGAIN}")
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             _refuse(f"is cut off: {AGAIN}")
         _refuse(f"is not JSON, as a notebook is (line {error.lineno}: {error.msg}): {AGAIN}")
-    except (ValueError, RecursionError):
-        _refuse(f"is not JSON that can be read: {AGAIN}")
-
-
-def _no_constant(name: str) -> NoReturn:
-    _refuse(f"holds {name}, which is not JSON: {AGAIN}")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        _refuse(f"holds a number of more than {MAX_DIGITS} digits, as no notebook does")
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    # float() would take time for a million digits, and no number of a notebook's is read.
-    return float(digits) if len(digits) <= 100 else 0.0
+    except RecursionError:
+        _refuse("is nested deeper than any notebook")
 
 
 def _list_of_cells(data: dict[str, Any]) -> list[Any]:
@@ -315,8 +250,10 @@ def _cells(found: list[Any]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
             unread.append(number)
         else:
             cells.append(cell)
-    if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_SOURCE:
-        _refuse(f"has more than {MAX_SOURCE:,} characters of code")
+    for most, what in ((MAX_SOURCE, "code"), (MAX_TEXT, "text")):
+        own = (cell.source for cell in cells if (cell.kind == "code") == (what == "code"))
+        if sum(map(len, own)) > most:
+            _refuse(f"has more than {most:,} characters of {what}")
     notes = []
     if unread:
         shown = ", ".join(map(str, unread[:10])) + (", …" if len(unread) > 10 else "")

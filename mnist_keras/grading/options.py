@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.limits import MEBIBYTE, Limits
 
+if TYPE_CHECKING:
+    from mnist_keras.grading.session import Settings
+
 ENGINES = ("bubblewrap", "container", "user")
 KEPT = ".outcomes"  # folder below --out
+USUAL = Limits()
+# What a notebook may use: an option's type, unit, usual value, least value, and what it is.
+LIMITS: Mapping[str, tuple[type, str, float, int, str]] = {
+    "--seconds": (float, "S", USUAL.seconds, 1, "time for a notebook"),
+    "--cpu-seconds": (int, "S", USUAL.cpu_seconds, 1, "processor time of a process"),
+    "--memory": (int, "MIB", USUAL.memory // MEBIBYTE, 256, "memory of a notebook's processes"),
+    "--file-size": (int, "MIB", USUAL.file_bytes // MEBIBYTE, 1, "size of a file that it writes"),
+    "--disk": (int, "MIB", USUAL.disk_bytes // MEBIBYTE, 1, "size of all files that it writes"),
+    "--processes": (int, "N", USUAL.processes, 20, "its processes and threads at a time"),
+}
 
 
 def add_options(add: Callable[..., Any]) -> None:
     """Add the options with argparse's or pytest's function."""
-    usual = Limits()
     add("--submission", metavar="PATH", help="a notebook, a learner's folder, a class or a .zip")
     add("--out", metavar="DIR", help="write the reports there, and keep what was run")
     add("--override", metavar="TOML", help="an instructor's corrections, which win")
@@ -30,42 +43,19 @@ def add_options(add: Callable[..., Any]) -> None:
     add("--again", action="store_true", help="also run what was run before")
     add("--engine", choices=ENGINES, help="what shuts notebooks off (default: the first there is)")
     add("--unsandboxed", action="store_true", help="run without a sandbox: for notebooks you trust")
-    add(
-        "--seconds",
-        metavar="S",
-        type=float,
-        default=usual.seconds,
-        help=f"time for a notebook (default: {usual.seconds:g})",
-    )
-    add(
-        "--cpu-seconds",
-        metavar="S",
-        type=int,
-        default=usual.cpu_seconds,
-        help=f"processor time of a process (default: {usual.cpu_seconds})",
-    )
-    for name, value, what in (
-        ("--memory", usual.memory, "memory of a notebook's processes"),
-        ("--file-size", usual.file_bytes, "size of a file that a notebook writes"),
-        ("--disk", usual.disk_bytes, "size of all files that a notebook writes"),
-    ):
-        add(
-            name,
-            metavar="MIB",
-            type=int,
-            default=value // MEBIBYTE,
-            help=f"{what}, in MiB (default: {value // MEBIBYTE})",
-        )
-    add(
-        "--processes",
-        metavar="N",
-        type=int,
-        default=usual.processes,
-        help=f"processes and threads of a notebook (default: {usual.processes})",
-    )
+    for name, (kind, metavar, value, _, what) in LIMITS.items():
+        said = f"{what}{', in MiB' if metavar == 'MIB' else ''} (default: {value:g})"
+        add(name, metavar=metavar, type=kind, default=value, help=said)
 
 
-def settings_of(option: Any) -> Any:
+def usual() -> argparse.Namespace:
+    """Give the options as they are where none is set."""
+    parser = argparse.ArgumentParser()
+    add_options(parser.add_argument)
+    return parser.parse_args([])
+
+
+def settings_of(option: Any) -> Settings:
     """Give a session's settings from parsed options.
 
     Raises
@@ -75,19 +65,11 @@ def settings_of(option: Any) -> Any:
     """
     from mnist_keras.grading.session import Settings
 
-    for name, least in (
-        ("jobs", 0),
-        ("seed", 0),
-        ("seconds", 1),
-        ("cpu_seconds", 1),
-        ("memory", 256),
-        ("file_size", 1),
-        ("disk", 1),
-        ("processes", 20),
-    ):
-        if getattr(option, name) < least:
-            flag = "--" + name.replace("_", "-")
-            raise CourseError(f"{flag} is at least {least}, not {getattr(option, name):g}")
+    numbers = {"--jobs": 0, "--seed": 0} | {name: row[3] for name, row in LIMITS.items()}
+    for flag, least in numbers.items():
+        value = getattr(option, flag[2:].replace("-", "_"))
+        if value < least:
+            raise CourseError(f"{flag} is at least {least}, not {value:g}")
     limits = Limits(
         seconds=option.seconds,
         cpu_seconds=option.cpu_seconds,

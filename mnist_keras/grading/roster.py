@@ -8,13 +8,10 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.gradebook import with_missing
-from mnist_keras.grading.grades import ClassGrades, LearnerGrades
 from mnist_keras.grading.listing import clean_name
 
 COLUMNS = ("learner", "id", "sis_user_id", "sis_login_id", "section", "email")
@@ -268,11 +265,3 @@ def alike(one: str, other: str) -> bool:
         for part, whole in pairs
         for word in _words(part)
     )
-
-
-def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:
-    """Add a row for each learner of the roster of whom nothing was found."""
-    exercises = {each.name: each for each in EXERCISES if each.name in grades.exercises}
-    added = [LearnerGrades(learner, with_missing((), exercises)) for learner in absent]
-    learners = sorted((*grades.learners, *added), key=lambda each: each.learner)
-    return replace(grades, learners=tuple(learners))

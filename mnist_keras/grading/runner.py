@@ -292,12 +292,13 @@ def _remove_what_killed_ones_left() -> None:
     """Remove the temporary folders of runners whose process was killed."""
     for path in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
         number = path.name.removeprefix(FOLDER).partition("-")[0]
-        if number.isdigit() and path.stat().st_uid == os.geteuid():
+        if number.isdigit():
             try:
-                os.kill(int(number), 0)
+                if path.stat().st_uid == os.geteuid():
+                    os.kill(int(number), 0)
             except ProcessLookupError:
                 shutil.rmtree(path, ignore_errors=True)
-            except OSError:
+            except OSError:  # another session has just removed it
                 continue
 
 

@@ -1,6 +1,7 @@
-"""A grading session: which notebooks there are, what each is asked, and what came of it.
+"""A grading session: from hand-ins and rules to grades.
 
-Notebooks run beside the tests, a few at a time; a test waits for the one that it is about.
+Notebooks run in threads, a few at a time. They are judged in the thread that asks for grades, one
+after the other: only there can a clock stop a rule.
 """
 
 from __future__ import annotations
@@ -18,40 +19,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mnist_keras.checks.answers import NotYetError
 from mnist_keras.checks.exercises import EXERCISES
-from mnist_keras.checks.questions import Exercise, Status, Verdict
+from mnist_keras.checks.plain import Data
+from mnist_keras.checks.questions import Question, Status, Verdict
 from mnist_keras.durations import duration
+from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
-from mnist_keras.grading.dialogue import Ask, Dialogue
+from mnist_keras.grading.dialogue import Dialogue
 from mnist_keras.grading.engines import LEVELS
-from mnist_keras.grading.gradebook import Page, not_graded, with_missing
-from mnist_keras.grading.grades import (
-    ClassGrades,
-    LearnerGrades,
-    NotebookGrade,
-    State,
-)
-from mnist_keras.grading.judging import Judge
+from mnist_keras.grading.gradebook import Entry, grade_of, with_missing
+from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
+from mnist_keras.grading.hidden import PICTURE, Asks, HiddenTest, asks_of
+from mnist_keras.grading.judging import Judge, judged, not_yet_verdict
 from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.listing import UnreadableError
-from mnist_keras.grading.notebooks import (
-    Notebook,
-    NotebookError,
-    missing_names,
-    names_in_text,
-    read_notebook,
-)
+from mnist_keras.grading.notebooks import NotebookError, read_notebook
 from mnist_keras.grading.pictures import PictureError, checked_png
+from mnist_keras.grading.protocol import ProtocolError, plain_data
 from mnist_keras.grading.results import Results, key_of
 from mnist_keras.grading.runner import Outcome, Runner, kept
 from mnist_keras.grading.submissions import Submission
 
-Asks = Mapping[str, Sequence[Ask]]
-
-PICTURE = "picture "  # before a question's number: the key of the learner's figure
-MOST_FAILURES = 10  # that are listed
 KERAS = re.compile(r"(?<!mnist_)keras|tensorflow|training")  # in what is likely to import it
-FIGURES = ("ax", "weights_figure")  # variables that hold a figure
 
 
 @dataclass(frozen=True)
@@ -74,6 +63,8 @@ class Settings:
         Folder of earlier outcomes; None to keep none.
     again
         Whether to run also what was run before.
+    strict
+        Whether a mistake of a rule's own is raised: for the course's own solutions.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -83,33 +74,45 @@ class Settings:
     engine: str | None = None
     kept: Path | None = None
     again: bool = False
+    strict: bool = False
 
 
-@dataclass
-class Entry:
-    """One notebook of the session, what came of it and what the tests said of it."""
-
-    submission: Submission
-    exercise: Exercise | None
-    notebook: Notebook | None = None
-    page: Page = field(default_factory=Page)
-    outcome: Future[Outcome] = field(default_factory=Future)
-    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-
-
-class GradingSession:
-    """Runs the notebooks of a class and gathers what the tests say of them.
+def grade(
+    submissions: Sequence[Submission],
+    tests: Sequence[HiddenTest],
+    settings: Settings,
+    say: Callable[[str], None],
+) -> ClassGrades:
+    """Run what was handed in, judge it, and give the grades.
 
     Parameters
     ----------
     submissions
         What was handed in.
+    tests
+        What the notebooks do not show.
     settings
         How to grade.
-    problems
-        Files that belong to nobody.
     say
         Told of progress, a line at a time.
+
+    Raises
+    ------
+    CourseError
+        If no notebook can be run here.
+    """
+    session = GradingSession(submissions, tests, settings, say)
+    try:
+        session.start()
+        for entry in session.entries:
+            session.judge(entry)
+        return session.grades()
+    finally:
+        session.close()
+
+
+class GradingSession:
+    """Runs notebooks and judges them; parameters are those of `grade`.
 
     Attributes
     ----------
@@ -120,12 +123,13 @@ class GradingSession:
     def __init__(
         self,
         submissions: Sequence[Submission],
+        tests: Sequence[HiddenTest],
         settings: Settings,
-        problems: Sequence[str] = (),
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._settings, self._problems, self._say = settings, list(problems), say
-        self.entries = [Entry(each, _exercise(each.exercise)) for each in submissions]
+        self._tests, self._settings, self._say = tests, settings, say
+        known = {each.name: each for each in EXERCISES}
+        self.entries = [Entry(each, known.get(each.exercise or "")) for each in submissions]
         self._runner: Runner | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._done, self._waiting, self._begun = 0, 0, 0.0
@@ -134,47 +138,27 @@ class GradingSession:
         self._counting = threading.Lock()
         self._judge = Judge()
 
-    def outcome_of(self, entry: Entry) -> Outcome:
-        """Wait for what came of a notebook, and judge the answers that come meanwhile."""
-        self._judge.serve_until(entry.outcome)
-        return entry.outcome.result()
-
-    def entries_of(self, exercise: str) -> list[Entry]:
-        """Give the notebooks of an exercise."""
-        return [e for e in self.entries if e.exercise and e.exercise.name == exercise]
-
-    def start(self, asks: Mapping[str, Mapping[str, Sequence[Ask]]]) -> None:
+    def start(self) -> None:
         """Begin to run the notebooks.
-
-        Parameters
-        ----------
-        asks
-            What each exercise's notebooks are asked, by the exercise's name and the question's
-            number.
 
         Raises
         ------
         CourseError
             If no notebook can be run here.
         """
-        chosen = [e for e in self.entries if e.exercise and asks.get(e.exercise.name)]
+        settings, chosen = self._settings, [each for each in self.entries if each.exercise]
         self._begun, self._waiting = time.monotonic(), len(chosen)
         self._first_runs = len(chosen)
-        settings = self._settings
         self._runner = Runner(
-            settings.limits,
-            quick=settings.quick,
-            seed=settings.seed,
-            engine=settings.engine,
+            settings.limits, quick=settings.quick, seed=settings.seed, engine=settings.engine
         )
         self._runner.waiting = len(chosen)
         results = Results(settings.kept)
-        jobs = settings.jobs or min(4, os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(jobs)
+        self._pool = ThreadPoolExecutor(settings.jobs or min(4, os.cpu_count() or 1))
+        asks = {each.name: asks_of(each, self._tests) for each in EXERCISES}
         for entry in chosen:
             assert entry.exercise
-            wanted = asks[entry.exercise.name]
-            self._pool.submit(self._run, entry, wanted, results)
+            self._pool.submit(self._run, entry, asks[entry.exercise.name], results)
 
     def close(self) -> None:
         """End what still runs."""
@@ -184,17 +168,40 @@ class GradingSession:
         if self._runner:
             self._runner.close()
 
-    def judged(self, entry: Entry) -> None:
-        """Keep no more of what a notebook answered than its figures, once its tests are done."""
-        if entry.outcome.done() and not entry.outcome.exception():
-            pictures = {k: v for k, v in entry.outcome.result().answers.items() if PICTURE in k}
-            light: Future[Outcome] = Future()
-            light.set_result(replace(entry.outcome.result(), answers=pictures))
-            entry.outcome = light
+    def judge(self, entry: Entry) -> None:
+        """Wait for what comes of a notebook and judge it; keep no more of it than its figures."""
+        if entry.exercise is None or entry.shown:
+            return
+        self._judge.serve_until(entry.outcome)
+        outcome, strict = entry.outcome.result(), self._settings.strict
+
+        def data_of(key: str) -> Mapping[str, Data]:
+            return _data(outcome, key)
+
+        for test in self._tests:
+            if test.exercise is entry.exercise:
+                said = test.run(data_of, strict=strict)
+                entry.hidden.setdefault(test.question.number, []).append(said)
+        for question in entry.exercise.questions:
+            entry.shown[question.number] = self._verdict(entry, outcome, question)
+        entry.figures = dict(_figures(outcome))
+        entry.outcome = Future()
+        entry.outcome.set_result(replace(outcome, answers={}))
+
+    def _verdict(self, entry: Entry, outcome: Outcome, question: Question) -> Verdict:
+        """Give what the rule that the notebook shows says of an answer."""
+        known = entry.verdicts.get(question.number)
+        if known and not self._settings.strict:
+            return known
+        try:
+            data = _data(outcome, question.number)
+        except NotYetError as error:
+            return not_yet_verdict(question, str(error))
+        typed = outcome.typed.get(question.number, ())
+        return judged(question, data, typed, strict=self._settings.strict)
 
     def _run(self, entry: Entry, asks: Asks, results: Results, *, alone: bool = False) -> None:
         begun = time.monotonic()
-        outcome: Outcome | None = None
         try:
             outcome = self._outcome(entry, asks, results)
             if outcome.deserves_another and not alone:
@@ -205,7 +212,7 @@ class GradingSession:
                 entry.outcome.set_result(replace(outcome, answers=texts))
         except CancelledError:  # nobody waits for it any more
             return
-        except BaseException as error:  # a test waits for it, and shows it
+        except BaseException as error:  # who waits for it shows it
             entry.outcome.set_exception(error)
         with self._counting:
             if entry.outcome.done():
@@ -224,18 +231,18 @@ class GradingSession:
     def _outcome(self, entry: Entry, asks: Asks, results: Results) -> Outcome:
         submission = entry.submission
         assert self._runner
-        if submission.problem or submission.content is None:
-            self._runner.waiting -= 1
-            return Outcome(submission.problem)
+        problem, outcome, cells, key = submission.problem, None, [], ""
         try:
-            entry.notebook = read_notebook(submission.content.read(), submission.file)
+            if submission.content is not None and not problem:
+                entry.notebook = read_notebook(submission.content.read(), submission.file)
+                cells = [cell.source for cell in entry.notebook.code]
+                flat = [ask for each in asks.values() for ask in each]
+                key = key_of(cells, flat, self._conditions())
+                outcome = None if self._settings.again else results.get(key)
         except (NotebookError, UnreadableError) as error:
-            self._runner.waiting -= 1
-            return Outcome(str(error))
-        cells = [cell.source for cell in entry.notebook.code]
-        flat = [ask for each in asks.values() for ask in each]
-        key = key_of(cells, flat, self._conditions())
-        outcome = None if self._settings.again else results.get(key)
+            problem = str(error)
+        if outcome is None and entry.notebook is None:
+            outcome = Outcome(problem)
         if outcome is not None:
             self._runner.waiting -= 1
             return outcome
@@ -245,7 +252,7 @@ class GradingSession:
         return outcome
 
     def _held(self, entry: Entry, cells: Sequence[str], asks: Asks) -> Outcome:
-        """Run a notebook; what was right before it ended early counts."""
+        """Run a notebook; what was right before it ended early counts, and a note says so."""
         assert self._runner
         assert entry.exercise
         dialogue = Dialogue(entry.exercise, cells, asks, self._judge.verdict)
@@ -253,15 +260,10 @@ class GradingSession:
         outcome = self._runner.hold(dialogue.steps(), keras=keras)
         entry.verdicts = dialogue.verdicts
         outcome = replace(outcome, typed=dialogue.typed, course=dialogue.course)
-        if any(each.status is Status.CORRECT for each in dialogue.verdicts.values()):
-            outcome = self._told(entry, outcome, asks)
-        return outcome
-
-    def _told(self, entry: Entry, outcome: Outcome, asks: Asks) -> Outcome:
-        """Let the answers that came before a problem count, and say so in a note."""
-        if not outcome.problem:
+        right = any(each.status is Status.CORRECT for each in dialogue.verdicts.values())
+        if not outcome.problem or not right:
             return outcome
-        note = f"{outcome.problem}{_where(entry, outcome.place)}: what came before counts"
+        note = f"{entry.told(outcome)}: what came before counts"
         keys = [ask.key for each in asks.values() for ask in each]
         return kept(replace(outcome, notes=(*outcome.notes, note)), keys)
 
@@ -287,14 +289,14 @@ class GradingSession:
         )
 
     def grades(self) -> ClassGrades:
-        """Give the grades, once every test has said what it has to say."""
+        """Give the grades of what was judged."""
         runner = self._runner
         exercises = {
             e.name: e for e in EXERCISES if any(each.exercise is e for each in self.entries)
         }
         by_learner: dict[str, list[NotebookGrade]] = {}
         for entry in self.entries:
-            by_learner.setdefault(entry.submission.learner, []).append(_grade(entry))
+            by_learner.setdefault(entry.submission.learner, []).append(grade_of(entry))
         learners = [
             LearnerGrades(name, with_missing(notebooks, exercises))
             for name, notebooks in sorted(by_learner.items())
@@ -305,130 +307,29 @@ class GradingSession:
             LEVELS[runner.level] if runner else "no notebook ran",
             self._settings.quick,
             dict(runner.versions) if runner else {},
-            tuple(self._problems),
         )
 
 
-def _exercise(name: str | None) -> Exercise | None:
-    return next((each for each in EXERCISES if each.name == name), None)
-
-
-def _grade(entry: Entry) -> NotebookGrade:
-    """Grade one notebook by what came of it and what the tests said."""
-    submission, exercise = entry.submission, entry.exercise
-    if exercise is None:
-        reason = submission.problem or "which exercise it answers cannot be told"
-        return not_graded(None, submission.file, reason, submission.notes)
-    if not entry.outcome.done():
-        return not_graded(exercise, submission.file, "no test of it was run", submission.notes)
-    outcome = entry.outcome.result()
-    notes = [*submission.notes, *(entry.notebook.notes if entry.notebook else ())]
+def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
+    """Give the data that came for a key; raise a sentence where there are none."""
     if outcome.problem:
-        reason = outcome.problem + _where(entry, outcome.place)
-        return not_graded(exercise, submission.file, reason, (*notes, *outcome.notes))
-    notes += _failures(entry, outcome)
-    questions = []
-    for grade in entry.page.grades(exercise):
-        why = _why_missing(entry, grade.number) if grade.status == "not attempted" else ""
-        course = [f"`{name}`" for name in outcome.course.get(grade.number, ())]
-        message = why or grade.message
-        if course:
-            message += f" (graded with the course's {' and '.join(course)})"
-        questions.append(replace(grade, message=message))
-    return NotebookGrade(
-        exercise.name,
-        submission.file,
-        State.GRADED,
-        "",
-        tuple(questions),
-        tuple(dict.fromkeys((*notes, *outcome.notes))),
-        _figures(outcome),
-    )
+        raise NotYetError(f"this notebook could not be graded: {outcome.problem}")
+    if key not in outcome.answers:
+        raise NotYetError(outcome.lost.get(key, "the notebook gave no answer"))
+    try:
+        return plain_data(json.loads(str(outcome.answers[key])))
+    except ProtocolError as error:
+        raise NotYetError(str(error)) from error
 
 
-def _failures(entry: Entry, outcome: Outcome) -> list[str]:
-    """Say which statements failed, each once."""
-    said = [
-        f"{_cell(entry, place)}: `{statement}` failed with {error}"
-        for place, statement, error in outcome.errors
-    ]
-    more = len(said) - MOST_FAILURES
-    return [*said[:MOST_FAILURES], *([f"{more} more statements failed"] if more > 0 else [])]
-
-
-def _cell(entry: Entry, place: int) -> str:
-    if place < 0:
-        return "code of the course's, put in for what was missing"
-    return f"code cell {place + 1}{_about(entry, place)}"
-
-
-def _why_missing(entry: Entry, number: str) -> str:
-    """Say why no code answers a question, where the notebook tells."""
-    if entry.notebook is None or entry.exercise is None:
-        return ""
-    question = entry.exercise.question(number)
-    asked = set(question.names) if question else set()
-    lost = asked & missing_names(entry.notebook, entry.exercise)
-    text = sorted(lost & names_in_text(entry.notebook, entry.exercise))
-    if text:
-        return (
-            f"the cell that gives {', '.join(text)} a value is text, not code, so it did not run: "
-            "make it a code cell again (in Jupyter, select it and press Y)"
-        )
-    if lost:
-        listed = ", ".join(sorted(lost))
-        return f"no cell of the notebook mentions {listed}: the cell of this question is gone"
-    return ""
-
-
-def _figures(outcome: Outcome) -> dict[str, bytes]:
-    """Give the learner's figures that are pictures indeed."""
+def _figures(outcome: Outcome) -> Mapping[str, bytes]:
+    """Give the learner's figures that are pictures indeed, by question."""
     found = {}
     for key, data in outcome.answers.items():
         if key.startswith(PICTURE):
             try:
-                found[key.removeprefix(PICTURE)] = checked_png(base64.b64decode(json.loads(data)))
+                picture = checked_png(base64.b64decode(json.loads(str(data))))
+                found[key.removeprefix(PICTURE)] = picture
             except (PictureError, binascii.Error, ValueError, TypeError):
                 continue
     return found
-
-
-def _where(entry: Entry, place: int) -> str:
-    return f", in code cell {place + 1}{_about(entry, place)}" if place >= 0 else ""
-
-
-def _about(entry: Entry, place: int) -> str:
-    """Say which question a code cell is about, where its text tells."""
-    if entry.notebook is None or entry.exercise is None:
-        return ""
-    cells = [cell.source for cell in entry.notebook.cells if cell.kind == "code"]
-    for question in entry.exercise.questions:
-        if any(
-            f"{name} =" in cells[place] or f"def {name}(" in cells[place] for name in question.names
-        ):
-            return f" (question {question.number})"
-    return ""
-
-
-def asks_of(exercise: Exercise, hidden: Sequence[Ask]) -> dict[str, list[Ask]]:
-    """List what the notebooks of an exercise are asked, by the question's number.
-
-    What the notebook does not show comes after what it shows. The key of a hidden ask begins with
-    the number.
-    """
-    asks: dict[str, list[Ask]] = {}
-    for question in exercise.questions:
-        number = question.number
-        figures = [name for name in question.names if name in FIGURES]
-        asks[number] = [
-            ask_for(number, question.names, question.uses, question.calls),
-            *(ask for ask in hidden if ask.key.split()[0] == number),
-            *(Ask(PICTURE + number, {"ask": "picture", "name": name}) for name in figures),
-        ]
-    return asks
-
-
-def ask_for(key: str, names: Sequence[str], uses: Sequence[str], calls: Sequence[Any]) -> Ask:
-    """Ask for variables and for the results of calls."""
-    wanted = [[call.function, list(call.arguments)] for call in calls]
-    return Ask(key, {"ask": "answers", "names": [*names, *uses], "calls": wanted})

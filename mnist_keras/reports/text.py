@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from rich.cells import cell_len, set_cell_size
+
 NAME = 120  # characters of a learner's name that a report shows
 NOTE = 400
 MESSAGE = 2000
@@ -89,23 +91,11 @@ def plural(count: int, noun: str) -> str:
 
 def columns(text: str) -> int:
     """Count the columns that a cleaned text takes on a terminal."""
-    return sum(_columns(character) for character in text)
+    return cell_len(text)
 
 
 def fitted(text: str, width: int) -> str:
     """Cut or fill a cleaned text to that many columns of a terminal."""
-    if columns(text) > width:
-        kept, used = [], 1  # a column for the ellipsis
-        for character in text:
-            used += _columns(character)
-            if used > width:
-                break
-            kept.append(character)
-        text = "".join(kept).rstrip() + "…"
-    return text + " " * (width - columns(text))
-
-
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    if cell_len(text) > width:
+        text = f"{set_cell_size(text, width - 1).rstrip()}…"
+    return set_cell_size(text, width)

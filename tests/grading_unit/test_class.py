@@ -136,14 +136,31 @@ WRITES = (
     ("before", "*/index.html"),
     ("after", "*/gradescope/learner1.json"),
 )
+TEN = (
+    *WRITES[:2],
+    ("before", "*/index.html"),
+    ("after", "*/index.html"),
+    ("before", "*/grades.csv"),
+    ("after", "*/grades.json"),
+    ("before", "*/moodle.csv"),
+    ("before", "*/learners/learner0.html"),
+    ("after", "*/learners/learner1.html"),
+    ("before", "*/gradescope/learner1.json"),
+)
 KILLED = Path(__file__).with_name("killed_grading.py")
 
 
-def test_a_session_killed_at_each_kind_of_write_ends_with_the_same_bytes(undisturbed, tmp_path):
+@pytest.mark.parametrize(
+    "writes", [WRITES, pytest.param(TEN, marks=pytest.mark.weekly)], ids=["kinds", "ten"]
+)
+def test_a_session_killed_at_each_kind_of_write_ends_with_the_same_bytes(
+    undisturbed, tmp_path, writes
+):
     out = tmp_path / "killed"
-    for when, pattern in WRITES:
+    grade_it = ("grade", undisturbed / "class", "--out", out)
+    for when, pattern in writes:
         done = subprocess.run(
-            [sys.executable, KILLED, when, pattern, "grade", undisturbed / "class", "--out", out],
+            [sys.executable, "-P", KILLED, when, pattern, *grade_it],
             capture_output=True,
             text=True,
             env=environment(),

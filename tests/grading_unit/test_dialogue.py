@@ -3,7 +3,7 @@
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.checks.questions import Status, Verdict
 from mnist_keras.grading.dialogue import Ask, Dialogue, Replies
-from mnist_keras.grading.session import asks_of
+from mnist_keras.grading.hidden import HiddenTest, asks_of
 
 EXERCISE = exercise_named("01-learning-rate")
 CELLS = [
@@ -114,6 +114,7 @@ def test_data_of_ones_own_under_the_usual_names_are_left_alone():
 
 def test_hidden_asks_come_with_their_question():
     hidden = Ask("1.2 test_build", {"ask": "answers", "names": [], "calls": []})
-    asks = asks_of(EXERCISE, [hidden])
+    question = EXERCISE.question("1.2")
+    asks = asks_of(EXERCISE, [HiddenTest(EXERCISE, question, "test_build", 1, (hidden,), print)])
     assert [ask.key for ask in asks["1.2"]] == ["1.2", "1.2 test_build"]
     assert [ask.key for ask in asks["1.5"]] == ["1.5", "picture 1.5"]

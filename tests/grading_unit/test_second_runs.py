@@ -8,10 +8,10 @@ import time
 import pytest
 
 from grading_unit.attack_corpus import EXERCISE, WRONG, notebook
-from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.grading import session
+from mnist_keras.grading.hidden import find_tests, hidden_tests
 from mnist_keras.grading.runner import Outcome
-from mnist_keras.grading.session import GradingSession, Settings, asks_of
+from mnist_keras.grading.session import GradingSession, Settings
 from mnist_keras.grading.submissions import find_submissions
 
 
@@ -52,9 +52,8 @@ def test_late_ones_run_again_alone_and_are_not_kept(late, kept, tmp_path, monkey
         text = notebook([*WRONG, f"mark = {k}"])
         (tmp_path / "class" / f"learner{k}" / f"{EXERCISE}.ipynb").write_text(text)
     found = find_submissions(tmp_path / "class").chosen
-    grading = GradingSession(found, Settings(jobs=2, kept=tmp_path / "kept"))
-    exercise = exercise_named(EXERCISE)
-    grading.start({EXERCISE: asks_of(exercise, [])})
+    grading = GradingSession(found, [], Settings(jobs=2, kept=tmp_path / "kept"))
+    grading.start()
     outcomes = [entry.outcome.result(30) for entry in grading.entries]
     again = min(late, 4)
     assert len(runs.beside) == 4 + again
@@ -62,8 +61,15 @@ def test_late_ones_run_again_alone_and_are_not_kept(late, kept, tmp_path, monkey
     assert sum(bool(each.problem) for each in outcomes) == max(0, late - 4)
     assert not any(each.notes for each in outcomes), "nothing in a grade tells of a second run"
     for entry in grading.entries:
-        grading.judged(entry)
+        grading.judge(entry)
         assert entry.outcome.result().answers == {}
     grading.close()
     assert runs.closed
     assert len(list((tmp_path / "kept").glob("*.json"))) == kept
+
+
+def test_a_hidden_test_of_what_is_not_filled_in_says_so_and_ends_nothing():
+    (test,) = (each for each in hidden_tests(find_tests()) if each.question.number == "1.2")
+    said = test.run(lambda key: {}, strict=True)
+    assert (said.passed, said.share) == (False, 0.5)
+    assert said.message == "`build` is not filled in"

@@ -28,7 +28,7 @@ LONGEST = 3  # times the time of a notebook: a container ends by itself if its g
 
 
 @cache
-def _runtime() -> tuple[str, str]:
+def runtime_here() -> tuple[str, str]:
     """Give the runtime that has the image, or why there is none."""
     reason = "there is no podman and no docker"
     for name in filter(shutil.which, RUNTIMES):
@@ -41,7 +41,7 @@ def _runtime() -> tuple[str, str]:
 
 def missing(*, asked: bool) -> str:
     """Say why this engine cannot be used here; nothing if it can."""
-    return _runtime()[1]
+    return runtime_here()[1]
 
 
 def place(view: Path) -> str:
@@ -56,7 +56,7 @@ def start(
 
     Parameters are those of `bubblewrap.start`.
     """
-    runtime, name = _runtime()[0], f"mnist-keras-{os.getpid()}-{job}"
+    runtime, name = runtime_here()[0], f"mnist-keras-{os.getpid()}-{job}"
     user = user_of(job)
     own = {k: v for k, v in variables.items() if k != "PATH"}  # that is the image's to say
     own |= {"HOME": HOME, "TMPDIR": HOME}

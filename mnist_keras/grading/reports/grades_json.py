@@ -23,72 +23,23 @@ Texts of learners stand as they are, escaped; only halves of surrogate pairs are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import asdict
 
-from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, QuestionGrade
+from mnist_keras.grading.grades import ClassGrades
 from mnist_keras.grading.reports.sums import points_of_all, total
 from mnist_keras.reports.text import percent
 
 
 def grades_json(grades: ClassGrades) -> str:
     """Write the class as JSON."""
-    data = {
-        "core": grades.core,
-        "exercise_order": _texts(grades.exercises),
-        "exercises": {_text(name): points for name, points in grades.exercises.items()},
-        "isolation": _text(grades.isolation),
-        "learners": [learner_data(grades, learner) for learner in grades.learners],
-        "points": points_of_all(grades),
-        "problems": _texts(grades.problems),
-        "quick": grades.quick,
-        "versions": {_text(name): _text(version) for name, version in grades.versions.items()},
-    }
-    return json.dumps(data, indent=1, sort_keys=True, allow_nan=False) + "\n"
-
-
-def learner_data(grades: ClassGrades, learner: LearnerGrades) -> dict[str, Any]:
-    """Turn a learner into plain data."""
-    earned = total(grades, learner)
-    return {
-        "earned": earned,
-        "learner": _text(learner.learner),
-        "notebooks": [notebook_data(notebook) for notebook in learner.notebooks],
-        "percent": percent(earned, points_of_all(grades)),
-    }
-
-
-def notebook_data(notebook: NotebookGrade) -> dict[str, Any]:
-    """Turn a notebook's grade into plain data."""
-    return {
-        "earned": notebook.earned,
-        "exercise": _text(notebook.exercise),
-        "figures": _texts(notebook.figures),
-        "file": _text(notebook.file),
-        "notes": _texts(notebook.notes),
-        "points": notebook.points,
-        "questions": [question_data(question) for question in notebook.questions],
-        "reason": _text(notebook.reason),
-        "state": notebook.state.value,
-    }
-
-
-def question_data(question: QuestionGrade) -> dict[str, Any]:
-    """Turn a question's grade into plain data."""
-    return {
-        "corrected": question.corrected,
-        "earned": question.earned,
-        "message": _text(question.message),
-        "number": _text(question.number),
-        "points": question.points,
-        "status": _text(question.status),
-        "title": _text(question.title),
-    }
-
-
-def _texts(texts: Iterable[str]) -> list[str]:
-    return [_text(text) for text in texts]
-
-
-def _text(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    points = points_of_all(grades)
+    data = asdict(grades) | {"exercise_order": [*grades.exercises], "points": points}
+    for learner, row in zip(grades.learners, data["learners"], strict=True):
+        row["earned"] = total(grades, learner)
+        row["percent"] = percent(row["earned"], points)
+        for notebook, cells in zip(learner.notebooks, row["notebooks"], strict=True):
+            cells |= {"earned": notebook.earned, "points": notebook.points}
+            cells |= {"figures": [*notebook.figures], "state": notebook.state.value}
+    text = json.dumps(data, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    whole = json.loads(text.decode("utf-16", "replace"))
+    return json.dumps(whole, indent=1, sort_keys=True, allow_nan=False) + "\n"

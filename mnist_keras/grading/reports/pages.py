@@ -88,7 +88,7 @@ def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
 
 def _figures(notebook: NotebookGrade) -> dict[str, dict[str, bytes | str]]:
     """Give the pictures of a notebook, ready for a page, or why each is left out."""
-    found = {}
+    found: dict[str, dict[str, bytes | str]] = {}
     for key, data in notebook.figures.items():
         try:
             found[key] = {"png": checked_png(data), "why": ""}
