@@ -134,9 +134,8 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
         }
         text = json.dumps(data, separators=(",", ":"))
         anchors = "".join(f'<span id="{each["name"]}"></span>' for each in place["choices"])
-        content = (
-            f"<style>\n{parts.style(root, 'mount')}\n</style>\n{anchors}{parts.element('mount', text)}\n"
-        )
+        content = f"<style>\n{parts.style(root, 'mount')}\n</style>\n{anchors}"
+        content += parts.element("mount", text) + "\n"
         content += parts.filling(root, parts.PLAYGROUND, "mount")
         place.replace_self(nodes.raw("", content, format="html"))
 

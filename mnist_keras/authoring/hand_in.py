@@ -6,9 +6,9 @@ from pathlib import Path
 from mnist_keras.authoring.cells import Cell, code_cell, markdown_cell
 from mnist_keras.authoring.pages import Page
 
-NAME = '''\
+NAME = """\
 #@title Your name, as your class list has it
-my_name = ""  # between the quotation marks'''
+my_name = ""  # between the quotation marks"""
 GRADED = """\
 `check()` shows what counts: your notebook runs again, with fewer images, and its answers are held \
 to the same rules."""
@@ -30,7 +30,8 @@ def hand_in_cell(page: Page) -> Cell:
     where = f"Here they do so for {' and '.join(hidden)}." if hidden else "This exercise has none."
     text = HIDDEN.format(where=where)
     return markdown_cell(
-        "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and save. "
+        "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and "
+        "save. "
         f"{page.course.hand_in}\n\n{GRADED} {text}"
     )
 

@@ -92,7 +92,9 @@ def _measured_and_written(
         result = as_result(standings, problems, runner)
     finally:
         runner.close()
-    pages = {playground_of(each.digest): text for each in standings if (text := playground_page(each))}
+    pages = {
+        playground_of(each.digest): text for each in standings if (text := playground_page(each))
+    }
     there = {each.relative_to(out).as_posix() for each in (out / PLAYGROUNDS).glob("*.html")}
     write_all(
         [

@@ -1,4 +1,4 @@
-"""Short pictures that move, as SVG with CSS: each can be paused, and stands still for those who ask.
+"""Short pictures that move, as SVG with CSS: each can be paused, and keeps still if asked to.
 
 Where the system asks for less motion, all that the moving picture leaves behind is shown at once.
 """
@@ -122,16 +122,20 @@ def sliding(image: np.ndarray, kernel: np.ndarray, seconds_a_row: float = 0.5) -
     body = f"""
 <text x="{left + n * dot / 2:g}" y="52" fill="{GREY}">image</text>
 <text x="{right + side / 2:g}" y="52" fill="{GREY}">feature map</text>
-<clipPath id="MARK-clip"><rect x="{right:g}" y="{top:g}" width="{side:g}" height="{side:g}"/></clipPath>
+<clipPath id="MARK-clip">
+<rect x="{right:g}" y="{top:g}" width="{side:g}" height="{side:g}"/></clipPath>
 {pixels(1 - image, "gray", left, top, n * dot)}
 {pixels(scaled, "PuOr", right, top, side)}
 <g clip-path="url(#MARK-clip)" fill="#e9e9e9">
 <rect class="MARK-below" x="{right:g}" y="{top + dot:g}" width="{side:g}" height="{side:g}"/>
-<g class="MARK-down"><rect class="MARK-rest" x="{right + dot:g}" y="{top:g}" width="{side:g}" height="{dot:g}"/></g>
+<g class="MARK-down">
+<rect class="MARK-rest" x="{right + dot:g}" y="{top:g}" width="{side:g}" height="{dot:g}"/></g>
 </g>
 <g fill="none" stroke="{ORANGE}" stroke-width="3">
-<g class="MARK-down"><rect class="MARK-right" x="{left:g}" y="{top:g}" width="{k * dot:g}" height="{k * dot:g}"/></g>
-<g class="MARK-down"><rect class="MARK-right" x="{right:g}" y="{top:g}" width="{dot:g}" height="{dot:g}"/></g>
+<g class="MARK-down">
+<rect class="MARK-right" x="{left:g}" y="{top:g}" width="{k * dot:g}" height="{k * dot:g}"/></g>
+<g class="MARK-down">
+<rect class="MARK-right" x="{right:g}" y="{top:g}" width="{dot:g}" height="{dot:g}"/></g>
 </g>"""
     style = f"""
 @keyframes MARK-y {{ to {{ transform: translateY({side:g}px); }} }}
@@ -185,7 +189,8 @@ def downhill(rates: Sequence[float], steps: int = 8) -> Moving:
             seen = f"{name}-{step}"
             body.append(f'<circle class="{seen}" cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{ORANGE}"/>')
             style.append(
-                f"@keyframes {seen} {{ 0% {{ opacity: 0; }} {share * step:.2f}%, 100% {{ opacity: 1; }} }}"
+                f"@keyframes {seen} {{ 0% {{ opacity: 0; }} "
+                f"{share * step:.2f}%, 100% {{ opacity: 1; }} }}"
                 f".{seen} {{ animation: {seen} {0.7 * (steps + 2):g}s step-end infinite; }}"
             )
         moves = "".join(

@@ -27,7 +27,9 @@ MAX_CELLS = 5_000
 AGAIN = "save it again in Jupyter or Colab"
 
 # What the first cells ask for: my_name = "Alice Doe"
-LEARNER = re.compile(r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.M)
+LEARNER = re.compile(
+    r"""^my_name[ \t]{0,9}=[ \t]{0,9}(?:"([^"\\\n]{1,100})"|'([^'\\\n]{1,100})')""", re.MULTILINE
+)
 
 # What follows a name in "a, results = 1, 2", "(results := 1)", "results: list = []", and what
 # precedes it in "def results", "for a, results". "results == 1" and "results[0] = 1" only use it.

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from mnist_keras.web.recording import RecordSteps
 
 MARK = 'class="mnist-keras-playground"'  # by which the site finds these outputs
+# A program that does not trust a saved notebook leaves out the frame, and the style with it.
+UNTRUSTED = (
+    "<style>.mnist-keras-playground + p { display: none }</style><p>Here stands something to draw "
+    "in, once the notebook is trusted: in JupyterLab, press Ctrl+Shift+C and choose <em>Trust "
+    "Notebook</em>; or run the cell again.</p>"
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Shown:
             f"<iframe {MARK} title='{self.title}' sandbox='allow-scripts' loading='lazy' "
             f"srcdoc='{inside}' style='width:100%;height:{self.height}px;border:0;"
             "border-radius:12px;resize:vertical;overflow:auto'></iframe>"
+            f"{UNTRUSTED}"
         )
 
 

@@ -69,7 +69,8 @@ export function networkFrom(content) {
     throw new Refusal("This model file was written by another release; write it again with mnist-keras export-web.");
   }
   if (!Array.isArray(content.layers) || content.layers.length < 1 || content.layers.length > MOST_LAYERS) {
-    throw new Refusal(`A network has from 1 to ${MOST_LAYERS} layers; this file has others.`);
+    const count = Array.isArray(content.layers) ? content.layers.length.toLocaleString("en") : "no list of them";
+    throw new Refusal(`A network has from 1 to ${MOST_LAYERS} layers; this file has ${count}.`);
   }
   /** @type {Layer[]} */
   const layers = [];
