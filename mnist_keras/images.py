@@ -14,6 +14,8 @@ from mnist_keras.photos import LARGEST, to_mnist
 
 BRIGHTEST = (1, 255, 4095, 65535)  # what white may be in a file of more than 8 bits
 
+HEIC = (".heic", ".heif")  # an iPhone's own format
+
 
 def read_digit(path: Path | str) -> np.ndarray:
     """Read a picture of one digit and bring it into MNIST's form.
@@ -47,7 +49,10 @@ def read_digit(path: Path | str) -> np.ndarray:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise CourseError(f"{path} has too many pixels; make it smaller") from error
     except Exception as error:  # Pillow raises many kinds for a file that is damaged
-        raise CourseError(f"{path} is not an image that can be read; give a PNG or JPEG") from error
+        how = " (a phone's HEIC: share or export it as JPEG)" if path.suffix.lower() in HEIC else ""
+        raise CourseError(
+            f"{path} is not an image that can be read; give a PNG or JPEG{how}"
+        ) from error
     try:
         return to_mnist(colour)
     except CourseError as error:

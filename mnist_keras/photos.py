@@ -41,6 +41,10 @@ THIN_BECOMES, THICK_BECOMES = 2.4, 3.2
 WIDEST = 1.8  # times as wide as it is high: no digit is
 BLOB, DOUBTFUL_BLOB = 0.5, 0.35  # of its size: no stroke is that wide
 SOLID = 0.9  # of its convex hull's area
+SHEETS_EDGE, LEAST_SHEET = 0.06, 0.25  # of the sheet's side: left out; of the picture's: a sheet
+SURROUNDINGS = 0.8  # of the picture's outline: a desk around the sheet
+IN_FRAME = 0.25  # of a frame's size: so large is a digit in it
+FLAT, UNDERLINE, BELOW = 0.25, 0.8, 0.06  # an underline's height, width and distance
 
 
 def to_mnist(colour: np.ndarray) -> np.ndarray:
@@ -63,8 +67,21 @@ def to_mnist(colour: np.ndarray) -> np.ndarray:
     """
     if has_mnists_form(colour):
         return colour[..., 0].astype("uint8")
-    ink = even_light(working_size(colour))
-    return centre(fit_into_box(with_normal_stroke(find_digit(ink, printed_lines(ink)))))
+    picture = working_size(colour)
+    try:
+        digit = digit_on(picture)
+    except FilledShapeError as shape:
+        paper = sheet(picture, shape.corners)
+        if paper is None:
+            raise
+        digit = digit_on(paper)
+    return centre(fit_into_box(with_normal_stroke(digit)))
+
+
+def digit_on(picture: np.ndarray) -> np.ndarray:
+    """Find the digit on a picture of working size: bool, cut out, with a border of one pixel."""
+    ink = even_light(picture)
+    return find_digit(ink, printed_lines(ink))
 
 
 def has_mnists_form(colour: np.ndarray) -> bool:
@@ -403,6 +420,42 @@ def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarr
     return found, labels
 
 
+class FilledShapeError(CourseError):
+    """A shape that is no stroke. It may be a sheet of paper on a desk.
+
+    Parameters
+    ----------
+    corners
+        Of the narrowest rectangle around it, x and y in pixels, shape (4, 2).
+    """
+
+    def __init__(self, corners: np.ndarray) -> None:
+        super().__init__("no digit found: a filled shape, not a pen's stroke")
+        self.corners = corners
+
+
+def sheet(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
+    """Cut out the inner part of a shape, turned upright, as if it were a sheet of paper.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Of working size; None if it is too small for a sheet in a photo.
+    """
+    # The corner that is nearest to the picture's comes first; a sheet is turned by less than 45°.
+    first = int(np.argmin(corners.sum(axis=1)))
+    corners = np.roll(corners, -first, axis=0)
+    corners = corners.mean(axis=0) + (1 - SHEETS_EDGE) * (corners - corners.mean(axis=0))
+    width = float(np.linalg.norm(corners[1] - corners[0]))
+    height = float(np.linalg.norm(corners[3] - corners[0]))
+    if min(width, height) < LEAST_SHEET * min(picture.shape[:2]):
+        return None
+    upright = np.array([(0, 0), (width, 0), (0, height)], "float32")
+    turn = cv2.getAffineTransform(corners[[0, 1, 3]].astype("float32"), upright)
+    size = (round(width), round(height))
+    return working_size(cv2.warpAffine(picture, turn, size, borderMode=cv2.BORDER_REPLICATE))
+
+
 class ScatteredError(CourseError):
     """A few marks that lie close together, but none is as large as a digit's main stroke."""
 
@@ -450,12 +503,15 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
         If there is more than one digit, or a shape that is none.
     """
     found, labels = pieces_of(marks, ink)
+    sides = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    found = [piece for piece in found if np.mean(sides == piece.label) < SURROUNDINGS]
     if not found:
         return None
     inside = [piece for piece in found if not piece.touches(marks.shape)]
     if inside and inside[0].size > LEAST_BESIDE_EDGE * min(marks.shape):
         found = inside
-    digit, others = together(found)
+    digit, others = together(without_frames(found, labels))
+    digit = without_underline(digit)
     box = whole(digit)
     at_edge = box.touches(marks.shape)
     if box.size < LEAST * max(marks.shape):
@@ -476,7 +532,9 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
     cut = np.s_[box.top : box.bottom, box.left : box.right]
     labelled = np.isin(labels[cut], [piece.label for piece in digit])
     mask = cut_out(labelled & (ink[cut] > EDGE * box.strength))
-    require_stroke(mask, at_edge=at_edge)
+    if is_filled(mask, at_edge=at_edge):
+        around = cv2.minAreaRect(np.argwhere(mask)[:, ::-1].astype("int32"))
+        raise FilledShapeError(np.add(cv2.boxPoints(around), (box.left, box.top)))
     return np.pad(mask, 1)
 
 
@@ -486,8 +544,8 @@ def cut_out(mask: np.ndarray) -> np.ndarray:
     return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def require_stroke(mask: np.ndarray, *, at_edge: bool) -> None:
-    """Refuse a filled shape, which no pen's stroke is.
+def is_filled(mask: np.ndarray, *, at_edge: bool) -> bool:
+    """Say whether it is a filled shape, which no pen's stroke is.
 
     Parameters
     ----------
@@ -500,8 +558,7 @@ def require_stroke(mask: np.ndarray, *, at_edge: bool) -> None:
     width = 2 * depth.max() / max(mask.shape)
     hull = cv2.convexHull(np.argwhere(mask).astype("int32"))
     solid = mask.sum() > SOLID * cv2.contourArea(hull) and 2 * min(mask.shape) > max(mask.shape)
-    if width > (DOUBTFUL_BLOB if solid or at_edge else BLOB):
-        raise CourseError("no digit found: a filled shape, not a pen's stroke")
+    return bool(width > (DOUBTFUL_BLOB if solid or at_edge else BLOB))
 
 
 def together(found: list[Piece]) -> tuple[list[Piece], list[Piece]]:
@@ -519,6 +576,50 @@ def together(found: list[Piece]) -> tuple[list[Piece], list[Piece]]:
             return digit, others
         digit = digit + near
         others = [piece for piece in others if piece not in near]
+
+
+def without_frames(found: list[Piece], labels: np.ndarray) -> list[Piece]:
+    """Leave out a box or a circle that is drawn around a digit.
+
+    No digit has a piece of its own in its hole that is large.
+    """
+    return [piece for piece in found if not frames_another(piece, found, labels)]
+
+
+def frames_another(frame: Piece, found: list[Piece], labels: np.ndarray) -> bool:
+    """Say whether another large piece stands in a hole of this one."""
+    inside = [
+        piece
+        for piece in found
+        if piece.size > IN_FRAME * frame.size
+        and piece.left > frame.left
+        and piece.top > frame.top
+        and piece.right < frame.right
+        and piece.bottom < frame.bottom
+    ]
+    if not inside:
+        return False
+    cut = np.s_[frame.top : frame.bottom, frame.left : frame.right]
+    gaps, _ = components(np.pad(labels[cut] != frame.label, 1, constant_values=True))
+    gaps = gaps[1:-1, 1:-1]
+    outside = 1  # the border's label, as it is met first
+    return any(np.all(gaps[labels[cut] == piece.label] != outside) for piece in inside)
+
+
+def without_underline(digit: list[Piece]) -> list[Piece]:
+    """Leave out a line below a digit; no digit stands apart from a flat piece as wide as itself."""
+    for line in digit:
+        rest = [piece for piece in digit if piece is not line]
+        if not rest:
+            continue
+        box, width = whole(rest), line.right - line.left
+        if (
+            line.bottom - line.top < FLAT * width
+            and width > UNDERLINE * (box.right - box.left)
+            and line.top - box.bottom > BELOW * box.size
+        ):
+            return rest
+    return digit
 
 
 def whole(pieces: list[Piece]) -> Piece:

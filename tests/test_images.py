@@ -241,6 +241,11 @@ def test_damaged_files_are_refused(digits, tmp_path, suffix):
         assert_refused(path, "not an image that can be read; give a PNG or JPEG")
 
 
+def test_a_phones_heic_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / "IMG_0001.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    assert_refused(tmp_path / "IMG_0001.HEIC", "export it as JPEG")
+
+
 def test_files_with_any_bytes_changed_are_read_or_refused_but_never_break(digits, tmp_path):
     rng = np.random.default_rng(0)
     for suffix in ("png", "jpg", "gif", "tif", "webp"):

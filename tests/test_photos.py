@@ -70,6 +70,44 @@ def test_printed_lines_are_erased_and_strokes_that_cross_them_stay(digits, kind)
     assert np.corrcoef(plain.ravel(), read.ravel())[0, 1] > 0.8
 
 
+FURTHER_MARKS = {
+    "a box around it": lambda page: cv2.rectangle(page, (230, 130), (570, 470), (0, 0, 0), 4),
+    "a circle around it": lambda page: cv2.circle(page, (400, 300), 200, (0, 0, 0), 6),
+    "a line below it": lambda page: cv2.line(page, (280, 440), (520, 436), (0, 0, 0), 10),
+}
+
+
+@pytest.mark.parametrize("mark", FURTHER_MARKS)
+def test_what_is_drawn_around_or_below_a_digit_is_left_out(digits, mark):
+    kind = Kind("pens", pen=14, ink=(0, 0, 0), paper=(255, 255, 255))
+    for k in range(10):
+        page = photo(kind, digits[k : k + 1], np.random.default_rng(k)).astype("float32")
+        plain = photos.to_mnist(page)
+        marked = photos.to_mnist(FURTHER_MARKS[mark](np.ascontiguousarray(page)))
+        assert np.corrcoef(plain.ravel(), marked.ravel())[0, 1] > 0.9, k
+
+
+@pytest.mark.parametrize("angle", [-40, -12, 0, 9])
+@pytest.mark.parametrize("desk", [(50, 50, 50), (150, 105, 65)])
+def test_a_digit_on_a_sheet_that_lies_on_a_dark_desk_is_read(digits, angle, desk):
+    kind = Kind("paper", pen=14, paper=(245, 243, 235))
+    turned = cv2.getRotationMatrix2D((400, 300), angle, 1)
+    turned[:, 2] += (300, 350)
+    for k in range(3):
+        page = photo(kind, digits[k : k + 1], np.random.default_rng(k)).astype("float32")
+        table = np.full((1300, 1400, 3), desk, "float32")
+        table = cv2.warpAffine(page, turned, (1400, 1300), table, borderMode=cv2.BORDER_TRANSPARENT)
+        read = photos.to_mnist(table)
+        assert np.corrcoef(photos.to_mnist(page).ravel(), read.ravel())[0, 1] > 0.8, k
+
+
+def test_an_empty_sheet_on_a_desk_shows_no_digit():
+    table = np.full((900, 1200, 3), 50, "float32")
+    table[150:750, 200:1000] = 240
+    with pytest.raises(CourseError, match="no digit found"):
+        photos.to_mnist(table)
+
+
 def test_blank_paper_has_no_lines(digits):
     ink = photos.even_light(photos.working_size(shot("felt pen", digits[:1])))
     lines = photos.printed_lines(ink)

@@ -13,12 +13,16 @@ INTRODUCTION = re.compile(
     re.IGNORECASE,
 )
 
+# Letters that look like A, B, C and E on a Greek or Cyrillic keyboard.
+LOOK_ALIKES = str.maketrans("ΑαΒΕАаВвСсЕе", "AaBEAaBbCcEe")
+
 
 def chosen(text: str, choices: Mapping[str, str]) -> str | None:
     """Find the letter that an answer names; ``None`` where it names none, or several."""
     said = INTRODUCTION.sub("", _bare(text))
     texts = {letter: _bare(each).rstrip(".").lower() for letter, each in choices.items()}
-    match = re.fullmatch(r"[(\[{<]?\s?([A-Za-z])\b\s?([)\]}>.:,;!–—-]*)\s*(.*)", said)
+    latin = said[:2].translate(LOOK_ALIKES) + said[2:]  # the letter, perhaps behind a bracket
+    match = re.fullmatch(r"[(\[{<]?\s?([A-Za-z])\b\s?([)\]}>.:,;!–—-]*)\s*(.*)", latin)
     letter = match[1].upper() if match else ""
     if match and letter in choices:
         rest = match[3].rstrip(".")

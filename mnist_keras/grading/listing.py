@@ -13,7 +13,7 @@ from pathlib import Path
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.archives import LINK, Member, archive_members, is_archive
 from mnist_keras.grading.contents import TOO_LARGE, Content, FileContent, UnreadableError
-from mnist_keras.grading.kinds import is_called_a_notebook, why_not
+from mnist_keras.grading.kinds import ASK, is_called_a_notebook, why_not
 from mnist_keras.grading.notebooks import MAX_BYTES
 
 MAX_FILES = 100_000
@@ -255,6 +255,9 @@ def _list_archive(archive: Content, name: str, place: _Place, listing: Listing) 
                 "the file is an archive within an archive within an archive: unpack it"
             )
         members = archive_members(archive, name, lambda name: listing.refusal(name) == "")
+        names = [_pieces(each.name) for each in members]
+        if place.parts and all(any(map(_ignored, each)) and ".." not in each for each in names):
+            raise UnreadableError(f"the file is an archive in which nothing lies: {ASK}")
     except UnreadableError as error:
         listing.add(Found(place.parts, place.modified, None, str(error), 0.0, place.archive))
         return

@@ -186,7 +186,10 @@ def _is_one_learners(handins: Sequence[Handin]) -> bool:
     if any(
         name.lower() == EXERCISES_FOLDER and each[0].in_folder for name, each in entries.items()
     ):
-        return True
+        # The course's own folder may lie beside those of a class.
+        beside = {(each.parts[0], each.exercise) for each in handins if each.answers}
+        count = Counter(exercise for name, exercise in beside if _is_somebodys(name))
+        return max(count.values(), default=0) < 2
     answers = [each for each in handins if each.answers] or list(handins)
     for each in answers:
         name = each.parts[0]

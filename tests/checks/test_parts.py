@@ -25,7 +25,18 @@ CHOICES = {"A": "A network that has `many` layers.", "B": "It learns **nothing**
 
 @pytest.mark.parametrize(
     "text",
-    ["B", "b)", "(B)", "**B**", "[b]", "Answer: B", "Die Antwort ist B.", "La réponse est : b"],
+    [
+        "B",
+        "b)",
+        "(B)",
+        "**B**",
+        "[b]",
+        "Answer: B",
+        "Die Antwort ist B.",
+        "La réponse est : b",
+        "\N{CYRILLIC CAPITAL LETTER VE}",
+        "(\N{GREEK CAPITAL LETTER BETA})",
+    ],
 )
 def test_a_letter_is_found_however_it_is_written(text):
     assert chosen(text, CHOICES) == "B"

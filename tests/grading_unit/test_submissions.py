@@ -374,6 +374,22 @@ def test_a_folder_exercises_full_of_learners_is_a_class(tmp_path):
     assert [each[0] for each in who(found)] == ["alice", "bob"]
 
 
+def test_the_courses_exercises_beside_a_class_merge_nobody(tmp_path):
+    names = ("alice", "bob", "exercises")
+    files = {f"{name}/{RATE}.ipynb": notebook(RATE) for name in names}
+    learners = [each[0] for each in who(find_submissions(lay(tmp_path, files)))]
+    assert learners[:2] == ["alice", "bob"]
+    assert len(learners) == 3
+
+
+def test_an_archive_in_which_nothing_lies_is_an_entry_with_the_reason(tmp_path):
+    junk = zipped({f"__MACOSX/._{RATE}.ipynb": b"x"})
+    files = {f"alice/{RATE}.ipynb": notebook(RATE), "bob/work.zip": zipped({}), "carl.zip": junk}
+    found = find_submissions(lay(tmp_path, files))
+    assert [each.learner for each in found.chosen] == ["alice", "bob", "carl"]
+    assert all("in which nothing lies" in each.problem for each in found.chosen[1:])
+
+
 def test_numbered_folders_are_learners_and_not_merged(tmp_path):
     files = {f"lab{number:02}/{RATE}.ipynb": notebook(RATE) for number in range(3)}
     found = find_submissions(lay(tmp_path, files))
