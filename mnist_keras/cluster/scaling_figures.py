@@ -86,12 +86,17 @@ def bars(parts: Mapping[str, float], title: str, unit: str) -> Picture:
     names, sizes = [*parts], [*parts.values()]
     axis.barh(names, sizes, color=BLUE)
     for place, size in enumerate(sizes):
-        axis.annotate(f" {size:.2g}", (size, place), va="center")
+        axis.annotate(f" {short(size)}", (size, place), va="center")
     axis.invert_yaxis()
     axis.grid(visible=False)
     axis.margins(x=0.12)
-    told = ", ".join(f"{name} {size:.2g} {unit}" for name, size in parts.items())
+    told = ", ".join(f"{name} {short(size)} {unit}" for name, size in parts.items())
     return finished(axis, title, f"{told}.", legend=False)
+
+
+def short(size: float) -> str:
+    """Write a number with two digits, or all those before the point."""
+    return f"{size:.2g}" if size < 10 else f"{size:,.0f}"
 
 
 def mark(axis: Axes, x: float, y: float, colour: str) -> None:

@@ -54,7 +54,7 @@ def allocation_in(environ: Mapping[str, str], wanted: int | None = None) -> Allo
     Raises
     ------
     CourseError
-        If there is no room for as many.
+        If there is no room for so many.
     """
     inside_a_step = "SLURM_STEP_ID" in environ  # of which the job's other nodes are no part
     if "SLURM_JOB_ID" not in environ or inside_a_step or not shutil.which("srun"):
