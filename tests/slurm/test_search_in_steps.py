@@ -38,7 +38,6 @@ def test_steps_do_each_trial_once_with_the_scores_of_one_machine(
     assert len(scores(out)) == TRIALS
 
 
-@pytest.mark.weekly
 def test_a_job_that_is_killed_ends_and_the_next_one_goes_on(
     slurm: Cluster, plain: Path, tmp_path: Path
 ) -> None:
