@@ -38,6 +38,7 @@ CHOSEN = (
     "daemon",
     "kill_everything",
     "limits_of_others",
+    "memory_of_the_parent",
     "memory_by_inodes",
     "network",
     "rights_of_others",

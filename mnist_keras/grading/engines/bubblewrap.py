@@ -129,7 +129,10 @@ def _files(view: Path, limits: Limits) -> Iterator[str]:
     seen = []
     for path in below:
         yield from _see(path, seen)
-    yield from ("--proc", "/proc", "--perms", "0755", "--dir", "/dev")
+    # The first process is bubblewrap's own, without the filter of system calls: its memory could
+    # be written to by an ordinary user's program.
+    yield from ("--proc", "/proc", "--perms", "0555", "--size", "4096", "--tmpfs", "/proc/1")
+    yield from ("--perms", "0755", "--dir", "/dev")
     for name in DEVICES:
         yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
     yield from ("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", HOME, "/dev/shm")
