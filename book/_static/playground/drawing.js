@@ -283,7 +283,7 @@ function digitAmong(paper, level) {
 /** Find the connected marks, the largest and strongest first. @param {Paper} paper @param {number} level */
 function piecesOf(paper, level) {
   const { marks, soft, numbers } = paper;
-  const found = marks.connected(soft, level, around(paper));
+  const found = marks.pieces(soft, level, around(paper));
   const largest = Math.max(0, ...found.map(sizeOf));
   const pieces = found.filter((piece) => sizeOf(piece) >= Math.max(4, 0.05 * largest));
   for (const piece of pieces) {
@@ -321,7 +321,7 @@ class Marks {
    * @param {Float32Array} soft @param {number} level from which on ink is a mark @param {Box} box where marks can be
    * @returns {Piece[]}
    */
-  connected(soft, level, box) {
+  pieces(soft, level, box) {
     const { words, grown } = this;
     words.fill(0);
     grown.fill(0);
@@ -384,7 +384,7 @@ class Marks {
     return run;
   }
 
-  /** The pieces, in the order in which a reader's eye meets them. @returns {Piece[]} */
+  /** All of them, in the order in which a reader's eye meets them. @returns {Piece[]} */
   joined() {
     /** @type {Map<number, Piece>} */
     const pieces = new Map();

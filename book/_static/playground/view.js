@@ -322,6 +322,7 @@ export function mount(root, data) {
     patch.hidden = true;
     inspector.remove();
     result = null; // another network's
+    for (const row of rows) watcher.unobserve(row.canvas);
     if (!network) return;
     const { layers: operations } = network;
     const all = rowsOf(network);
@@ -343,7 +344,6 @@ export function mount(root, data) {
     layers.replaceChildren(...rows.map((row) => row.box));
     if (left) layers.append(make("p", { class: "pg-note" }, `And ${left} more, which are computed but not shown.`));
     arrange();
-    watcher.disconnect();
     for (const row of rows) {
       showRow(row); // once, so that each has its height
       watcher.observe(row.canvas);
