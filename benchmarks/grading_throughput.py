@@ -50,7 +50,7 @@ from rivals import (
 
 from mnist_keras.authoring import worked_solution
 from mnist_keras.checks.exercises import EXERCISES
-from mnist_keras.grading.usage import descendants, own_memory
+from mnist_keras.sandbox.usage import descendants, own_memory
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 NAMES = {

@@ -193,7 +193,7 @@ def test_an_error_that_a_library_covers_is_told_as_the_system_s(tmp_path):
 
 def test_an_outcome_that_cannot_be_kept_counts_all_the_same(disk):
     from mnist_keras.grading.results import Results
-    from mnist_keras.grading.runner import Outcome
+    from mnist_keras.sandbox.runner import Outcome
 
     results = Results(disk.path / "kept")
     disk.leave(0)

@@ -15,8 +15,8 @@ from computed import ComputedDirective, escaped
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from mnist_keras.grading.engines import LEVELS
 from mnist_keras.grading.options import add_options
+from mnist_keras.sandbox.engines import LEVELS
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "tests" / "grading" / "attacks"

@@ -21,12 +21,12 @@ from mnist_keras.challenge.measure import (
 from mnist_keras.challenge.rules import LEAGUES
 from mnist_keras.data import load_data
 from mnist_keras.files import write_all
-from mnist_keras.grading.engines import LEVELS
-from mnist_keras.grading.runner import Runner
 from mnist_keras.locking import locked
 from mnist_keras.reports.pages import page
 from mnist_keras.reports.sheets import sheet, text_cell
 from mnist_keras.runs import to_json
+from mnist_keras.sandbox.engines import LEVELS
+from mnist_keras.sandbox.runner import Runner
 from mnist_keras.web.display import page_with
 from mnist_keras.web.model_file import neighbours
 

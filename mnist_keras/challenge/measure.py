@@ -35,13 +35,13 @@ from mnist_keras.challenge.rules import (
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
-from mnist_keras.grading.dialogue import Ask
 from mnist_keras.grading.layouts import read_export
-from mnist_keras.grading.limits import MEBIBYTE, Limits
 from mnist_keras.grading.listing import Found, clean_name, list_files
 from mnist_keras.grading.naming import names_somebody
-from mnist_keras.grading.protocol import ProtocolError, from_text
-from mnist_keras.grading.runner import Outcome, Runner
+from mnist_keras.sandbox.conversation import Ask
+from mnist_keras.sandbox.limits import MEBIBYTE, Limits
+from mnist_keras.sandbox.protocol import ProtocolError, from_text
+from mnist_keras.sandbox.runner import Outcome, Runner
 
 WANTED = re.compile(r"(?:.*[_ ])?entry(?:-\d{1,4})?\.json|.*\.npz", re.DOTALL)
 EDITION = 3  # of the rules: what was measured by older ones is measured again

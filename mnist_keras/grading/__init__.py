@@ -1,10 +1,10 @@
 """Grading of untrusted notebooks: nothing of a learner's is run, imported or unpickled here.
 
 A learner's notebook runs in a process that is shut off from the machine. What leaves it is plain
-data, on one pipe, and the rules of `mnist_keras.checks` judge those. Each module imports only those
-above it:
+data, on one pipe (`mnist_keras.sandbox`), and the rules of `mnist_keras.checks` judge those. Each
+module imports only those above it:
 
-- `grades`, `limits`: what a session finds out, and what a notebook may use, as plain dataclasses.
+- `grades`: what a session finds out, as plain dataclasses.
 - `notebooks`: an untrusted notebook file, read as cells or refused in a line.
 - `contents`, `archives`, `kinds`, `listing`: the files of a folder or an archive, within limits,
   and what to ask for instead of a file that is no notebook.
@@ -12,13 +12,6 @@ above it:
   exercise a file answers, and whose it is.
 - `roster`, `submissions`: who the learners are, and a row for each learner and exercise;
   `reference` hands in the course's own solutions.
-- `protocol`: what goes over the pipe, and the limits of what comes back.
-- `calls`: the system calls that a notebook may make.
-- `view`, `unjudged`: what of the package it may see, and what its `check()` is.
-- `engines`: what shuts a process off: bubblewrap, a container, or another user.
-- `kernel`, `stand_ins`, `child`: what runs in a notebook's process.
-- `usage`, `process`: what a notebook's processes use, and such a process as the grader sees it.
-- `runner`: gives each notebook a process that was prepared, and collects the answers.
 - `results`: what notebooks did before and need not do again.
 - `pictures`: a learner's picture, written again so that only its pixels are left.
 - `gradebook`: from what the rules say to grades.

@@ -7,8 +7,7 @@ paid for once. The course's answer is sent only when the learner's has been judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
@@ -22,52 +21,10 @@ from mnist_keras.grading.steps import (
     order_of_names,
     visits,
 )
+from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step
 
 ABSENT = "absent"  # the key of the ask for given names that have no value
 Judgement = Callable[[Question, Mapping[str, Data], Collection[str]], Verdict]
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One request to a child: what is sent, and under which key the answer is kept."""
-
-    key: str
-    request: Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something for a child to do.
-
-    Attributes
-    ----------
-    before
-        Code of the course's that it runs first.
-    cells
-        The learner's: pairs of a cell's place and its source.
-    asks
-        What it is asked when they have run.
-    """
-
-    before: tuple[str, ...] = ()
-    cells: tuple[tuple[int, str], ...] = ()
-    asks: tuple[Ask, ...] = ()
-
-
-@dataclass
-class Replies:
-    """What came of a step: cells that had a failed statement, and data by the keys of the asks."""
-
-    failed: frozenset[int] = frozenset()
-    answers: Mapping[str, Data] = field(default_factory=dict)
-
-
-Conversation = Generator[Step, Replies, None]
-
-
-def one_step(cells: Sequence[str], asks: Sequence[Ask]) -> Conversation:
-    """Run all cells, then ask for everything."""
-    yield Step((), tuple(enumerate(cells)), tuple(asks))
 
 
 class Dialogue:

@@ -16,8 +16,8 @@ from mnist_keras.grading.grades import (
     State,
 )
 from mnist_keras.grading.notebooks import Notebook, missing_names, names_in_text
-from mnist_keras.grading.runner import Outcome
 from mnist_keras.grading.submissions import Submission
+from mnist_keras.sandbox.runner import Outcome
 
 MOST_FAILURES = 10  # that are listed
 

@@ -23,10 +23,10 @@ from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Exercise, Question
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.dialogue import Ask
 from mnist_keras.grading.gradebook import Hidden
 from mnist_keras.grading.judging import judging
-from mnist_keras.grading.protocol import ProtocolError, from_text
+from mnist_keras.sandbox.conversation import Ask
+from mnist_keras.sandbox.protocol import ProtocolError, from_text
 
 TESTS = "tests/grading"
 PICTURE = "picture "  # before a question's number: the key of the learner's figure

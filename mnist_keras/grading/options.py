@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.limits import MEBIBYTE, Limits
+from mnist_keras.sandbox.limits import MEBIBYTE, Limits
 
 if TYPE_CHECKING:
     from mnist_keras.grading.session import Settings

@@ -12,8 +12,8 @@ from typing import Any
 
 from mnist_keras.errors import unwritten
 from mnist_keras.files import remove_unfinished, write_text
-from mnist_keras.grading.dialogue import Ask
-from mnist_keras.grading.runner import Outcome
+from mnist_keras.sandbox.conversation import Ask
+from mnist_keras.sandbox.runner import Outcome
 
 
 def key_of(cells: Sequence[str], asks: Sequence[Ask], conditions: Mapping[str, Any]) -> str:

@@ -28,18 +28,18 @@ from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
 from mnist_keras.grading.dialogue import Dialogue
-from mnist_keras.grading.engines import LEVELS
 from mnist_keras.grading.gradebook import Entry, grade_of, with_missing
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
 from mnist_keras.grading.hidden import PICTURE, Asks, HiddenTest, asks_of
 from mnist_keras.grading.judging import Judge, judged, not_yet_verdict
-from mnist_keras.grading.limits import Limits
 from mnist_keras.grading.notebooks import NotebookError, read_notebook
 from mnist_keras.grading.pictures import PictureError, checked_png
-from mnist_keras.grading.protocol import ProtocolError, plain_data
 from mnist_keras.grading.results import Results, key_of
-from mnist_keras.grading.runner import Outcome, Runner, kept
 from mnist_keras.grading.submissions import Submission
+from mnist_keras.sandbox.engines import LEVELS
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.protocol import ProtocolError, plain_data
+from mnist_keras.sandbox.runner import Outcome, Runner, kept
 
 KERAS = re.compile(r"(?<!mnist_)keras|tensorflow|training")  # in what is likely to import it
 

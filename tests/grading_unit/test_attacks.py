@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 ATTACKS = attacks()
 HONEST = "zoe"
-CHILD = "mnist_keras.grading.child"
+CHILD = "mnist_keras.sandbox.child"
 # What each may end in, where it is not "graded".
 ENDED = (
     "it did not end within",

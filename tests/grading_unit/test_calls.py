@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the list is for
 
 TRIES = """
 import ctypes, json, os, socket, subprocess, sys, threading
-from mnist_keras.grading import calls
+from mnist_keras.sandbox import calls
 calls.shut()
 libc = ctypes.CDLL(None, use_errno=True)
 found = {}

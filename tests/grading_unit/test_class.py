@@ -23,9 +23,9 @@ from grading_unit.attack_corpus import IMPORTS, WRONG, notebook
 from grading_unit.damaged import damaged_notebooks
 from mnist_keras.authoring import EXERCISES as GENERATED
 from mnist_keras.checks.exercises import EXERCISES, exercise_named
-from mnist_keras.grading.dialogue import Ask
-from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.runner import Runner
+from mnist_keras.sandbox.conversation import Ask
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.runner import Runner
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -2,8 +2,9 @@
 
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.checks.questions import Status, Verdict
-from mnist_keras.grading.dialogue import Ask, Dialogue, Replies
+from mnist_keras.grading.dialogue import Dialogue
 from mnist_keras.grading.hidden import HiddenTest, asks_of
+from mnist_keras.sandbox.conversation import Ask, Replies
 
 EXERCISE = exercise_named("01-learning-rate")
 CELLS = [

@@ -17,11 +17,11 @@ from checks.cases_01_learning_rate import NOTEBOOK
 from command_line import COMMAND, environment, run_cli
 
 from grading_unit.attack_corpus import IMPORTS, attacks, notebook
-from mnist_keras.grading.dialogue import Ask
-from mnist_keras.grading.engines import LEVELS, bubblewrap, container
-from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.runner import Runner
-from mnist_keras.grading.view import SECRETS
+from mnist_keras.sandbox.conversation import Ask
+from mnist_keras.sandbox.engines import LEVELS, bubblewrap, container
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.runner import Runner
+from mnist_keras.sandbox.view import SECRETS
 
 pytestmark = [
     pytest.mark.slow,

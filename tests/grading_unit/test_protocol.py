@@ -12,8 +12,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from mnist_keras.grading import protocol
-from mnist_keras.grading.protocol import (
+from mnist_keras.sandbox import protocol
+from mnist_keras.sandbox.protocol import (
     MOST_BYTES,
     Channel,
     Ended,

@@ -10,9 +10,9 @@ import pytest
 from grading_unit.attack_corpus import EXERCISE, WRONG, notebook
 from mnist_keras.grading import session
 from mnist_keras.grading.hidden import find_tests, hidden_tests
-from mnist_keras.grading.runner import Outcome
 from mnist_keras.grading.session import GradingSession, Settings
 from mnist_keras.grading.submissions import find_submissions
+from mnist_keras.sandbox.runner import Outcome
 
 
 class Runs:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from grading_tables import ATTACKS, aims, attacks_list, levels_table, limits_table
 
-from mnist_keras.grading.engines import LEVELS
-from mnist_keras.grading.limits import MEBIBYTE, Limits
+from mnist_keras.sandbox.engines import LEVELS
+from mnist_keras.sandbox.limits import MEBIBYTE, Limits
 
 
 def test_every_limit_is_listed_with_its_default() -> None:

@@ -25,10 +25,10 @@ SHOWN = (
     *("tuning", "drawings", "web", "challenge/__init__.py"),
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),
-    *("grading/__init__.py", "grading/calls.py", "grading/child.py", "grading/kernel.py"),
-    *("grading/protocol.py", "grading/stand_ins.py", "grading/stand_ins.txt"),
+    *("sandbox/__init__.py", "sandbox/calls.py", "sandbox/child.py", "sandbox/kernel.py"),
+    *("sandbox/protocol.py", "sandbox/stand_ins.py", "sandbox/stand_ins.txt"),
 )
-INSTEAD = {"checks/__init__.py": "grading/unjudged.py"}
+INSTEAD = {"checks/__init__.py": "sandbox/unjudged.py"}
 
 
 def make_view(folder: Path, inside: str) -> None:

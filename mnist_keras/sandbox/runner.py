@@ -20,12 +20,12 @@ from typing import Any
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.dialogue import Ask, Conversation, Replies, Step, one_step
-from mnist_keras.grading.engines import chosen
-from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.process import ENDED_BY_SIGNAL, NotebookProcess, NotReadyError
-from mnist_keras.grading.protocol import Channel, Ended, Late, ProtocolError, plain_data
-from mnist_keras.grading.view import make_view
+from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step, one_step
+from mnist_keras.sandbox.engines import chosen
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.process import ENDED_BY_SIGNAL, NotebookProcess, NotReadyError
+from mnist_keras.sandbox.protocol import Channel, Ended, Late, ProtocolError, plain_data
+from mnist_keras.sandbox.view import make_view
 
 LAST_SECONDS = 10.0  # for the answers, when the cells took all of their time
 MOST_FAILURES = 1000

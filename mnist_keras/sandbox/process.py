@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
-from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.protocol import LOOK_EVERY, Channel, ProtocolError
-from mnist_keras.grading.usage import (
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.protocol import LOOK_EVERY, Channel, ProtocolError
+from mnist_keras.sandbox.usage import (
     descendants,
     in_memory_files,
     memory_of,
@@ -22,7 +22,7 @@ from mnist_keras.grading.usage import (
     processes_of,
     waited_for_processors,
 )
-from mnist_keras.grading.view import SECRETS
+from mnist_keras.sandbox.view import SECRETS
 
 READY_SECONDS = 180.0  # to import TensorFlow, on a busy machine
 END_SECONDS = 10.0
@@ -72,7 +72,7 @@ class NotebookProcess:
         keras: bool,
     ) -> None:
         self._engine, self._limits, self.keras = engine, limits, keras
-        program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.grading.child"]
+        program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.sandbox.child"]
         variables = environment(engine.place(view), quick)
         self._start = engine.start(program, variables, view, limits, job)
         self._process = subprocess.Popen(

@@ -18,10 +18,10 @@ from typing import Any
 
 from mnist_keras.checks.collecting import Call, collect
 from mnist_keras.checks.plain import Data
-from mnist_keras.grading import calls
-from mnist_keras.grading.kernel import Kernel, describe
-from mnist_keras.grading.protocol import Ended, as_text, receive, send
-from mnist_keras.grading.stand_ins import StandIn
+from mnist_keras.sandbox import calls
+from mnist_keras.sandbox.kernel import Kernel, describe
+from mnist_keras.sandbox.protocol import Ended, as_text, receive, send
+from mnist_keras.sandbox.stand_ins import StandIn
 from mnist_keras.startup import keep_memory
 
 Namespace = dict[str, Any]
@@ -185,7 +185,7 @@ def forget_the_grader() -> None:
     What a notebook changes in the modules that it imports is then not what collects its answers.
     """
     for name in list(sys.modules):
-        if name.startswith(("mnist_keras.checks.", "mnist_keras.grading")):
+        if name.startswith(("mnist_keras.checks.", "mnist_keras.sandbox")):
             del sys.modules[name]
 
 

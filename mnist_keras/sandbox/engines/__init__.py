@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.engines import bubblewrap, container, nothing, user
-from mnist_keras.grading.engines.start import Start as Start
+from mnist_keras.sandbox.engines import bubblewrap, container, nothing, user
+from mnist_keras.sandbox.engines.start import Start as Start
 
 ENGINES: Mapping[str, ModuleType] = {
     each.NAME: each for each in (bubblewrap, container, user, nothing)

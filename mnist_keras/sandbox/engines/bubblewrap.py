@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from mnist_keras.grading.engines.start import (
+from mnist_keras.sandbox.engines.start import (
     Start,
     as_user,
     complaint,
@@ -23,9 +23,9 @@ from mnist_keras.grading.engines.start import (
     limited,
     user_of,
 )
-from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.view import NAME as PACKAGE_NAME
-from mnist_keras.grading.view import PACKAGE
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.view import NAME as PACKAGE_NAME
+from mnist_keras.sandbox.view import PACKAGE
 
 NAME = "bubblewrap"
 SAID = (

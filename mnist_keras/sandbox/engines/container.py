@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from mnist_keras.grading.engines.start import Start, complaint, limited, user_of
-from mnist_keras.grading.limits import Limits
+from mnist_keras.sandbox.engines.start import Start, complaint, limited, user_of
+from mnist_keras.sandbox.limits import Limits
 
 NAME = "container"
 SAID = (

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mnist_keras.grading.limits import Limits
+from mnist_keras.sandbox.limits import Limits
 
 FIRST_USER, USERS = 60_578, 600  # ids that neither people nor systemd are given
 SECONDS = 60

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mnist_keras.grading.engines.start import (
+from mnist_keras.sandbox.engines.start import (
     Start,
     as_user,
     complaint,
@@ -20,8 +20,8 @@ from mnist_keras.grading.engines.start import (
     limited,
     user_of,
 )
-from mnist_keras.grading.limits import Limits
-from mnist_keras.grading.view import PACKAGE, SECRETS
+from mnist_keras.sandbox.limits import Limits
+from mnist_keras.sandbox.view import PACKAGE, SECRETS
 
 NAME = "user"
 SAID = (
