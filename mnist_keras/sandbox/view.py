@@ -22,7 +22,7 @@ SHOWN = (
     *(f"{name}.py" for name in ("figures", "files", "images", "locking", "networks", "notebook")),
     *(f"{name}.py" for name in ("photo_kinds", "photos", "progress", "results", "runs")),
     *(f"{name}.py" for name in ("settings", "startup", "stopping", "streams", "training")),
-    *("tuning", "drawings", "web", "challenge/__init__.py"),
+    *("cluster", "drawings", "reports", "tuning", "web", "challenge/__init__.py"),
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),
     *("sandbox/__init__.py", "sandbox/calls.py", "sandbox/child.py", "sandbox/kernel.py"),
