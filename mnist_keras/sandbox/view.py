@@ -22,12 +22,13 @@ SHOWN = (
     *(f"{name}.py" for name in ("figures", "files", "images", "locking", "networks", "notebook")),
     *(f"{name}.py" for name in ("photo_kinds", "photos", "progress", "results", "runs")),
     *(f"{name}.py" for name in ("settings", "startup", "stopping", "streams", "training")),
-    *("cluster", "drawings", "reports", "tuning", "web", "challenge/__init__.py"),
+    *("cluster", "drawings", "tuning", "web", "challenge/__init__.py"),
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),
     *("sandbox/__init__.py", "sandbox/calls.py", "sandbox/child.py", "sandbox/kernel.py"),
     *("sandbox/protocol.py", "sandbox/stand_ins.py", "sandbox/stand_ins.txt"),
 )
+LEFT_OUT = ("__pycache__", "report.py")  # the page of a search is made by the command
 INSTEAD = {"checks/__init__.py": "sandbox/unjudged.py"}
 
 
@@ -46,7 +47,7 @@ def make_view(folder: Path, inside: str) -> None:
         target, found = folder / NAME / name, PACKAGE / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if found.is_dir():
-            shutil.copytree(found, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(found, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
         else:
             shutil.copy2(found, target)
     compileall.compile_dir(folder, ddir=inside, quiet=2)
