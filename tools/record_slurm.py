@@ -141,7 +141,7 @@ def requeued(terminal: Terminal) -> None:
     terminal.wait(job, "PENDING")
     terminal.type("squeue --me")
     # A learner waits about two minutes, and the job goes on as often as it needs to.
-    terminal.cluster.run("scontrol", "update", f"jobid={job}", "StartTime=now")
+    terminal.cluster.run("scontrol", "update", f"jobid={job}", "StartTime=now+3")
     terminal.wait(job, "RUNNING")
     until = time.monotonic() + PATIENCE
     while (terminal.home / f"long-{job}.out").read_text().count("going on after") < 1:
