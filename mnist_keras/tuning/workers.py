@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -45,7 +46,7 @@ def can_fork() -> bool:
     return not getattr(current, "_initialized", False)
 
 
-class Running:
+class Running(ABC):
     """A piece of work elsewhere, of which this process hears by a pipe.
 
     Parameters
@@ -85,6 +86,7 @@ class Running:
         """Whether it should have begun by now, and has not."""
         return False
 
+    @abstractmethod
     def finish(self) -> None:
         """Wait for its end.
 
@@ -93,11 +95,10 @@ class Running:
         CrashedError
             If it ended without a word.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """End it, and forget what it did."""
-        raise NotImplementedError
 
 
 class Forked(Running):

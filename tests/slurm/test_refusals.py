@@ -180,7 +180,9 @@ def test_a_misspelt_option_is_refused_before_the_job_waits(slurm: Cluster) -> No
 
 
 def test_setup_on_a_node_without_internet(tmp_path: Path) -> None:
-    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple/"}
+    # Nor has pip another place to look, whatever this machine's settings are.
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple/", "PIP_CONFIG_FILE": os.devnull}
+    nowhere |= {"PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
     said = one_line(bash("setup.sh", cwd=tmp_path, **{**nowhere, "VENV": str(tmp_path / "venv")}))
     assert said == (
         "setup.sh: this node has no internet: run setup.sh on a login node, "

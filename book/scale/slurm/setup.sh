@@ -25,15 +25,12 @@ elif [ -n "${CC_CLUSTER:-}" ]; then
   from=(--no-index) # pip knows the Alliance's wheelhouse
 else
   from=()
-  "$python" - <<'PYTHON' || fail "this node has no internet: run setup.sh on a login node, or set WHEELS to a folder of wheels"
-import os, sys, urllib.error, urllib.request
-try:
-    urllib.request.urlopen(os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple/"), timeout=20)
-except urllib.error.HTTPError:
-    pass  # it answered
-except OSError:
-    sys.exit(1)
-PYTHON
+  probe=$(mktemp -d) # pip itself knows where it looks for packages
+  "$python" -m pip download --quiet --no-deps --retries 0 --timeout 20 --dest "$probe" wheel >/dev/null 2>&1 || {
+    rm -r "$probe"
+    fail "this node has no internet: run setup.sh on a login node, or set WHEELS to a folder of wheels"
+  }
+  rm -r "$probe"
 fi
 
 [ ! -e "$VENV" ] ||
