@@ -31,7 +31,6 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -40,28 +39,13 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from contained_grader import LEARNER, NOTEBOOK
+import rivals
 from machine import machine, write_result
-from rivals import (
-    MissingError,
-    Test,
-    code_cell,
-    environment,
-    environment_of,
-    graded_cells,
-    hand_in,
-    nbgrader_course,
-    otter_archive,
-    rivals_python,
-    versions,
-    with_cells,
-)
+from rivals import LEARNER, NOTEBOOK, REPOSITORY, MissingError, Test, environment, with_cells
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
 NAMES = {
@@ -90,7 +74,7 @@ for cell in json.loads(Path("{notebook}.ipynb").read_text())["cells"]:
         except Exception as error:
             print(error)
 """
-HONEST, WRONG_ONLY = "control_honest", "control_wrong"
+CONTROLS = ("control_honest", "control_wrong")
 SLOW = ("endless_", "_bomb", "stopped", "full_disk")
 MEMORY = 5 * 2**30
 PROCESSES = 300
@@ -110,20 +94,24 @@ def plain_module() -> str:
     return "".join(parts)
 
 
-def container(python: Path, source: Path, slot: int, places: Sequence[Path]) -> list[str]:
-    """Give the command that starts something in a container of its own."""
-    system = [Path(name) for name in ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc")]
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
-    if os.geteuid() == 0:
-        # Without a user namespace: limits on processes do not bind the administrator within one.
-        command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-        command += ["--die-with-parent", "--new-session"]
+def container(python: Path, source: Path, slot: int) -> list[str]:
+    """Give the command that starts a Python in a container, which sees a folder of this machine.
+
+    The course is there too, as on an instructor's machine.
+    """
+    places = [Path(name) for name in ("/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc")]
+    places += [Path(sys.base_prefix), Path(sysconfig.get_paths()["purelib"]).parents[2]]
+    own = ("mnist_keras", "solutions", "tests", "exercises", "benchmarks")
+    places += [python.parents[1], *(REPOSITORY / name for name in own), rivals.FONTS, source]
+    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += ["--die-with-parent", "--new-session"]
+    # As root without a user namespace: limits on processes do not bind the administrator in one.
+    command += ["--unshare-user"] * (os.geteuid() != 0)
     command += ["--size", str(TMPFS), "--perms", "1777", "--tmpfs", "/tmp"]
-    for path in (*system, *places, source):
+    for path in filter(Path.exists, places):
         for folder in [each for each in reversed(path.parents) if str(each) not in ("/", "/tmp")]:
             command += ["--perms", "0755", "--dir", str(folder)]
-        if path.exists():
-            command += ["--ro-bind", str(path), str(path)]
+        command += ["--ro-bind", str(path), str(path)]
     # A parser of addresses that jsonschema imports where it finds it: seconds each, and no grade.
     for path in python.parents[1].glob("lib/python3*/site-packages/rfc3987_syntax"):
         command += ["--tmpfs", str(path)]
@@ -137,42 +125,29 @@ def container(python: Path, source: Path, slot: int, places: Sequence[Path]) -> 
     return [*command, str(python)]
 
 
-def places_of(python: Path) -> list[Path]:
-    """List what graders need of the disk; the course is there too, as on an instructor's."""
-    own = ["mnist_keras", "solutions", "tests", "exercises", "benchmarks"]
-    return [
-        Path(sys.base_prefix),
-        Path(sysconfig.get_paths()["purelib"]).parents[2],
-        python.parents[1],
-        *(REPOSITORY / name for name in own),
-    ]
-
-
 def contained(python: Path, source: Path, grader: str, slot: int, seconds: float) -> dict[str, Any]:
     """Grade one notebook in a container; what the grader made of it."""
-    command = container(python, source, slot, places_of(python))
-    script = str(REPOSITORY / "benchmarks" / "contained_grader.py")
-    tests = json.dumps(list(TESTS))
-    nothing = {"points": 0, "row": False, "ended": False, "harm": [], "said": "", "seconds": 0.0}
-    begun, said = time.monotonic(), ""
+    arguments = [rivals.__file__, grader, source, seconds, PORT, len(TESTS)]
+    result: dict[str, Any] = {"points": 0, "row": False, "ended": False, "harm": [], "said": ""}
+    begun = time.monotonic()
     try:
         done = subprocess.run(
-            [*command, script, grader, str(source), str(seconds), str(PORT)],
-            env=environment_of(python, TESTS=tests),
+            [*container(python, source, slot), *map(str, arguments)],
+            env=environment(python, FONTS=str(rivals.FONTS)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=seconds + 30,
         )
-        said = done.stderr[-1500:]
-        result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+        result["said"] = done.stderr[-1500:]
+        result |= json.loads(done.stdout.strip().splitlines()[-1])
     except (subprocess.TimeoutExpired, ValueError, IndexError):
-        return nothing | {"seconds": time.monotonic() - begun, "said": said}
-    return result
+        pass
+    return {"seconds": time.monotonic() - begun} | result
 
 
 def sources(python: Path, folder: Path, notebooks: Mapping[str, str]) -> dict[str, Path]:
-    """Write, for each notebook, the folders that the graders start from.
+    """Write, for each notebook, the folder that the graders start from.
 
     Raises
     ------
@@ -180,81 +155,48 @@ def sources(python: Path, folder: Path, notebooks: Mapping[str, str]) -> dict[st
         If nbgrader cannot make its assignment.
     """
     course = folder / "course"
-    instructor = with_cells(
-        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
-        [code_cell("# Your work", "work"), *graded_cells(TESTS)],
-    )
-    released = nbgrader_course(python, course, {NOTEBOOK: instructor}, 20)[NOTEBOOK]
-    cache = Path.home() / ".cache" / "matplotlib"
+    released = rivals.nbgrader_course(python, course, {NOTEBOOK: TESTS}, 20)[NOTEBOOK]
     found = {}
     for name, content in notebooks.items():
-        place = folder / "sources" / name
-        plain = with_cells(content, [])
-        for grader in ("pytest", "otter"):
-            (place / grader).mkdir(parents=True)
-            (place / grader / f"{NOTEBOOK}.ipynb").write_text(plain, encoding="utf-8")
-        (place / "pytest" / "test_notebook.py").write_text(plain_module(), encoding="utf-8")
-        otter_archive(place / "otter" / "autograder.zip", TESTS)
-        shutil.copytree(course, place / "nbgrader")
-        hand_in(place / "nbgrader", LEARNER, NOTEBOOK, with_cells(content, released))
-        if cache.is_dir():
-            shutil.copytree(cache, place / "cache")
-        found[name] = place
+        found[name] = place = folder / "sources" / name
+        shutil.copytree(course, place)
+        (place / f"{NOTEBOOK}.ipynb").write_text(with_cells(content, []), encoding="utf-8")
+        (place / "test_notebook.py").write_text(plain_module(), encoding="utf-8")
+        rivals.otter_archive(place / "autograder.zip", TESTS)
+        rivals.hand_in(place, LEARNER, NOTEBOOK, with_cells(content, released))
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return found
 
 
 def by_the_others(
-    python: Path,
-    folder: Path,
-    notebooks: Mapping[str, str],
-    jobs: int,
-    seconds: float,
-    skip_slow: bool,
-    kept_in: Path,
+    python: Path, folder: Path, notebooks: Mapping[str, str], options: Any, begun: Path
 ) -> dict[str, dict[str, dict[str, Any] | None]]:
     """Let the other graders grade; None for what was left out.
 
     Results are kept in a file as they come, and what it holds is not done again.
     """
-    places = sources(python, folder, notebooks)
-    slots = list(range(jobs))
-    found: dict[str, dict[str, dict[str, Any] | None]] = {name: {} for name in notebooks}
-    if kept_in.is_file():
-        for name, results in json.loads(kept_in.read_text(encoding="utf-8")).items():
-            found.get(name, {}).update({g: r for g, r in results.items() if r})
-    wanted = [(n, g) for g in OTHERS for n in notebooks if g not in found[n]]
-    count, done = len(wanted), 0
-    lock = threading.Lock()
+    places, slots = sources(python, folder, notebooks), [*range(options.jobs)]
+    writing = threading.Lock()
+    found = json.loads(begun.read_text(encoding="utf-8")) if begun.is_file() else {}
+    wanted = [(n, g) for g in OTHERS for n in notebooks if not found.setdefault(n, {}).get(g)]
 
-    def one(name: str, grader: str) -> None:
-        nonlocal done
-        slot = slots.pop()
-        result = None
-        try:
-            if not (skip_slow and any(part in name for part in SLOW)):
-                # Nothing else tells whether a grader works: the controls get their time.
-                limit = 10 * seconds if name.startswith("control") else seconds
-                result = contained(python, places[name], grader, slot, limit)
-        finally:
-            slots.append(slot)
-        with lock:
+    def one(pair: tuple[str, str]) -> None:
+        name, grader = pair
+        result, slot = None, slots.pop()
+        if not (options.skip_slow and any(part in name for part in SLOW)):
+            # Nothing else tells whether a grader works: the controls get their time.
+            seconds = options.seconds * (10 if name in CONTROLS else 1)
+            result = contained(python, places[name], grader, slot, seconds)
+        slots.append(slot)
+        with writing:
             found[name][grader] = result
-            done += 1
-            write_result(kept_in, found)
-        print(f"[{done}/{count}] {NAMES[grader]}, {name}: {_brief(result)}", flush=True)
+            write_result(begun, found)
+        print(f"{NAMES[grader]}, {name}: {_cell(result, len(TESTS))}", flush=True)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda pair: one(*pair), wanted))
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(one, wanted))
     return found
-
-
-def _brief(result: Mapping[str, Any] | None) -> str:
-    if result is None:
-        return "left out"
-    ended = "" if result["ended"] else ", the session was stopped"
-    return f"{result['points']:g} points{ended}, {result['seconds']:.0f} s"
 
 
 def by_ours(folder: Path, notebooks: Mapping[str, str]) -> dict[str, Any]:
@@ -263,56 +205,24 @@ def by_ours(folder: Path, notebooks: Mapping[str, str]) -> dict[str, Any]:
     hand_ins.mkdir()
     for name, content in notebooks.items():
         (hand_ins / f"{name}.ipynb").write_text(content, encoding="utf-8")
-    calls = _listen(PORT)
-    before = sorted(path.name for path in instructor.iterdir())
-    command = [sys.executable, "-m", "mnist_keras", "grade", hand_ins, "--out", out, "--jobs", "2"]
-    command += ["--seconds", f"{OUR_SECONDS:g}", "--memory", "1500"]
+    calls, before = rivals.listen(PORT), rivals.files(instructor)
+    command = [sys.executable, "-m", "mnist_keras", "grade", hand_ins, "--out", out, "--jobs", 2]
+    command += ["--seconds", OUR_SECONDS, "--memory", 1500]
     begun = time.monotonic()
-    done = subprocess.run(
-        [*map(str, command)],
-        env=environment(**{TOKEN: "B"}),
-        capture_output=True,
-        text=True,
-    )
-    spent = time.monotonic() - begun
-    grades = out / "grades.json"
-    rows = json.loads(grades.read_text())["learners"] if grades.exists() else []
-    changed = before != sorted(path.name for path in instructor.iterdir())
-    found: dict[str, Any] = dict.fromkeys(notebooks)
-    for row in rows:
+    status, said = rivals.run(command, folder, environment(**{TOKEN: "B"}))
+    spent, file = time.monotonic() - begun, out / "grades.json"
+    grades = json.loads(file.read_text()) if file.exists() else {"learners": []}
+    nothing = {"points": 0, "row": False, "ended": False, "harm": [], "said": said}
+    found: dict[str, Any] = dict.fromkeys(notebooks, nothing)
+    for row in grades["learners"]:
         questions = [q for each in row["notebooks"] for q in each["questions"]]
-        found[row["learner"]] = {
-            "points": sum(q["earned"] for q in questions),
-            "of": sum(q["points"] for q in questions),
-            "row": True,
-            "ended": done.returncode in (0, 1),
-            "harm": [],
-        }
-    nothing = {"points": 0, "row": False, "ended": False, "harm": [], "said": done.stderr[-1500:]}
-    harm = ["reached a server on this machine"] * bool(calls) + ["left a file"] * changed
-    level = json.loads(grades.read_text()).get("isolation", "") if grades.exists() else ""
-    return {
-        "seconds": spent,
-        "level": level,
-        "harm": harm,
-        "learners": {name: result or nothing for name, result in found.items()},
-    }
-
-
-def _listen(port: int) -> list[str]:
-    """Answer whoever comes to a port, and count them."""
-    calls: list[str] = []
-    server = socket.create_server(("127.0.0.1", port))
-
-    def accept() -> None:
-        while True:
-            with suppress(OSError):
-                connection, _ = server.accept()
-                calls.append("tcp")
-                connection.close()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return calls
+        points, of = (sum(q[each] for q in questions) for each in ("earned", "points"))
+        ended = {"row": True, "ended": status in (0, 1), "harm": []}
+        found[row["learner"]] = {"points": points, "of": of} | ended
+    harm = ["reached a server on this machine"] * bool(calls)
+    harm += ["left or changed a file"] * (before != rivals.files(instructor))
+    level = grades.get("isolation", "")
+    return {"seconds": spent, "level": level, "harm": harm, "learners": found}
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -324,19 +234,16 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         One for each attack, with what each grader made of it.
     """
     found = []
-    for grader in NAMES:
+    for grader, name in NAMES.items():
         results = [row["graders"][grader] for row in rows if row["graders"].get(grader)]
-        found.append(
-            {
-                "grader": NAMES[grader],
-                "attacks": len(results),
-                "earned": sum(result["points"] > 0 for result in results),
-                "full": sum(result["points"] >= result["of"] for result in results),
-                "stopped": sum(not result["ended"] for result in results),
-                "without_row": sum(not result["row"] for result in results),
-                "harmed": sum(bool(result["harm"]) for result in results),
-            }
-        )
+        counts = {
+            "earned": sum(result["points"] > 0 for result in results),
+            "full": sum(result["points"] >= result["of"] for result in results),
+            "stopped": sum(not result["ended"] for result in results),
+            "without_row": sum(not result["row"] for result in results),
+            "harmed": sum(bool(result["harm"]) for result in results),
+        }
+        found.append({"grader": name, "attacks": len(results)} | counts)
     return found
 
 
@@ -344,8 +251,8 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Write the attacks and the points that each earned, a line each, and the counts."""
     lines = [f"{'attack':<28}" + "".join(f"{name:>19}" for name in NAMES.values())]
     for row in rows:
-        lines.append(f"{row['attack']:<28}" + "".join(f"{_cell(row, g):>19}" for g in NAMES))
-    lines.append("")
+        cells = (_cell(result, result and result["of"]) for result in row["graders"].values())
+        lines.append(f"{row['attack']:<28}" + "".join(f"{cell:>19}" for cell in cells))
     for counted in summary(rows):
         lines.append(
             f"{counted['grader']:<18} {counted['attacks']} attacks: {counted['earned']} earned "
@@ -355,20 +262,17 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _cell(row: Mapping[str, Any], grader: str) -> str:
-    result = row["graders"].get(grader)
+def _cell(result: Mapping[str, Any] | None, of: Any) -> str:
     if result is None:
         return "left out"
     marks = ("" if result["ended"] else " stopped") + (" harm" if result["harm"] else "")
-    return f"{result['points']:g}/{result['of']:g}{marks}"
+    return f"{result['points']:g}/{of:g}{marks}"
 
 
 def kept(result: Mapping[str, Any] | None, of: float) -> dict[str, Any] | None:
     """Give what a result's file holds of one grading."""
-    if result is None:
-        return None
     names = ("points", "row", "ended", "harm")
-    return {"of": of} | {name: result[name] for name in names}
+    return result and {"of": result.get("of", of)} | {name: result[name] for name in names}
 
 
 def main() -> int:
@@ -388,64 +292,49 @@ def main() -> int:
     path, begun = options.out / "grading_attacks.json", options.out / "grading_attacks_begun.json"
     if not options.go_on:
         begun.unlink(missing_ok=True)
-    if not shutil.which("bwrap"):
-        print("bubblewrap is not there: apt-get install bubblewrap", file=sys.stderr)
-        return 2
+    corpus = [a for a in attacks() if options.only is None or a.name in options.only]
+    controls = (notebook([IMPORTS, HONEST_CODE]), notebook(WRONG))
+    places = {"port": str(PORT), "token": TOKEN, "marker": str(9_000_000 + os.getpid())}
+    places["repository"] = str(REPOSITORY)
+
+    def notebooks(canary: object) -> dict[str, str]:
+        own = places | {"canary": str(canary)}
+        controlled = dict(zip(CONTROLS, controls, strict=True))
+        return controlled | {a.name: a.notebook(own) for a in corpus}
+
     try:
-        python = rivals_python(options.rivals)
-        with_versions = versions(python)
-        corpus = [a for a in attacks() if options.only is None or a.name in options.only]
-        marker = str(9_000_000 + os.getpid())
-        controls = {
-            HONEST: notebook([IMPORTS, HONEST_CODE]),
-            WRONG_ONLY: notebook(list(WRONG)),
-        }
-        places = {"port": str(PORT), "token": TOKEN, "marker": marker}
-        places["repository"] = str(REPOSITORY)
+        if not shutil.which("bwrap"):
+            raise MissingError("bubblewrap is not there: apt-get install bubblewrap")
+        python = rivals.rivals_python(options.rivals)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "instructor").mkdir()
-            canary = folder / "instructor" / "canary"
-            canary.write_text("B")
-            there = places | {"canary": "/tmp/instructor/canary"}
-            others = by_the_others(
-                python,
-                folder,
-                controls | {a.name: a.notebook(there) for a in corpus},
-                options.jobs,
-                options.seconds,
-                options.skip_slow,
-                begun,
-            )
-            here = places | {"canary": str(canary)}
-            ours = by_ours(folder, controls | {a.name: a.notebook(here) for a in corpus})
+            (folder / "instructor" / "canary").write_text("B")
+            there = notebooks("/tmp/instructor/canary")
+            others = by_the_others(python, folder, there, options, begun)
+            ours = by_ours(folder, notebooks(folder / "instructor" / "canary"))
     except MissingError as error:
         print(error, file=sys.stderr)
         return 2
-
     rows = []
-    for name, aim in [(HONEST, ""), (WRONG_ONLY, ""), *((a.name, a.aim) for a in corpus)]:
-        graders = {g: kept(others[name][g], len(TESTS)) for g in OTHERS}
-        mine = ours["learners"][name]
-        graders["ours"] = kept(mine, mine.get("of", 1))
+    for name, aim in [*((name, "") for name in CONTROLS), *((a.name, a.aim) for a in corpus)]:
+        results = {grader: others[name][grader] for grader in OTHERS}
+        graders = {grader: kept(result, len(TESTS)) for grader, result in results.items()}
+        graders["ours"] = kept(ours["learners"][name], 1)
         rows.append({"attack": name, "aim": aim, "graders": graders})
     print(table(rows[2:]))
-    print("controls:", "; ".join(" ".join(_cell(row, g) for g in NAMES) for row in rows[:2]))
-    write_result(
-        path,
-        {
-            "machine": machine(),
-            "versions": with_versions,
-            "seconds_a_notebook": {"others": options.seconds, "ours": OUR_SECONDS},
-            "left_out": sorted(
-                {row["attack"] for row in rows if None in row["graders"].values()},
-            ),
-            "ours": {name: ours[name] for name in ("seconds", "level", "harm")},
-            "controls": rows[:2],
-            "rows": rows[2:],
-            "summary": summary(rows[2:]),
-        },
-    )
+    print("\n".join(table(rows[:2]).splitlines()[1:3]))
+    result = {
+        "machine": machine(),
+        "versions": rivals.versions(python),
+        "seconds_a_notebook": {"others": options.seconds, "ours": OUR_SECONDS},
+        "left_out": sorted(row["attack"] for row in rows if None in row["graders"].values()),
+        "ours": {name: ours[name] for name in ("seconds", "level", "harm")},
+        "controls": rows[:2],
+        "rows": rows[2:],
+        "summary": summary(rows[2:]),
+    }
+    write_result(path, result)
     print(f"Written: {path}")
     return 0
 

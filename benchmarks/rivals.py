@@ -1,18 +1,28 @@
-"""Other graders: an environment with otter-grader and nbgrader, and what each needs to grade.
+"""Other graders: an environment that has them, what each needs to grade, and what it made of it.
 
-They are no part of the course. The environment lies on top of the one that runs this, so that only
-they and what they need are installed.
+They are no part of the course. Their environment lies on top of the one that runs this, so that
+only they and what they need are installed. Run as a script, this grades one notebook by one of them
+and prints what came of it: `grading_attacks.py` starts it in a container, where it can do no harm.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import sysconfig
+import tempfile
+import threading
+import time
+import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +35,7 @@ ASK = """\
 import importlib.metadata as m, json
 print(json.dumps({name: m.version(name) for name in ("otter-grader", "nbgrader", "pytest")}))
 """
-ASSIGNMENT = "class"
+ASSIGNMENT, NOTEBOOK, LEARNER = "class", "exercise", "learner"
 CONFIGURATION = """\
 c = get_config()
 c.CourseDirectory.course_id = "course"
@@ -39,10 +49,12 @@ OK_FORMAT = False
 name = "{name}"
 
 
-@test_case(points={points})
+@test_case(points=1)
 def test_it({names}):
     {code}
 """
+FONTS = Path.home() / ".cache" / "matplotlib"  # seconds a notebook, where they are searched anew
+OTHER = "another learner's work"
 
 
 @dataclass(frozen=True)
@@ -103,41 +115,42 @@ def _make(place: Path) -> None:
     # `site` also reads the .pth files of a folder that is added so, such as an editable install's.
     line = f"import site; site.addsitedir({sysconfig.get_paths()['purelib']!r})\n"
     (packages / "course.pth").write_text(line, encoding="utf-8")
-    held = place / "held.txt"
     # Not all of requirements.txt: otter-grader wants an older wrapt.
     lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    chosen = [each for each in lines if each.partition("==")[0] in HELD]
-    held.write_text("\n".join(chosen) + "\n", encoding="utf-8")
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--constraint", str(held), *WANTED])
+    held = [each for each in lines if each.partition("==")[0] in HELD]
+    (place / "held.txt").write_text("\n".join(held) + "\n", encoding="utf-8")
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*command, "--constraint", place / "held.txt", *WANTED])
     if done.returncode:
-        (place / "bin" / "python").unlink()
+        python.unlink()
         raise MissingError(f"pip could not install {' and '.join(WANTED)} into {place}")
 
 
-def environment(**more: str) -> dict[str, str]:
-    """Give an environment without settings of this session's user."""
+def environment(python: Path | None = None, **more: str) -> dict[str, str]:
+    """Give an environment without settings of this session's user.
+
+    Parameters
+    ----------
+    python
+        Whose graders start programs beside it.
+    **more
+        What it has besides.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "MNIST"))}
-    one_thread = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
-    return (
-        kept
-        | dict.fromkeys(one_thread, "1")
-        | {
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "KERAS_BACKEND": "tensorflow",
-            "MNIST_KERAS_QUICK": "1",
-            "MPLBACKEND": "Agg",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-        }
-        | more
-    )
-
-
-def environment_of(python: Path, **more: str) -> dict[str, str]:
-    """Give the environment for the graders of a Python, which start programs beside it."""
-    path = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
-    return environment(PATH=path, **more)
+    if python:
+        kept["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
+    threads = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+    return {
+        **kept,
+        **dict.fromkeys(threads, "1"),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "MNIST_KERAS_QUICK": "1",
+        "MPLBACKEND": "Agg",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        **more,
+    }
 
 
 def otter_archive(path: Path, tests: Mapping[str, Test]) -> None:
@@ -145,57 +158,37 @@ def otter_archive(path: Path, tests: Mapping[str, Test]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("otter_config.json", json.dumps({"pdf": False}))
         for name, test in tests.items():
-            names = ", ".join(test.names)
-            text = OTTER_TEST.format(name=name, names=names, code=test.code, points=1)
+            text = OTTER_TEST.format(name=name, names=", ".join(test.names), code=test.code)
             archive.writestr(f"tests/{name}.py", text)
 
 
 def graded_cells(tests: Mapping[str, Test]) -> list[dict[str, Any]]:
     """Make nbgrader's cells with a test each: locked and worth a point."""
+    usual = {"grade": True, "locked": True, "points": 1, "schema_version": 3}
+    usual |= {"solution": False, "task": False}
     return [
-        code_cell(
-            test.code,
-            f"graded-{name}",
-            nbgrader={
-                "grade": True,
-                "grade_id": f"graded-{name}",
-                "locked": True,
-                "points": 1,
-                "schema_version": 3,
-                "solution": False,
-                "task": False,
-            },
-        )
+        code_cell(test.code, f"graded-{name}", nbgrader=usual | {"grade_id": f"graded-{name}"})
         for name, test in tests.items()
     ]
 
 
 def code_cell(source: str, cell_id: str, **metadata: Any) -> dict[str, Any]:
     """Make a code cell."""
-    return {
-        "cell_type": "code",
-        "id": cell_id,
-        "metadata": metadata,
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
+    cell = {"cell_type": "code", "id": cell_id, "metadata": metadata, "source": source}
+    return cell | {"outputs": [], "execution_count": None}
 
 
 def with_cells(notebook: str, more: Sequence[Mapping[str, Any]]) -> str:
     """Write a notebook with more cells at its end, for the kernel ``python3``."""
     content = json.loads(notebook)
     content["cells"] += list(more)
-    content["metadata"]["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    content["metadata"]["kernelspec"] = kernel
     return json.dumps(content)
 
 
 def nbgrader_course(
-    python: Path, folder: Path, notebooks: Mapping[str, str], seconds: int
+    python: Path, folder: Path, tests: Mapping[str, Mapping[str, Test]], seconds: int
 ) -> dict[str, list[dict[str, Any]]]:
     """Make a course of nbgrader's with one assignment, released.
 
@@ -205,8 +198,8 @@ def nbgrader_course(
         The Python that has nbgrader.
     folder
         Where the course comes to lie.
-    notebooks
-        The instructor's notebooks, by name, with graded cells.
+    tests
+        Those of each notebook, by its name.
     seconds
         Time for a cell.
 
@@ -220,21 +213,20 @@ def nbgrader_course(
     MissingError
         If nbgrader cannot make it.
     """
-    source = folder / "source" / ASSIGNMENT
+    source, release = (folder / each / ASSIGNMENT for each in ("source", "release"))
     source.mkdir(parents=True)
-    configuration = CONFIGURATION.format(seconds=seconds)
-    (folder / "nbgrader_config.py").write_text(configuration, encoding="utf-8")
-    for name, content in notebooks.items():
-        (source / f"{name}.ipynb").write_text(content, encoding="utf-8")
-    command = [str(python), "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--create"]
-    variables = environment_of(python)
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
-    if done.returncode:
-        raise MissingError(f"nbgrader could not make the assignment: {done.stderr[-400:]}")
+    (folder / "nbgrader_config.py").write_text(CONFIGURATION.format(seconds=seconds))
+    empty = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    for name, own in tests.items():
+        text = with_cells(empty, [code_cell("# Your work", "work"), *graded_cells(own)])
+        (source / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    command = [python, "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--create"]
+    status, said = run(command, folder, environment(python))
+    if status:
+        raise MissingError(f"nbgrader could not make the assignment: {said[-400:]}")
     found = {}
-    for name in notebooks:
-        text = (folder / "release" / ASSIGNMENT / f"{name}.ipynb").read_text(encoding="utf-8")
-        cells = json.loads(text)["cells"]
+    for name in tests:
+        cells = json.loads((release / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
         found[name] = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade")]
     return found
 
@@ -244,3 +236,129 @@ def hand_in(folder: Path, learner: str, name: str, content: str) -> None:
     path = folder / "submitted" / learner / ASSIGNMENT / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
+
+
+def command_of(grader: str, python: object, name: str = NOTEBOOK) -> list[str]:
+    """Give the command that grades what lies in the folder in which it is started."""
+    options = {
+        "pytest": "pytest -q -p no:cacheprovider --junitxml=report.xml test_notebook.py",
+        "otter": f"otter run -a autograder.zip -o . --no-logo {name}.ipynb",
+        "nbgrader": f"nbgrader autograde {ASSIGNMENT}",
+    }
+    return [str(python), "-m", *options[grader].split()]
+
+
+def run(
+    command: Sequence[object],
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> tuple[int | None, str]:
+    """Run a grader; its exit status, None if it had to be ended, and the end of what it said."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*map(str, command)],
+            cwd=folder,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        status: int | None = None
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        log.seek(max(0, log.seek(0, os.SEEK_END) - 1500))
+        return status, log.read().decode(errors="replace")
+
+
+def points_of(grader: str, folder: Path) -> list[tuple[float, int]] | None:
+    """Read what a grader left: each notebook's points, and of how many; None if nothing is left."""
+    found: list[tuple[float, int]] | None = None
+    with suppress(OSError, ValueError, TypeError, KeyError, ET.ParseError, sqlite3.Error):
+        if grader == "pytest":
+            cases = list(ET.parse(folder / "report.xml").getroot().iter("testcase"))
+            found = [(sum(len(case) == 0 for case in cases), len(cases))]
+        elif grader == "otter":
+            tests = json.loads((folder / "results.json").read_text(encoding="utf-8"))["tests"]
+            found = [(sum(float(test.get("score") or 0) for test in tests), len(tests))]
+        elif any((folder / "autograded").glob(f"*/{ASSIGNMENT}/*.ipynb")):
+            found = []
+            query = "select sum(coalesce(manual_score, auto_score, 0)), count(*) from grade"
+            with closing(sqlite3.connect(folder / "gradebook.db")) as base:
+                found = list(base.execute(f"{query} group by notebook_id"))
+    return found
+
+
+def listen(port: int) -> list[str]:
+    """Answer whoever comes to a port of loopback, as a server of the instructor's; list them."""
+    calls: list[str] = []
+    server = socket.create_server(("127.0.0.1", port))
+
+    def accept() -> None:
+        while True:
+            with suppress(OSError), server.accept()[0] as connection:
+                calls.append("tcp")
+                connection.sendall(b"B")
+
+    threading.Thread(target=accept, daemon=True).start()
+    return calls
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Give the texts of a folder's files."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return {path.name: path.read_text(errors="replace") for path in found if path.is_file()}
+
+
+def harm(instructor: Path, before: Mapping[str, str], other: Path) -> list[str]:
+    """Say what was done to files that are not the notebook's."""
+    found, after = [], files(instructor)
+    if any(after.get(name) != text for name, text in before.items()):
+        found.append("changed or deleted a file of the instructor's")
+    if after.keys() - before.keys():
+        found.append("left a file with the instructor's")
+    if not other.is_file() or other.read_text() != OTHER:
+        found.append("changed or deleted another learner's notebook")
+    return found
+
+
+def _processes() -> set[str]:
+    return {name for name in os.listdir("/proc") if name.isdigit()}
+
+
+def graded_here(grader: str, source: Path, seconds: float, port: int, of: int) -> dict[str, Any]:
+    """Grade the notebook of a folder in this container, and look around afterwards.
+
+    Nothing comes of it where the notebook ends every process, this one included.
+    """
+    folder, instructor, other = Path("/tmp/work"), Path("/tmp/instructor"), Path("/tmp/other.ipynb")
+    shutil.copytree(source, folder)
+    if (fonts := Path(os.environ["FONTS"])).is_dir():
+        shutil.copytree(fonts, Path.home() / ".cache" / "matplotlib")
+    instructor.mkdir()
+    (instructor / "canary").write_text("B")
+    other.write_text(OTHER)
+    before, calls, here = files(instructor), listen(port), _processes()
+    begun = time.monotonic()
+    status, said = run(command_of(grader, sys.executable), folder, seconds=seconds)
+    spent, rows = time.monotonic() - begun, points_of(grader, folder)
+    points = sum(each for each, _ in rows or ())
+    ended = status is not None and status >= 0
+    if grader == "pytest":  # the exit status decides, as GitHub Classroom counts
+        points, ended = of if status == 0 else points, status in (0, 1) and rows is not None
+    done = harm(instructor, before, other) + ["reached a server on this machine"] * bool(calls)
+    time.sleep(0.5)
+    done += ["left a process behind"] * bool(ended and _processes() - here)
+    found = {"points": points, "row": rows is not None, "ended": ended, "harm": done}
+    return found | {"said": said, "seconds": spent}
+
+
+if __name__ == "__main__":
+    grader, source, seconds, port, of = sys.argv[1:]
+    found = graded_here(grader, Path(source), float(seconds), int(port), int(of))
+    print("\n" + json.dumps(found), flush=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
-import contained_grader
 import grading_attacks
 import grading_throughput
 import rivals
@@ -63,7 +64,7 @@ def test_the_table_says_what_was_left_out_and_what_stopped():
 
 @pytest.mark.parametrize("answers", [list(WRONG), ["x = 1"]])
 def test_the_plain_module_gives_wrong_answers_nothing(tmp_path, monkeypatch, answers):
-    (tmp_path / f"{contained_grader.NOTEBOOK}.ipynb").write_text(notebook(answers))
+    (tmp_path / f"{rivals.NOTEBOOK}.ipynb").write_text(notebook(answers))
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(grading_attacks.plain_module(), names)
@@ -77,14 +78,14 @@ def test_harm_is_seen(tmp_path):
     instructor, other = tmp_path / "instructor", tmp_path / "other"
     instructor.mkdir()
     (instructor / "canary").write_text("B")
-    other.write_text(contained_grader.OTHER)
-    before = contained_grader.files(instructor)
-    assert contained_grader.harm(instructor, before, other) == []
+    other.write_text(rivals.OTHER)
+    before = rivals.files(instructor)
+    assert rivals.harm(instructor, before, other) == []
     (instructor / "canary.touched").touch()
     other.unlink()
-    assert len(contained_grader.harm(instructor, before, other)) == 2
+    assert len(rivals.harm(instructor, before, other)) == 2
     (instructor / "canary").unlink()
-    assert len(contained_grader.harm(instructor, before, other)) == 3
+    assert len(rivals.harm(instructor, before, other)) == 3
 
 
 def test_otter_gets_a_test_for_each_question(tmp_path):
@@ -154,3 +155,32 @@ def test_each_exercise_has_a_test_for_each_question():
         tests = grading_throughput.tests_of(exercise)
         assert len(tests) == len(exercise.questions)
         assert all(test.names for test in tests.values())
+
+
+def test_points_are_read_of_what_each_grader_leaves(tmp_path):
+    assert rivals.points_of("pytest", tmp_path) is None
+    (tmp_path / "report.xml").write_text(
+        "<testsuites><testsuite><testcase/><testcase><failure/></testcase></testsuite></testsuites>"
+    )
+    assert rivals.points_of("pytest", tmp_path) == [(1, 2)]
+    (tmp_path / "results.json").write_text('{"tests": [{"score": 1.0}, {"score": null}, {}]}')
+    assert rivals.points_of("otter", tmp_path) == [(1, 3)]
+    (tmp_path / "results.json").write_text('{"tests": 5}')
+    assert rivals.points_of("otter", tmp_path) is None
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as base:
+        base.execute("create table grade (notebook_id, manual_score, auto_score)")
+        rows = [("a", None, 1), ("a", None, 1), ("b", 0, 1), ("b", None, 1)]
+        base.executemany("insert into grade values (?, ?, ?)", rows)
+        base.commit()
+    assert rivals.points_of("nbgrader", tmp_path) is None, "no notebook was graded"
+    graded = tmp_path / "autograded" / rivals.LEARNER / rivals.ASSIGNMENT / "exercise.ipynb"
+    graded.parent.mkdir(parents=True)
+    graded.touch()
+    assert rivals.points_of("nbgrader", tmp_path) == [(2, 2), (1, 2)]
+
+
+def test_a_grader_that_does_not_end_is_ended(tmp_path):
+    status, said = rivals.run(["sh", "-c", "echo begun; sleep 1000"], tmp_path, seconds=0.5)
+    assert status is None
+    assert said == "begun\n"
+    assert rivals.run(["sh", "-c", "exit 3"], tmp_path) == (3, "")
