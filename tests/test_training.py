@@ -13,7 +13,9 @@ from mnist_keras.networks import averaged_over_shifts
 from mnist_keras.runs import FIGURE_FILES, RunFolder
 from mnist_keras.training import RECIPES, Batches, KeepEpochs, fit, warp
 
-NETWORKS = ["fast", "mlp", "convnet", "tiny"]
+# Each time one of the course's own recipe, and one that validates; the others weekly.
+WEEKLY = [pytest.param(network, marks=pytest.mark.weekly) for network in ("mlp", "tiny")]
+NETWORKS = ["fast", "convnet", *WEEKLY]
 
 
 class StopAfter(keras.callbacks.Callback):

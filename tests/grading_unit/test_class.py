@@ -171,6 +171,7 @@ def test_a_session_killed_at_each_kind_of_write_ends_with_the_same_bytes(
     assert_like(undisturbed / "grades", out, undisturbed / "class")
 
 
+@pytest.mark.weekly
 def test_a_session_killed_by_the_clock_ends_with_the_same_bytes(undisturbed, tmp_path):
     out = tmp_path / "killed"
     for seconds in (6,):

@@ -37,14 +37,14 @@ samples = draw()""",
     "6.7": "scores, mean_score, spread = {11: 94.2, 12: 94.8}, 94.5, 0.3",
 }
 UNTRAINED = {"5.4", "5.7", "6.8"}  # hidden tests see that the cases' networks never trained
-ELSEWHERE = {"gone 5.4"}  # is tested each time besides what is of the first exercise
+EACH_TIME = {"gone 1.2", "gone 1.6"}  # of the answers that are gone: the most used, the least
 NOISE = (
     "import sys\nprint('a line', file=sys.stderr)",
     "import warnings\nwarnings.warn('careful')",
     "for _ in range(1000): print('x' * 1000)",
     "!echo hello",
 )
-AT_ONCE = 24  # habits in a notebook here; benchmarks/fair_grades.py adds them one at a time
+AT_ONCE = 36  # habits in a notebook here; benchmarks/fair_grades.py adds them one at a time
 
 
 def in_one_cell(cells):
@@ -81,7 +81,8 @@ class Mistake:
     @property
     def weekly(self) -> bool:
         """Whether it is tested once a week."""
-        return self.unused if self.exercise == FIRST else self.learner not in ELSEWHERE
+        gone = self.learner.startswith("gone") and self.learner not in EACH_TIME
+        return self.exercise != FIRST or gone or self.unused
 
 
 def spoiled():

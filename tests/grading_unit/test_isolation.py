@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -31,28 +31,26 @@ pytestmark = [
 ROOT = Path(__file__).resolve().parents[2]
 
 # Of the corpus: what reaches for files, processes, signals, memory and the network.
-CHOSEN = (
+EACH_TIME = ("daemon", "kill_everything", "memory_of_the_parent", "network", "secret_file")
+WEEKLY = (
+    *EACH_TIME,
     "another_learners_notebook",
     "bytecode_of_the_rules",
     "changed_package",
-    "daemon",
-    "kill_everything",
     "limits_of_others",
-    "memory_of_the_parent",
     "memory_by_inodes",
-    "network",
     "rights_of_others",
-    "secret_file",
     "sockets_of_the_instructor",
     "solutions_on_the_disk",
 )
-
-
+some_attacks = pytest.mark.parametrize(
+    "chosen", [EACH_TIME, pytest.param(WEEKLY, marks=pytest.mark.weekly)], ids=["some", "more"]
+)
 # These look for any file of a kind on the whole disk, which here is not the grader's alone.
 OF_THE_DISK = ("another_learners_notebook",)
 
 
-def class_of_attackers(tmp_path: Path, without: Sequence[str] = ()) -> Path:
+def class_of_attackers(tmp_path: Path, chosen: Collection[str]) -> Path:
     """Write a class of some attackers and an honest learner, and what is not to be read."""
     canary = tmp_path / "canary"
     canary.write_text("a secret")
@@ -62,13 +60,13 @@ def class_of_attackers(tmp_path: Path, without: Sequence[str] = ()) -> Path:
     folder = tmp_path / "class"
     folder.mkdir()
     for attack in attacks():
-        if attack.name in CHOSEN and attack.name not in without:
+        if attack.name in chosen:
             (folder / f"{attack.name}.ipynb").write_text(attack.notebook(places))
     (folder / "zoe.ipynb").write_text(notebook([IMPORTS, NOTEBOOK]))
     return folder
 
 
-def assert_held(tmp_path: Path, engine: str) -> None:
+def assert_held(tmp_path: Path, engine: str, chosen: Collection[str]) -> None:
     """Hold what came of the class to what must come of it."""
     grades = json.loads((tmp_path / "grades/grades.json").read_text())
     assert grades["isolation"] == LEVELS[engine]
@@ -77,8 +75,7 @@ def assert_held(tmp_path: Path, engine: str) -> None:
         for row in grades["learners"]
     }
     assert points.pop("zoe") == 12
-    assert points == dict.fromkeys(points, 0)
-    assert len(points) >= 11
+    assert points == dict.fromkeys(chosen, 0)
     left = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"87654321" in read(p)]
     assert left == []
     assert (tmp_path / "canary").stat().st_mode & 0o777 == 0o600
@@ -145,15 +142,17 @@ def reaching_python() -> list[str]:
     return command
 
 
+@some_attacks
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a program as another user")
-def test_the_other_engine_holds_the_same(tmp_path, closed_answers):
+def test_the_other_engine_holds_the_same(tmp_path, closed_answers, chosen):
     """As another user, where root grades; the corpus as a whole is for bubblewrap."""
-    folder = class_of_attackers(tmp_path, OF_THE_DISK)
+    chosen = {*chosen} - {*OF_THE_DISK}
+    folder = class_of_attackers(tmp_path, chosen)
     command = [*reaching_python(), *COMMAND, "grade", str(folder), "--engine", "user"]
     command += ["--out", str(tmp_path / "grades"), "--seconds", "15"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment())
     assert done.returncode in (0, 1), done.stderr
-    assert_held(tmp_path, "user")
+    assert_held(tmp_path, "user", chosen)
 
 
 @pytest.fixture
@@ -181,15 +180,16 @@ def image(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
 
 
-def test_containers_hold_the_same(tmp_path, image):
+@some_attacks
+def test_containers_hold_the_same(tmp_path, image, chosen):
     container.runtime_here.cache_clear()
     assert container.missing(asked=True) == ""
-    folder = class_of_attackers(tmp_path)
+    folder = class_of_attackers(tmp_path, chosen)
     done = run_cli(
         *("grade", folder, "--out", tmp_path / "grades", "--seconds", 30, "--engine", "container")
     )
     assert done.returncode in (0, 1), done.stderr
-    assert_held(tmp_path, "container")
+    assert_held(tmp_path, "container", chosen)
 
 
 def without_engines(*arguments: object) -> subprocess.CompletedProcess[str]:
