@@ -146,7 +146,9 @@ def contained(python: Path, source: Path, grader: str, slot: int, seconds: float
     return {"seconds": time.monotonic() - begun} | result
 
 
-def sources(python: Path, folder: Path, notebooks: Mapping[str, str]) -> dict[str, Path]:
+def sources(
+    python: Path, folder: Path, notebooks: Mapping[str, str], seconds: float
+) -> dict[str, Path]:
     """Write, for each notebook, the folder that the graders start from.
 
     Raises
@@ -155,7 +157,7 @@ def sources(python: Path, folder: Path, notebooks: Mapping[str, str]) -> dict[st
         If nbgrader cannot make its assignment.
     """
     course = folder / "course"
-    released = rivals.nbgrader_course(python, course, {NOTEBOOK: TESTS}, 20)[NOTEBOOK]
+    released = rivals.nbgrader_course(python, course, {NOTEBOOK: TESTS}, int(seconds))[NOTEBOOK]
     found = {}
     for name, content in notebooks.items():
         found[name] = place = folder / "sources" / name
@@ -176,7 +178,8 @@ def by_the_others(
 
     Results are kept in a file as they come, and what it holds is not done again.
     """
-    places, slots = sources(python, folder, notebooks), [*range(options.jobs)]
+    places = sources(python, folder, notebooks, options.seconds)
+    slots = [*range(options.jobs)]
     writing = threading.Lock()
     found = json.loads(begun.read_text(encoding="utf-8")) if begun.is_file() else {}
     wanted = [(n, g) for g in OTHERS for n in notebooks if not found.setdefault(n, {}).get(g)]

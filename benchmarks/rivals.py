@@ -41,6 +41,7 @@ c = get_config()
 c.CourseDirectory.course_id = "course"
 c.ClearSolutions.enforce_metadata = False
 c.ExecutePreprocessor.timeout = {seconds}
+c.ExecutePreprocessor.iopub_timeout = {seconds}
 """
 OTTER_TEST = """\
 from otter.test_files import test_case
