@@ -128,6 +128,7 @@ def test_a_run_killed_at_each_kind_of_write_ends_like_one_that_was_not(network, 
     assert len(told["whole"]["history"]) == 3
 
 
+@pytest.mark.weekly  # at each kind of write, a run is killed each time
 def test_a_run_killed_amid_an_epoch_ends_like_one_that_was_not(tmp_path):
     settings = ("--quick", "--epochs", 4, "--seed", 3)
     out = tmp_path / "killed"
