@@ -149,13 +149,7 @@ def contained(python: Path, source: Path, grader: str, slot: int, seconds: float
 def sources(
     python: Path, folder: Path, notebooks: Mapping[str, str], seconds: float
 ) -> dict[str, Path]:
-    """Write, for each notebook, the folder that the graders start from.
-
-    Raises
-    ------
-    MissingError
-        If nbgrader cannot make its assignment.
-    """
+    """Write, for each notebook, the folder that the graders start from."""
     course = folder / "course"
     released = rivals.nbgrader_course(python, course, {NOTEBOOK: TESTS}, int(seconds))[NOTEBOOK]
     found = {}
@@ -229,13 +223,7 @@ def by_ours(folder: Path, notebooks: Mapping[str, str]) -> dict[str, Any]:
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Count, for each grader, what the attacks achieved.
-
-    Parameters
-    ----------
-    rows
-        One for each attack, with what each grader made of it.
-    """
+    """Count, for each grader, what the attacks achieved."""
     found = []
     for grader, name in NAMES.items():
         results = [row["graders"][grader] for row in rows if row["graders"].get(grader)]

@@ -108,13 +108,7 @@ def memory() -> Iterator[list[int]]:
 
 
 def graded(command: Sequence[object], folder: Path, python: Path | None = None) -> None:
-    """Run a grader.
-
-    Raises
-    ------
-    MissingError
-        If it fails.
-    """
+    """Run a grader."""
     status, said = run(command, folder, environment(python))
     if status not in (0, 1):  # ours ends with 1 where a notebook could not be graded
         raise MissingError(f"{command[2]} ended with {status}: {said[-600:]}")
@@ -197,14 +191,7 @@ def session(grader: str, python: Path, hand_ins: HandIns, jobs: int) -> dict[str
 
 
 def summary(sessions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Add up each grader's sessions.
-
-    Parameters
-    ----------
-    sessions
-        For each, the grader, how many notebooks, in how many seconds, how many of them got full
-        marks, and the highest memory in bytes.
-    """
+    """Add up each grader's sessions."""
     found: list[dict[str, Any]] = []
     for grader, name in NAMES.items():
         own = [each for each in sessions if each["grader"] == grader]

@@ -73,13 +73,7 @@ class MissingError(Exception):
 
 
 def rivals_python(named: Path | None) -> Path:
-    """Give the Python that has the other graders; make its environment if none is named.
-
-    Raises
-    ------
-    MissingError
-        If it lacks one of them, or cannot be made.
-    """
+    """Give the Python that has the other graders; make its environment if none is named."""
     python = named or PLACE / "bin" / "python"
     if named is None and not python.exists():
         _make(PLACE)
@@ -88,13 +82,7 @@ def rivals_python(named: Path | None) -> Path:
 
 
 def versions(python: Path) -> dict[str, str]:
-    """Give the versions of the graders that a Python has.
-
-    Raises
-    ------
-    MissingError
-        If it lacks one.
-    """
+    """Give the versions of the graders that a Python has."""
     try:
         done = subprocess.run([python, "-c", ASK], capture_output=True, text=True)
     except OSError as error:
@@ -128,15 +116,7 @@ def _make(place: Path) -> None:
 
 
 def environment(python: Path | None = None, **more: str) -> dict[str, str]:
-    """Give an environment without settings of this session's user.
-
-    Parameters
-    ----------
-    python
-        Whose graders start programs beside it.
-    **more
-        What it has besides.
-    """
+    """Give an environment without settings of this session's user, for a Python's graders."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "MNIST"))}
     if python:
         kept["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
@@ -193,26 +173,7 @@ def nbgrader_course(
 ) -> dict[str, list[dict[str, Any]]]:
     """Make a course of nbgrader's with one assignment, released.
 
-    Parameters
-    ----------
-    python
-        The Python that has nbgrader.
-    folder
-        Where the course comes to lie.
-    tests
-        Those of each notebook, by its name.
-    seconds
-        Time for a cell.
-
-    Returns
-    -------
-    dict
-        For each notebook, the graded cells as learners get them.
-
-    Raises
-    ------
-    MissingError
-        If nbgrader cannot make it.
+    For each notebook, it gives the graded cells as learners get them.
     """
     source, release = (folder / each / ASSIGNMENT for each in ("source", "release"))
     source.mkdir(parents=True)
