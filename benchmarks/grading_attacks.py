@@ -206,7 +206,7 @@ def by_ours(folder: Path, notebooks: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "mnist_keras", "grade", hand_ins, "--out", out, "--jobs", 2]
     command += ["--seconds", OUR_SECONDS, "--memory", 1500]
     begun = time.monotonic()
-    status, said = rivals.run(command, folder, environment(**{TOKEN: "B"}))
+    status, said = rivals.run(command, folder, environment() | {TOKEN: "B"})
     spent, file = time.monotonic() - begun, out / "grades.json"
     grades = json.loads(file.read_text()) if file.exists() else {"learners": []}
     nothing = {"points": 0, "row": False, "ended": False, "harm": [], "said": said}
@@ -263,7 +263,7 @@ def _cell(result: Mapping[str, Any] | None, of: Any) -> str:
 def kept(result: Mapping[str, Any] | None, of: float) -> dict[str, Any] | None:
     """Give what a result's file holds of one grading."""
     names = ("points", "row", "ended", "harm")
-    return result and {"of": result.get("of", of)} | {name: result[name] for name in names}
+    return {"of": of} | {name: result[name] for name in names} if result else None
 
 
 def main() -> int:
@@ -311,7 +311,8 @@ def main() -> int:
     for name, aim in [*((name, "") for name in CONTROLS), *((a.name, a.aim) for a in corpus)]:
         results = {grader: others[name][grader] for grader in OTHERS}
         graders = {grader: kept(result, len(TESTS)) for grader, result in results.items()}
-        graders["ours"] = kept(ours["learners"][name], 1)
+        mine = ours["learners"][name]
+        graders["ours"] = kept(mine, mine.get("of", 1))
         rows.append({"attack": name, "aim": aim, "graders": graders})
     print(table(rows[2:]))
     print("\n".join(table(rows[:2]).splitlines()[1:3]))

@@ -108,8 +108,8 @@ def _make(place: Path) -> None:
     lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
     held = [each for each in lines if each.partition("==")[0] in HELD]
     (place / "held.txt").write_text("\n".join(held) + "\n", encoding="utf-8")
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--constraint", place / "held.txt", *WANTED])
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*command, "--constraint", str(place / "held.txt"), *WANTED])
     if done.returncode:
         python.unlink()
         raise MissingError(f"pip could not install {' and '.join(WANTED)} into {place}")
