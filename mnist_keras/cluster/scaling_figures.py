@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from mnist_keras.cluster.scaling import Trials, Workload, knee
 from mnist_keras.figures import BLUE, GREY, SERIES, WIDTH, Picture, new_figure, styled
@@ -31,7 +32,7 @@ def speed_ups(loads: Mapping[str, Workload], title: str) -> Picture:
         gains = [load.speed_up(devices) for devices in DEVICES]
         axis.plot(DEVICES, gains, color=colour, marker=marker, markersize=4, label=name)
         place = knee(load, DEVICES[-1])
-        mark(axis, place, load.speed_up(place), colour)
+        mark(axis, [place], [load.speed_up(place)], colour)
         told.append(
             f"{name}: at most {max(gains):.1f} times as fast, the knee is at "
             f"{place} device{'' if place == 1 else 's'}"
@@ -53,14 +54,15 @@ def trials_an_hour(kinds: Mapping[str, Trials], title: str) -> Picture:
     title
         What the figure is about, above it.
     """
-    numbers = tuple(2**power for power in range(13))
+    furthest = max(trials.knee() for trials in kinds.values())
+    numbers = [2**power for power in range(math.ceil(math.log2(furthest)) + 2)]
     figure = new_figure(WIDTH, 4.2)
     axis = styled(figure.subplots(), xlabel="devices", ylabel="trials an hour")
     told = []
     for (name, trials), (colour, marker) in zip(kinds.items(), SERIES, strict=False):
         rates = [trials.an_hour(devices) for devices in numbers]
         axis.plot(numbers, rates, color=colour, marker=marker, markersize=4, label=name)
-        mark(axis, trials.knee(), 3600 / trials.launch, colour)
+        mark(axis, [trials.knee()], [3600 / trials.launch], colour)
         told.append(f"{name}: the knee is at {trials.knee():.0f} devices")
     doubled(axis)
     axis.set_yscale("log")
@@ -99,17 +101,16 @@ def short(size: float) -> str:
     return f"{size:.2g}" if size < 10 else f"{size:,.0f}"
 
 
-def mark(axis: Axes, x: float, y: float, colour: str) -> None:
-    """Mark a knee."""
-    axis.plot([x], [y], marker="o", markersize=13, markerfacecolor="none", color=colour)
-    axis.annotate(
-        "knee", (x, y), textcoords="offset points", xytext=(0, 11), ha="center", fontsize=9
-    )
+def mark(axis: Axes, x: Sequence[float], y: Sequence[float], colour: str, label: str = "") -> None:
+    """Mark a knee, or name the mark in the legend."""
+    axis.plot(x, y, "o", markersize=13, markerfacecolor="none", color=colour, label=label)
 
 
 def doubled(axis: Axes) -> None:
-    """Let each tick of the horizontal axis be twice the one before."""
+    """Let the horizontal axis be one of doublings, and name the marks on it."""
+    mark(axis, [], [], GREY, "knee")
     axis.set_xscale("log", base=2)
+    axis.xaxis.set_major_locator(LogLocator(base=2, numticks=7))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 

@@ -76,3 +76,12 @@ def test_the_figures_name_the_knee_in_their_alt_text_and_carry_a_title(ideal):
     assert "short: the knee is at 16 devices" in trials.alt
     for each in (picture, trials):
         assert each.figure.axes[0].get_title(loc="left")
+
+
+def test_each_line_of_trials_is_drawn_beyond_its_knee():
+    kinds = {"short": Trials(10, 5, 1), "long": Trials(100_000, 5, 1)}
+    (axis,) = trials_an_hour(kinds, "Trials").figure.axes
+    lines = {line.get_label(): line.get_xdata() for line in axis.lines}
+    for name, trials in kinds.items():
+        assert max(lines[name]) > trials.knee()
+    assert "knee" in lines
