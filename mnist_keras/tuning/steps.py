@@ -20,7 +20,7 @@ from typing import Any
 
 from mnist_keras.tuning.allocation import Allocation
 from mnist_keras.tuning.record import SearchFolder
-from mnist_keras.tuning.workers import CrashedError, Message, Running, Tell, die_with
+from mnist_keras.tuning.workers import Message, Running, Tell, die_with
 
 BEGUN = "begun"
 LATEST_START = 300.0  # seconds, after which a step for which there should be room has failed
@@ -85,31 +85,25 @@ class Step(Running):
         self._late = self._latest is not None and time.monotonic() > self._latest
         return self._late
 
-    def finish(self) -> None:
-        """Wait for the step; see `Running.finish`."""
-        status = self._close()
-        if self._late:
-            raise CrashedError(f"its job step did not start within {LATEST_START:.0f} s")
-        if not self._ended:
-            raise CrashedError(f"its job step ended with status {status}")
-
-    def stop(self) -> None:
-        """End the step, and forget what it did."""
+    def end(self) -> None:
+        """Let `srun` end the step."""
         with suppress(ProcessLookupError):
             self._process.terminate()
-        self._close()
 
-    def _close(self) -> int:
-        """End what is left of the step, within a bound, and give its status."""
+    def wait(self) -> str:
+        """Wait for the step, within a bound; see `Running.wait`."""
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 if pipe:
                     pipe.close()
         try:
-            return self._process.wait(1.0 if self._late else TO_END)
+            status = self._process.wait(1.0 if self._late else TO_END)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            return self._process.wait()
+            status = self._process.wait()
+        if self._late:
+            return f"its job step did not start within {LATEST_START:.0f} s"
+        return f"its job step ended with status {status}"
 
 
 class Steps:

@@ -86,7 +86,6 @@ class Running(ABC):
         """Whether it should have begun by now, and has not."""
         return False
 
-    @abstractmethod
     def finish(self) -> None:
         """Wait for its end.
 
@@ -95,10 +94,22 @@ class Running(ABC):
         CrashedError
             If it ended without a word.
         """
+        how = self.wait()
+        if not self._ended:
+            raise CrashedError(how)
 
-    @abstractmethod
     def stop(self) -> None:
         """End it, and forget what it did."""
+        self.end()
+        self.wait()
+
+    @abstractmethod
+    def end(self) -> None:
+        """Let it end soon, if it runs."""
+
+    @abstractmethod
+    def wait(self) -> str:
+        """Wait for its end, and say how it ended."""
 
 
 class Forked(Running):
@@ -146,20 +157,17 @@ class Forked(Running):
         os.close(writing)
         os.close(log)
 
-    def finish(self) -> None:
-        """Wait for the process; see `Running.finish`."""
+    def end(self) -> None:
+        """Kill the process."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> str:
+        """Wait for the process; see `Running.wait`."""
         os.close(self._reading)
         status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        if not self._ended:
-            how = f"signal {-status}" if status < 0 else f"status {status}"
-            memory = "; perhaps there was too little memory" if status == -signal.SIGKILL else ""
-            raise CrashedError(f"its process ended with {how}{memory}")
-
-    def stop(self) -> None:
-        """End the process, and forget what it did."""
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
-        os.close(self._reading)
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        memory = "; perhaps there was too little memory" if status == -signal.SIGKILL else ""
+        return f"its process ended with {how}{memory}"
 
 
 def told(work: Work, pipe: TextIO) -> None:
