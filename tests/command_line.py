@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 COMMAND = (sys.executable, "-m", "mnist_keras")
@@ -39,6 +42,22 @@ def start_cli(*arguments: object, **options: object) -> subprocess.Popen[str]:
         env=environment(),
         **options,  # type: ignore[call-overload]
     )
+
+
+def free_ports(count: int) -> list[int]:
+    """Find ports that nobody listens on."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def team_of(processes: int) -> list[str]:
+    """Give each process that trains one network on this computer its ``TF_CONFIG``."""
+    workers = [f"127.0.0.1:{port}" for port in free_ports(processes)]
+    tasks = [{"type": "worker", "index": index} for index in range(processes)]
+    return [json.dumps({"cluster": {"worker": workers}, "task": task}) for task in tasks]
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -23,14 +23,15 @@ from slurm_cluster import ENDED, Cluster, slurm_cluster
 from mnist_keras.tuning.record import SearchFolder
 
 SPACE = Path(__file__).parent / "tuning" / "spaces.py"
+TRIALS = 4
 WAYS = ("step", "holder", "both", "scancel")
 BOUND = 120.0  # seconds in which a job whose parts were killed has ended, on a busy machine
 
 
-def search(out: Path, trials: int) -> list[str]:
-    """Give the command of the search."""
+def search(trials: int) -> list[str]:
+    """Give what ``mnist-keras`` is asked for, but for the folder."""
     asked = ["--quick", "--epochs", "1", "--seed", "5", "--max-trials", str(trials)]
-    return [*COMMAND, "tune", "--space", f"{SPACE}:tiny", *asked, "--out", str(out)]
+    return ["tune", "--space", f"{SPACE}:tiny", *asked]
 
 
 def submit(slurm: Cluster, out: Path, trials: int) -> int:
@@ -38,7 +39,8 @@ def submit(slurm: Cluster, out: Path, trials: int) -> int:
     room = ["--nodes=2", "--ntasks=2", "--cpus-per-task=1", "--mem-per-cpu=2000"]
     log = out.with_name(f"{out.name}.log")
     said = [f"--output={log}", "--open-mode=append", "--no-requeue"]
-    return slurm.submit(*room, *said, f"--wrap=exec {' '.join(search(out, trials))}")
+    command = " ".join([*COMMAND, *search(trials), "--out", str(out)])
+    return slurm.submit(*room, *said, f"--wrap=exec {command}")
 
 
 def scores(out: Path) -> dict[int, float | None]:
@@ -49,31 +51,12 @@ def scores(out: Path) -> dict[int, float | None]:
     return {trial.number: trial.score for trial in sorted(trials, key=lambda t: t.number)}
 
 
-def state(slurm: Cluster, job: int) -> str:
-    """Give a job's state, also where Slurm is too busy to say it the first time."""
-    for _ in range(20):
-        said = slurm.run("squeue", "--noheader", "--states=all", "-o%T", "-j", job, check=False)
-        if said.returncode == 0 and said.stdout.strip():
-            return said.stdout.split()[0]
-        time.sleep(1)
-    raise AssertionError(f"Slurm does not say how job {job} is: {said.stderr}")
-
-
-def ended(slurm: Cluster, job: int, limit: float = 300) -> str:
-    """Wait until a job has ended, and give its state."""
-    until = time.monotonic() + limit
-    while (now := state(slurm, job)) not in ENDED:
-        assert time.monotonic() < until, f"job {job} is still {now} after {limit} s"
-        time.sleep(0.3)
-    return now
-
-
 def wait_for_trials(slurm: Cluster, job: int, out: Path, number: int, limit: float = 240) -> None:
     """Wait until so many trials have ended, or the job has."""
     until = time.monotonic() + limit
     while (out / "search.json").exists() is False or len(scores(out)) < number:
         assert time.monotonic() < until, f"no {number} trials within {limit} s"
-        if state(slurm, job) in ENDED:
+        if slurm.job(job)["JobState"] in ENDED:
             return
         time.sleep(0.2)
 
@@ -151,13 +134,13 @@ def killed_once(
     time.sleep(moment * len(right) % 1)
     before = scores(out) if (out / "search.json").exists() else {}
     number, since = kill(slurm, job, way), time.monotonic()
-    how = ended(slurm, job, 300 if way == "step" else BOUND)
+    how = slurm.wait(job, limit=300 if way == "step" else BOUND)
     took = time.monotonic() - since
     left = sum(1 for steps in (True, False) for _ in processes(slurm, job, steps=steps))
     kept = scores(out) if (out / "search.json").exists() else {}
     lost = sum(kept.get(trial) != score for trial, score in before.items())
     again = submit(slurm, out, len(right))
-    whole = ended(slurm, again) == "COMPLETED" and scores(out) == right
+    whole = slurm.wait(again) == "COMPLETED" and scores(out) == right
     return Killed(way, len(before), number, round(took, 1), how, lost, left, whole)
 
 
@@ -168,7 +151,7 @@ def main() -> None:
     base.mkdir(parents=True, exist_ok=True)
     with slurm_cluster(cpus=1) as slurm:
         plain = base / "plain"
-        slurm.run(*search(plain, 5), limit=600)
+        slurm.run(*COMMAND, *search(TRIALS), "--out", plain, limit=600)
         right = scores(plain)
         for run in range(runs):
             way = WAYS[run % len(WAYS)]

@@ -11,7 +11,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,9 +19,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from command_line import free_ports
+
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "scancel")
 INSTALL = "apt-get install slurm-wlm munge"
+BUSY = 30  # seconds in which it may give no answer
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "DEADLINE")
 CONFIGURATION = """\
 ClusterName=course
@@ -125,9 +127,16 @@ class Cluster:
         return int(done.stdout.split(";")[0])
 
     def job(self, number: int | str) -> dict[str, str]:
-        """Give what Slurm knows of a job: `JobState`, `Restarts`, `Reason`, `StdOut` and more."""
-        said = self.run("scontrol", "show", "job", number, "--oneliner").stdout
-        return dict(part.split("=", 1) for part in said.split() if "=" in part)
+        """Give what Slurm knows of a job: `JobState`, `Restarts`, `Reason`, `StdOut` and more.
+
+        On a busy machine, it may not be able to say it the first time.
+        """
+        ask = ("scontrol", "show", "job", number, "--oneliner")
+        until = time.monotonic() + BUSY
+        while (said := self.run(*ask, check=False)).returncode:
+            assert time.monotonic() < until, said.stderr
+            time.sleep(1)
+        return dict(part.split("=", 1) for part in said.stdout.split() if "=" in part)
 
     def wait(self, number: int | str, *states: str, limit: float = 600) -> str:
         """Wait until a job is in one of some states and give that state.
@@ -208,7 +217,7 @@ def _configure(folder: Path, nodes: Sequence[str], cpus: int, memory: int, more:
     key.write_bytes(secrets.token_bytes(128))
     key.chmod(0o400)
     host = os.uname().nodename.partition(".")[0]
-    ports = _free_ports(1 + len(nodes))
+    ports = free_ports(1 + len(nodes))
     size = f"RealMemory={memory} State=UNKNOWN"
     (folder / "slurm.conf").write_text(
         CONFIGURATION.format(
@@ -223,15 +232,6 @@ def _configure(folder: Path, nodes: Sequence[str], cpus: int, memory: int, more:
             ),
         )
     )
-
-
-def _free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _commands(folder: Path, nodes: Sequence[str]) -> list[list[str]]:

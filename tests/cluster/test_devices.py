@@ -10,10 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import COMMAND, environment, run_cli
+from command_line import COMMAND, environment, run_cli, team_of
 from same_runs import ASKED, assert_same
 
-from mnist_keras.cluster.meeting import free_port
 from mnist_keras.cluster.plan import Share, even_batch, require_shareable
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import RunFolder
@@ -114,17 +113,13 @@ def test_two_processes_train_the_network_of_one_also_after_a_kill(alone, tmp_pat
 
 def start_two(out: Path, *arguments: str) -> list[subprocess.Popen[str]]:
     """Start the same training in two processes on loopback."""
-    workers = [f"127.0.0.1:{free_port()}" for _ in range(2)]
-    config = [
-        {"cluster": {"worker": workers}, "task": {"type": "worker", "index": i}} for i in (0, 1)
-    ]
     return [
         subprocess.Popen(
             [*COMMAND, "train", *ASKED, *arguments, "--out", str(out)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment(TF_CONFIG=json.dumps(each)),
+            env=environment(TF_CONFIG=each),
         )
-        for each in config
+        for each in team_of(2)
     ]

@@ -1,57 +1,46 @@
-"""A search in a job: each trial is a step, and whatever is killed, no finished trial is lost."""
+"""A search in a job: whatever is killed, no finished trial is lost, and the next job goes on."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import killed_steps
 import pytest
-from killed_steps import ended, kill, processes, scores, search, submit, wait_for_trials
+from killed_steps import BOUND, TRIALS, kill, processes, scores, search, wait_for_trials
 from slurm_cluster import Cluster
 
-pytestmark = [pytest.mark.slurm, pytest.mark.slow]
-TRIALS = 5
+from .jobs import Job, hand_in, wait_until
+
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(3000)]
 
 
-@pytest.fixture(scope="module")
-def plain(slurm: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the search as it goes on one machine, without a job."""
-    out = tmp_path_factory.mktemp("plain") / "search"
-    slurm.run(*search(out, TRIALS), limit=300)
-    return out
-
-
-def test_steps_do_each_trial_once_with_the_scores_of_one_machine(
-    slurm: Cluster, plain: Path, tmp_path: Path
+def test_a_search_that_is_killed_again_and_again_finds_what_it_finds_without_slurm(
+    slurm: Cluster, tmp_path: Path, without_slurm: Callable[..., Path]
 ) -> None:
-    out = tmp_path / "search"
-    job = submit(slurm, out, TRIALS)
-    wait_for_trials(slurm, job, out, 1)
-    killed = kill(slurm, job, "step")
-    assert ended(slurm, job) == "COMPLETED"
-    said = (tmp_path / "search.log").read_text()
-    assert said.count("is tried again") == killed == 1
-    assert scores(out) == scores(plain)
-    assert len(scores(out)) == TRIALS
+    command, out = search(TRIALS), tmp_path / "results" / "tune"
 
+    def job() -> Job:
+        room = ("--nodes=2", "--ntasks=2")
+        return hand_in(slurm, tmp_path, "tune.sh", *command[1:], options=room)
 
-def test_a_job_that_is_killed_ends_and_the_next_one_goes_on(
-    slurm: Cluster, plain: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "search"
-    for done, way in ((1, "holder"), (2, "scancel"), (3, "both")):
-        job = submit(slurm, out, TRIALS)
-        wait_for_trials(slurm, job, out, done)
+    for done, way in ((1, "holder"), (2, "scancel")):
+        number = job().number
+        wait_for_trials(slurm, number, out, done)
         before = scores(out)
-        kill(slurm, job, way)
-        assert ended(slurm, job, killed_steps.BOUND) != "COMPLETED"
-        assert not [pid for steps in (True, False) for pid in processes(slurm, job, steps=steps)]
+        kill(slurm, number, way)
+        assert slurm.wait(number, limit=BOUND) != "COMPLETED"
+        assert not [pid for steps in (True, False) for pid in processes(slurm, number, steps=steps)]
         assert before.items() <= scores(out).items()
-    assert ended(slurm, submit(slurm, out, TRIALS)) == "COMPLETED"
-    assert scores(out) == scores(plain)
+
+    last = job()
+    wait_until(lambda: bool([*processes(slurm, last.number, steps=True)]))
+    assert kill(slurm, last.number, "step") == 1
+    assert last.completed(slurm).count("is tried again") == 1
+    assert scores(out) == scores(without_slurm(*command))
 
 
 @pytest.mark.weekly
