@@ -11,9 +11,9 @@
 #SBATCH --open-mode=append
 #SBATCH --output=%x-%A-%a.out
 
-ACCOUNT=${SBATCH_ACCOUNT:-}         # whose share it uses, such as def-yourprofessor
-GPU=${SBATCH_GPUS_PER_NODE:-}       # such as h100:1, or a slice of one; empty: processor cores
-MODULES=${MODULES-${CC_CLUSTER:+python/3.11 gcc opencv}} # on the Alliance's clusters; else none
+ACCOUNT=${SBATCH_ACCOUNT:-}   # whose share, such as def-yourprofessor
+GPU=${SBATCH_GPUS_PER_NODE:-} # such as h100:1; empty: processor cores
+MODULES=${MODULES-${CC_CLUSTER:+python/3.11 gcc opencv}} # empty: none
 VENV=${VENV:-$HOME/mnist-keras-venv} # made by setup.sh
 RESULTS=${RESULTS:-${SCRATCH:-$PWD}/mnist-keras-results}
 

@@ -3,7 +3,7 @@
 # It installs from the cluster's own wheels, from those in the folder WHEELS, or from the internet.
 ACCOUNT=
 GPU=
-MODULES=${MODULES-${CC_CLUSTER:+python/3.11 gcc opencv}} # on the Alliance's clusters; else none
+MODULES=${MODULES-${CC_CLUSTER:+python/3.11 gcc opencv}} # empty: none
 VENV=${VENV:-$HOME/mnist-keras-venv}
 WHEELS=${WHEELS:-} # a folder of wheels, for a cluster without internet
 SCRIPTS=${SCRIPTS:-${SLURM_SUBMIT_DIR:-$(dirname "$0")}}
