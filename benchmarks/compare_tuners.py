@@ -8,16 +8,14 @@ own thinking. The lesson *Searching architectures* quotes the result. Run it wit
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import machine, write_result
+from machine import command_line, finish, machine, write_result
 
 from mnist_keras.data import load_data, prepare
 from mnist_keras.tuning.settings import TUNERS, search_settings
@@ -168,8 +166,7 @@ def summary(searches: list[dict[str, Any]], table: list[dict[str, Any]]) -> dict
 
 def main() -> int:
     """Train the table, or take the one that is there; search; write the result."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
+    parser = command_line(__doc__, quick=False)
     parser.add_argument("--again", action="store_true", help="search in the table of the last time")
     options = parser.parse_args()
     path = options.out / "compare_tuners.json"
@@ -197,9 +194,7 @@ def main() -> int:
             f"± {100 * found['spread']:.2f} %  on new images {100 * found['new']:.2f} %",
             flush=True,
         )
-    write_result(path, result)
-    print(f"Written: {path}")
-    return 0
+    return finish(path, result)
 
 
 if __name__ == "__main__":

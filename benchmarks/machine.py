@@ -1,12 +1,16 @@
-"""What the benchmarks share: the machine's name and speed, and how a result is written."""
+"""What the benchmarks share: their options, processes of their own, the machine, the result."""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,50 @@ from mnist_keras.files import write_text
 from mnist_keras.startup import quiet_start
 
 PEAK_SIDE, PEAK_REPEATS = 2048, 12
+
+
+def command_line(about: str | None, *, quick: bool = True) -> argparse.ArgumentParser:
+    """Describe a benchmark's command line, after its docstring's first line."""
+    parser = argparse.ArgumentParser(description=(about or "").split("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"), help="a folder")
+    if quick:
+        parser.add_argument("--quick", action="store_true", help="the small subset, to try it")
+    return parser
+
+
+def start_keras() -> None:
+    """Import Keras, without TensorFlow's start-up lines."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with quiet_start():
+        import keras  # noqa: F401
+
+
+def in_a_process(
+    script: str, options: Mapping[str, object], environment: Mapping[str, str] | None = None
+) -> Any:
+    """Run a benchmark in a process that inherits no memory and no threads; return what it says.
+
+    Options that are None or False are left out. The last line of its output is read as JSON.
+    """
+    command = [sys.executable, script]
+    for name, value in options.items():
+        if value is not None and value is not False:
+            command += [name] if value is True else [name, str(value)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command[1:])} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def median_seconds(run: Callable[[], Any], least: int, seconds: float = 0.0) -> float:
+    """Time something at least so many times, for at least so long; return the median."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < least:
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
 
 
 def machine() -> dict[str, Any]:
@@ -36,14 +84,17 @@ def matrix_product_speed() -> float:
     import tensorflow as tf
 
     a = tf.random.stateless_uniform((PEAK_SIDE, PEAK_SIDE), seed=(0, 0))
-    times: list[float] = []
-    for _ in range(PEAK_REPEATS):
-        start = time.perf_counter()
-        tf.linalg.matmul(a, a).numpy()
-        times.append(time.perf_counter() - start)
-    return 2 * PEAK_SIDE**3 / statistics.median(times)
+    seconds = median_seconds(lambda: tf.linalg.matmul(a, a).numpy(), PEAK_REPEATS)
+    return 2 * PEAK_SIDE**3 / seconds
 
 
 def write_result(path: Path, result: dict[str, Any]) -> None:
     """Write a result as JSON, whole or not at all."""
     write_text(path, json.dumps(result, indent=1) + "\n")
+
+
+def finish(path: Path, result: dict[str, Any]) -> int:
+    """Write a result, say where it lies, and return the exit status."""
+    write_result(path, result)
+    print(f"Written: {path}")
+    return 0

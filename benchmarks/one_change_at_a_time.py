@@ -8,20 +8,18 @@ Then the fast recipe with one choice undone, or one added that was left out. All
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from machine import machine, write_result
+from machine import command_line, finish, machine, start_keras
 
 from mnist_keras.settings import TrainingSettings, settings_for
-from mnist_keras.startup import keep_memory, quiet_start
+from mnist_keras.startup import keep_memory
 
 if TYPE_CHECKING:
     import keras
@@ -33,46 +31,23 @@ HELD_OUT = 10_000
 
 @dataclass(frozen=True)
 class Variant:
-    """A recipe under a name.
+    """A recipe under a name."""
 
-    Attributes
-    ----------
-    group
-        ``"way"`` for a step from the workshop's network to the fast one, ``"change"`` for the fast
-        recipe with one thing changed.
-    name
-        What was changed, as it stands in the table.
-    recipe, settings
-        How to train.
-    """
-
-    group: str
-    name: str
+    group: str  # "way": a step from the workshop's network to the fast one; or "change" of that
+    name: str  # what was changed, as the table says it
     recipe: Recipe
     settings: TrainingSettings
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one variant did with one seed.
-
-    Attributes
-    ----------
-    group, name, seed
-        The variant and its seed.
-    seconds
-        Training time, tracing the graph included.
-    accuracy
-        Share of the held-out images read correctly, in [0, 1].
-    parameters
-        Number of parameters.
-    """
+    """What one variant did with one seed."""
 
     group: str
     name: str
     seed: int
-    seconds: float
-    accuracy: float
+    seconds: float  # of training, tracing the graph included
+    accuracy: float  # share of the held-out images read correctly, in [0, 1]
     parameters: int
 
 
@@ -81,17 +56,8 @@ def fast_cnn_with(
 ) -> keras.Model:
     """Build the fast network with what it leaves out, or without what it has.
 
-    Parameters
-    ----------
-    use_bias
-        Whether the convolutions have biases.
-    normalize
-        Whether batch normalization follows all convolutions but the first.
-    strides
-        Whether the second and third convolution compute every second place only, instead of every
-        place of which the largest of four is kept.
-    learn
-        Whether the first convolution is trained too.
+    With ``strides``, the second and third convolution compute every second place only, instead of
+    keeping the largest of four. With ``learn``, the first convolution is trained too.
     """
     import keras
     from keras import layers
@@ -112,12 +78,7 @@ def fast_cnn_with(
         [
             keras.Input(shape=(28, 28, 1)),
             layers.Conv2D(
-                16,
-                4,
-                strides=2,
-                use_bias=use_bias and learn,
-                activation="relu",
-                trainable=learn,
+                16, 4, 2, use_bias=use_bias and learn, activation="relu", trainable=learn
             ),
             *convolution(32, halve=True),
             *convolution(64, halve=True),
@@ -259,14 +220,11 @@ def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
 
 def main() -> int:
     """Compare the variants; write the table and the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default: 3)")
-    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of these rows alone")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
-    with quiet_start():
-        import keras  # noqa: F401
+    start_keras()
 
     done: list[Outcome] = []
     for outcome in outcomes(range(options.seeds), options.quick, options.only):
@@ -284,10 +242,7 @@ def main() -> int:
             f"± {100 * row['spread']:.2f} %"
         )
     result = {"machine": machine(), "summary": rows, "outcomes": [asdict(o) for o in done]}
-    path = options.out / "one_change_at_a_time.json"
-    write_result(path, result)
-    print(f"Written: {path}")
-    return 0
+    return finish(options.out / "one_change_at_a_time.json", result)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,13 @@ painted. Then the same with the processor slowed down six times, as on an old te
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import statistics
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from machine import machine, write_result
+from machine import command_line, finish, machine
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -68,13 +67,10 @@ def measure(page: str) -> dict[str, float]:
     return found
 
 
-def main() -> None:
+def main() -> int:
     """Measure, print a table and write JSON."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__, quick=False)
     parser.add_argument("--model", type=Path, help="default: fast, trained for one epoch")
-    parser.add_argument(
-        "--out", type=Path, default=Path("_build/benchmark/playground_strokes.json")
-    )
     options = parser.parse_args()
     model = (
         load_model(options.model) if options.model else train(settings_for("fast", epochs=1)).model
@@ -91,8 +87,8 @@ def main() -> None:
     for name, median in milliseconds.items():
         print(f"{name:<30} {median:6.1f} ms")
     print(f"{'notebook output':<30} {size / 1000:6.0f} kB")
-    write_result(options.out, result)
+    return finish(options.out / "playground_strokes.json", result)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,24 +8,21 @@ all training images, reads photos of test images, made with another seed.
 
 from __future__ import annotations
 
-import argparse
 import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from machine import machine, write_result
+from machine import command_line, finish, machine, start_keras
 
 from mnist_keras import photos
 from mnist_keras.errors import CourseError
 from mnist_keras.images import read_picture
 from mnist_keras.photo_kinds import KINDS, REFUSED, photo_file
 from mnist_keras.settings import settings_for
-from mnist_keras.startup import quiet_start
 
 if TYPE_CHECKING:
     import keras
@@ -77,21 +74,11 @@ def read_in_each_way(colour: np.ndarray) -> dict[str, np.ndarray | None]:
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo and the digit that it shows.
+    """A photo and the digit that it shows."""
 
-    Attributes
-    ----------
-    kind
-        How it was made.
-    digit
-        What it shows; None where it should be refused.
-    picture
-        RGB, 0 to 255, shape (height, width, 3).
-    """
-
-    kind: str
-    digit: int | None
-    picture: np.ndarray
+    kind: str  # how it was made
+    digit: int | None  # None where it should be refused
+    picture: np.ndarray  # RGB, 0 to 255, shape (height, width, 3)
 
 
 def make_photos(x: np.ndarray, y: np.ndarray, per_kind: int, seed: int) -> Iterator[Photo]:
@@ -106,22 +93,12 @@ def make_photos(x: np.ndarray, y: np.ndarray, per_kind: int, seed: int) -> Itera
 
 @dataclass(frozen=True)
 class Read:
-    """A photo brought into MNIST's form.
-
-    Attributes
-    ----------
-    kind, digit
-        The photo.
-    way
-        How it was brought into that form.
-    image
-        uint8, shape (28, 28); None if it was refused.
-    """
+    """A photo brought into MNIST's form."""
 
     kind: str
     digit: int | None
-    way: str
-    image: np.ndarray | None
+    way: str  # how it was brought into that form
+    image: np.ndarray | None  # uint8, shape (28, 28); None if it was refused
 
 
 def read_all(shots: Iterator[Photo]) -> Iterator[Read]:
@@ -133,24 +110,12 @@ def read_all(shots: Iterator[Photo]) -> Iterator[Read]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a network said of one photo.
-
-    Attributes
-    ----------
-    kind, digit
-        The photo.
-    way
-        How it was brought into MNIST's form.
-    answer
-        The most probable digit; None if the photo was refused.
-    probability
-        Its probability.
-    """
+    """What a network said of one photo."""
 
     kind: str
     digit: int | None
-    way: str
-    answer: int | None
+    way: str  # how it was brought into MNIST's form
+    answer: int | None  # the most probable digit; None if the photo was refused
     probability: float
 
     @property
@@ -232,13 +197,10 @@ def table(found: list[Outcome], sure: float) -> list[dict[str, Any]]:
 
 def main() -> int:
     """Calibrate, measure, print the table and write the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--photos", type=int, default=10, help="of each kind (default: 10)")
-    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
-    with quiet_start():
-        import keras  # noqa: F401
+    start_keras()
     from mnist_keras.data import load_data
     from mnist_keras.evaluation import SURE
     from mnist_keras.training import train
@@ -268,10 +230,7 @@ def main() -> int:
         "calibration": calibration,
         "kinds": rows,
     }
-    path = options.out / "read_photos.json"
-    write_result(path, result)
-    print(f"Written: {path}")
-    return 0
+    return finish(options.out / "read_photos.json", result)
 
 
 if __name__ == "__main__":

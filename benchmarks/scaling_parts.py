@@ -24,9 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from machine import machine, write_result
-
-from mnist_keras.startup import quiet_start
+from machine import command_line, finish, machine, start_keras, write_result
 
 NETWORK = "fast"
 SIZES = (8, 16, 32, 64, 128, 256, 512)  # of a device's part of a batch
@@ -295,17 +293,14 @@ PARTS_OF_ALL: dict[str, Callable[[int], Any]] = {
 
 def main() -> int:
     """Measure; write the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__, quick=False)
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     parser.add_argument("--part", choices=[*PARTS_OF_ALL], nargs="+", help="only these parts")
     parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--ports", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with quiet_start():
-        import keras  # noqa: F401
+    start_keras()
 
     if options.way:
         found = synchronized(options.way, options.rank, options.ports, options.repeats)
@@ -325,8 +320,7 @@ def main() -> int:
         result[part] = PARTS_OF_ALL[part](options.repeats)
         write_result(path, result)
     print(json.dumps(result, indent=1))
-    print(f"Written: {path}")
-    return 0
+    return finish(path, result)
 
 
 def version_of(module: str) -> str | None:

@@ -11,7 +11,6 @@ import argparse
 import io
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from machine import machine, write_result
+from machine import command_line, finish, in_a_process, machine
 
 TRIALS, EPOCHS, BATCH_SIZE, SEED = 10, 2, 64, 1
 LEAST_TRIALS = 5  # between which and the end memory is compared
@@ -161,23 +160,10 @@ WAYS: dict[str, Callable[[int, bool, Path], dict[str, Any]]] = {
 }
 
 
-def in_a_process(way: str, trials: int, quick: bool, folder: Path) -> dict[str, Any]:
-    """Run one of the ways in a process of its own, so that none inherits another's memory."""
-    command = [sys.executable, __file__, "--way", way, "--folder", str(folder)]
-    command += ["--trials", str(trials), *(["--quick"] if quick else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
 def main() -> int:
     """Compare the ways, and write the table and the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--trials", type=int, default=TRIALS)
-    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -201,8 +187,8 @@ def main() -> int:
             if way == "bare":
                 chosen = json.dumps(results["ours"].pop("values"))
                 (folder / "values.json").write_text(chosen, encoding="utf-8")
-            results[way] = in_a_process(way, options.trials, options.quick, folder)
-            found = results[way]
+            asked = {"--way": way, "--folder": folder, "--trials": options.trials}
+            found = results[way] = in_a_process(__file__, {**asked, "--quick": options.quick})
             each = found["seconds"] / options.trials
             early = found["memory"][min(LEAST_TRIALS, len(found["memory"])) - 1]
             growth = found["memory"][-1] / early
@@ -214,10 +200,8 @@ def main() -> int:
                 f"{LEAST_TRIALS}), disk {found['disk'] / 2**20:.1f} MiB",
                 flush=True,
             )
-    path = options.out / "search_overhead.json"
-    write_result(path, {"machine": machine(), "trials": options.trials, "ways": results})
-    print(f"Written: {path}")
-    return 0
+    result = {"machine": machine(), "trials": options.trials, "ways": results}
+    return finish(options.out / "search_overhead.json", result)
 
 
 if __name__ == "__main__":

@@ -6,14 +6,13 @@ what can be changed.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from machine import machine, write_result
+from machine import command_line, finish, machine
 
 from mnist_keras.authoring import worked_solution
 
@@ -21,13 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def run_time(path: str) -> float:
-    """Run a solution's notebook in an empty folder by a kernel of its own, in seconds.
-
-    Raises
-    ------
-    nbclient.exceptions.CellExecutionError
-        If a cell fails.
-    """
+    """Run a solution's notebook in an empty folder by a kernel of its own, in seconds."""
     import nbformat
     from nbclient import NotebookClient
 
@@ -41,10 +34,8 @@ def run_time(path: str) -> float:
 
 def main() -> int:
     """Time the solutions, and write the table and the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
+    parser = command_line(__doc__)
     parser.add_argument("--only", help="one solution, such as 01-learning-rate")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
     os.environ["MNIST_KERAS_QUICK"] = "1" if options.quick else ""
 
@@ -56,10 +47,7 @@ def main() -> int:
     if not seconds:
         print(f"there is no solution {options.only!r}", file=sys.stderr)
         return 2
-    path = options.out / "exercises.json"
-    write_result(path, {"machine": machine(), "seconds": seconds})
-    print(f"Written: {path}")
-    return 0
+    return finish(options.out / "exercises.json", {"machine": machine(), "seconds": seconds})
 
 
 if __name__ == "__main__":

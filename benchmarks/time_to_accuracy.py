@@ -26,7 +26,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from machine import machine, matrix_product_speed, write_result
+from machine import (
+    command_line,
+    in_a_process,
+    machine,
+    matrix_product_speed,
+    median_seconds,
+    write_result,
+)
 
 from mnist_keras.settings import DEFAULTS
 
@@ -39,47 +46,20 @@ NOT_SOURCE = (".git", ".venv", "_build", "runs", ".cache", "__pycache__")
 
 @dataclass(frozen=True)
 class Race:
-    """What one recipe did with one seed.
-
-    Attributes
-    ----------
-    network, seed
-        The recipe and its seed.
-    seconds
-        Training time up to the end of each epoch, tracing the graph included.
-    accuracy
-        Test accuracy after each epoch, in [0, 1]; the last is that of the recipe's result.
-    as_trained
-        Test accuracy of the network after its last epoch, before what the recipe makes of it.
-    parameters
-        Number of parameters.
-    images_trained
-        Images seen in an epoch.
-    flops_per_image
-        Floating-point operations of an image's forward and backward pass in training, a
-        multiplication and an addition counted as two.
-    peak
-        Matrix-product speed measured just after, in floating-point operations a second.
-    import_seconds
-        Time to import Keras with TensorFlow.
-    memory
-        Largest resident memory of the process, in bytes.
-    images_per_second
-        Inference speed for batches of 1 and of 1,000 images.
-    """
+    """What one recipe did with one seed."""
 
     network: str
     seed: int
-    seconds: list[float]
-    accuracy: list[float]
-    as_trained: float
+    seconds: list[float]  # of training up to the end of each epoch, tracing the graph included
+    accuracy: list[float]  # on test images after each epoch; the last is the recipe's result
+    as_trained: float  # accuracy after the last epoch, before what the recipe makes of it
     parameters: int
-    images_trained: int
-    flops_per_image: int
-    peak: float
-    import_seconds: float
-    memory: int
-    images_per_second: dict[str, float]
+    images_trained: int  # in an epoch
+    flops_per_image: int  # forward and backward; a multiplication and an addition are two
+    peak: float  # matrix-product speed measured just after, in FLOP/s
+    import_seconds: float  # of Keras with TensorFlow
+    memory: int  # the process's largest, resident, in bytes
+    images_per_second: dict[str, float]  # in batches of 1 and of 1,000
 
     def time_to(self, target: float) -> float | None:
         """Give the training time until this accuracy was first measured; None if it never was."""
@@ -160,24 +140,13 @@ def inference_speed(model: Any, images: np.ndarray, batch_size: int) -> float:
     forward = tf.function(lambda batch: model(batch, training=False))
     batch = tf.constant(np.resize(images, (batch_size, 28, 28, 1)))
     forward(batch).numpy()
-    times: list[float] = []
-    end = time.perf_counter() + SECONDS_FOR_INFERENCE
-    while time.perf_counter() < end or len(times) < 5:
-        start = time.perf_counter()
-        forward(batch).numpy()
-        times.append(time.perf_counter() - start)
-    return batch_size / statistics.median(times)
+    return batch_size / median_seconds(lambda: forward(batch).numpy(), 5, SECONDS_FOR_INFERENCE)
 
 
 def race_apart(network: str, seed: int, epochs: int | None, quick: bool, out: Path) -> Race:
     """Run `race` in a process of its own, so that none inherits another's memory or threads."""
-    command = [sys.executable, __file__, "--only", network, "--seed", str(seed), "--out", str(out)]
-    command += ["--epochs", str(epochs)] if epochs else []
-    command += ["--quick"] if quick else []
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{network}, seed {seed}, failed:\n{done.stderr}")
-    return Race(**json.loads(done.stdout))
+    asked = {"--only": network, "--seed": seed, "--epochs": epochs, "--quick": quick, "--out": out}
+    return Race(**in_a_process(__file__, asked))
 
 
 def median_or_none(values: list[float | None]) -> float | None:
@@ -267,14 +236,12 @@ def report(races: list[Race], site_seconds: float | None) -> dict[str, Any]:
 
 def main() -> int:
     """Run the races and write the table, the figure and the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--networks", nargs="+", choices=list(DEFAULTS), default=list(DEFAULTS))
     parser.add_argument("--seeds", type=int, default=5, help="how many seeds (default: 5)")
     parser.add_argument("--epochs", type=int, help="epochs instead of each recipe's own")
-    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
     parser.add_argument("--site", action="store_true", help="also time the building of the site")
     parser.add_argument("--go-on", action="store_true", help="keep the races that OUT holds")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     parser.add_argument("--only", choices=list(DEFAULTS), help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()

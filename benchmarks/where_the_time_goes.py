@@ -12,18 +12,15 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from machine import machine, matrix_product_speed, write_result
+from machine import command_line, finish, in_a_process, machine, matrix_product_speed, start_keras
 
 from mnist_keras.settings import DEFAULTS, settings_for
-from mnist_keras.startup import quiet_start
 
 STEPS = 40  # in one call, as Keras does with steps_per_execution
 
@@ -145,12 +142,8 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
     usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     for _ in range(repeats):
         for way, results in found.items():
-            command = [sys.executable, __file__, "--network", network, "--memory", way]
-            command += ["--quick"] if quick else []
-            done = subprocess.run(command, capture_output=True, text=True, env=usual)
-            if done.returncode:
-                raise SystemExit(f"{network}, memory {way}, failed:\n{done.stderr}")
-            results.append(json.loads(done.stdout.splitlines()[-1]))
+            asked = {"--network": network, "--memory": way, "--quick": quick}
+            results.append(in_a_process(__file__, asked, usual))
     return {
         way: {name: statistics.median(r[name] for r in results) for name in results[0]}
         for way, results in found.items()
@@ -195,15 +188,12 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
 
 def main() -> int:
     """Measure; write the table and the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__)
     parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
-    parser.add_argument("--quick", action="store_true", help="the small subset, to try the script")
     parser.add_argument("--memory", choices=("kept", "given back"), help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
-    with quiet_start():
-        import keras  # noqa: F401
+    start_keras()
 
     if options.memory:
         print(json.dumps(epoch_cost(options.network, options.memory == "kept", options.quick)))
@@ -228,10 +218,7 @@ def main() -> int:
     for way, cost in memory.items():
         seconds, kernel = cost["seconds"], cost["kernel"]
         print(f"an epoch, memory {way:<33} {seconds:>8.2f} s, {kernel:.2f} s in the kernel")
-    path = options.out / "where_the_time_goes.json"
-    write_result(path, result)
-    print(f"Written: {path}")
-    return 0
+    return finish(options.out / "where_the_time_goes.json", result)
 
 
 if __name__ == "__main__":
