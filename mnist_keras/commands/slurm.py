@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mnist_keras.cluster.scripts import (
@@ -25,8 +24,9 @@ from mnist_keras.errors import CourseError
 RESULTS = "mnist-keras-results"
 
 
-def add_slurm(parser: argparse.ArgumentParser) -> None:
+def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras slurm``; the job's own options may stand anywhere behind its name."""
+    parser.allow_abbrev = False  # or the job's own options might be taken for these
     parser.add_argument("job", choices=list(JOBS), help="what the job does")
     add = parser.add_argument
     add("--account", metavar="NAME", help="whose share it uses (default: $SBATCH_ACCOUNT)")
@@ -52,21 +52,17 @@ def add_slurm(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(takes_more=True)
 
 
-def run_slurm(options: argparse.Namespace, check: Callable[[Sequence[str]], object]) -> int:
+def run(options: argparse.Namespace) -> int:
     """Print or hand in a job.
 
-    Parameters
-    ----------
-    options
-        Parsed, and `more`: the arguments of the command that the job runs.
-    check
-        Refuses arguments that the command would refuse, so that no job waits in vain.
+    ``options.more`` has the arguments of the command that the job runs, and ``options.check``
+    refuses what that command would refuse, so that no job waits in vain.
     """
     request = requested(options)
     folder = find_scripts()
     command = JOBS[request.job][1]
     if command:
-        check([command, *request.arguments])
+        options.check([command, *request.arguments])
     elif request.arguments:
         raise CourseError(f"setup takes no further arguments, and not {request.arguments[0]}")
     script = filled_in(request, folder)

@@ -1,0 +1,41 @@
+"""``mnist-keras enter``: an entry to the challenge from trained networks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mnist_keras.commands.shared import keras_starting
+from mnist_keras.runs import find_model
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras enter``."""
+    parser.add_argument(
+        "models",
+        type=Path,
+        nargs="+",
+        metavar="RUN_OR_MODEL",
+        help="a run folder or a .keras file; several trainings of one network count as their mean",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("entry"),
+        metavar="DIR",
+        help="folder to write (default: entry)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write an entry from trained networks."""
+    for path in options.models:
+        find_model(path)
+    with keras_starting():
+        from mnist_keras.challenge.entry import save_entry
+        from mnist_keras.training import load_model
+    league = save_entry([load_model(path) for path in options.models], options.out)
+    print(
+        f"The entry lies in {options.out}; it competes in the league {league}. Hand in the folder."
+    )
+    return 0

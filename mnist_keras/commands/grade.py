@@ -1,0 +1,52 @@
+"""``mnist-keras grade``: the notebooks of a class, or what lets a platform grade them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mnist_keras.commands.shared import StoppedError
+from mnist_keras.errors import CourseError
+from mnist_keras.grading.init import PLATFORMS, write_platform
+from mnist_keras.grading.options import add_options
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras grade``."""
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a notebook, a learner's folder, a class folder or a .zip of these",
+    )
+    parser.add_argument(
+        "--init",
+        choices=list(PLATFORMS),
+        help="grade nothing; write what lets this platform grade, into --out (default: here)",
+    )
+    add_options(parser.add_argument)
+    parser.add_argument(
+        "--tests", metavar="DIR", help="the grading tests (default: the course's tests/grading)"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="show who handed in what, and grade nothing"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade what was handed in, or write what lets a platform grade."""
+    options.submission = options.path or options.submission
+    if options.init:
+        if options.submission:
+            raise CourseError("--init writes files and grades nothing; leave out PATH")
+        for path in write_platform(options.init, Path(options.out or ".")):
+            print(path)
+        return 0
+    if not options.submission:
+        raise CourseError("name what to grade: mnist-keras grade PATH --out grades")
+    from mnist_keras.grading import command
+
+    try:
+        return command.run(options)
+    except KeyboardInterrupt as stop:
+        raise StoppedError("what was run is kept") from stop

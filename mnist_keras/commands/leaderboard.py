@@ -1,0 +1,57 @@
+"""``mnist-keras leaderboard``: measure and rank the challenge's entries."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from mnist_keras.commands.shared import add_json, say
+from mnist_keras.data import quick_mode
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras leaderboard``."""
+    parser.add_argument(
+        "path", type=Path, metavar="PATH", help="the entries: a class folder or a .zip"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("leaderboard"),
+        metavar="DIR",
+        help="folder to write (default: leaderboard)",
+    )
+    parser.add_argument("--quick", action="store_true", help="use 500 test images")
+    parser.add_argument(
+        "--unsandboxed", action="store_true", help="run without a sandbox: for entries you trust"
+    )
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure every entry and rank them."""
+    from mnist_keras.challenge.leaderboard import PAGE, make_leaderboard
+    from mnist_keras.challenge.rules import LEAGUES
+
+    result = make_leaderboard(
+        options.path,
+        options.out,
+        quick=options.quick or quick_mode(),
+        sandboxed=not options.unsandboxed,
+        say=say,
+    )
+    if options.json:
+        print(json.dumps(result))
+    else:
+        for league, most in LEAGUES.items():
+            print(f"At most {most:,} parameters")
+            for row in result["leagues"][league]:
+                print(
+                    f"{row['rank']:>4}. {100 * row['accuracy']:.2f} ± {100 * row['margin']:.2f} %, "
+                    f"{row['parameters']:,} parameters: {row['name']}"
+                )
+        if result["refused"]:
+            print(f"Refused: {len(result['refused'])}; the page says why.")
+        print(f"The leaderboard lies in {options.out / PAGE}")
+    return 0 if any(result["leagues"].values()) else 1

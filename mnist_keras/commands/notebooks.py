@@ -1,0 +1,65 @@
+"""``mnist-keras notebooks``: the notebooks that Colab opens, from lessons and solutions."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mnist_keras import authoring
+from mnist_keras.commands.shared import complain, say
+from mnist_keras.errors import CourseError
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Describe ``mnist-keras notebooks``."""
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit 1 and name each file that differs from its source",
+    )
+    parser.add_argument(
+        "--repository",
+        metavar="OWNER/NAME[@REF]",
+        help="first set the repository's address in _config.yml",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=Path(),
+        metavar="DIR",
+        help="the course's folder (default: here)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Generate or check the notebooks; each error of a lesson is complained of in one line."""
+    try:
+        return write_or_check_notebooks(options)
+    except CourseError as error:
+        for line in str(error).splitlines():
+            complain(line)
+        return 2
+
+
+def write_or_check_notebooks(options: argparse.Namespace) -> int:
+    """Generate the notebooks, or check that they are what would be generated."""
+    if not (options.root / "_config.yml").is_file():
+        raise CourseError(
+            f"{options.root.resolve()} holds no _config.yml; run this in the course's folder"
+        )
+    if options.check:
+        if options.repository:
+            raise CourseError("--check writes nothing; leave out --repository")
+        differences = authoring.check_notebooks(options.root)
+        for line in differences:
+            print(line)
+        if differences:
+            say("mnist-keras: run `make notebooks` and commit what it writes")
+        return 1 if differences else 0
+    if options.repository:
+        authoring.set_repository(options.root, options.repository)
+    changed = authoring.write_notebooks(options.root)
+    for path in changed:
+        print(path)
+    print(f"{len(changed)} notebooks changed.")
+    return 0

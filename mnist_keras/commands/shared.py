@@ -1,0 +1,99 @@
+"""What the commands share: complaints of one line, options, and Keras started quietly."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from mnist_keras.errors import CourseError
+from mnist_keras.locking import abandon
+from mnist_keras.startup import quiet_start
+
+BACKEND = "tensorflow"
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that complains in one line instead of repeating its usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint like any other mistake of a user's."""
+        raise CourseError(f"{message} (see: {self.prog} --help)")
+
+
+class StoppedError(KeyboardInterrupt):
+    """Ctrl-C during work of which something is kept; the message says what."""
+
+
+@contextmanager
+def keras_starting(held: Path | None = None) -> Iterator[None]:
+    """Import Keras here, without TensorFlow's start-up lines; Ctrl-C ends the command at once.
+
+    A signal that became an exception would be lost: a bare ``except`` among the imports takes it.
+
+    Parameters
+    ----------
+    held
+        A folder that this process has locked.
+    """
+    asked = os.environ.get("KERAS_BACKEND", BACKEND)
+    if asked != BACKEND:
+        say(f"mnist-keras: KERAS_BACKEND is {asked}; this command uses {BACKEND} anyway")
+    os.environ["KERAS_BACKEND"] = BACKEND
+    with open(os.dup(2), "w") as terminal:
+
+        def stop(*_: object) -> None:
+            print(f"{below_the_signal()}mnist-keras: stopped", file=terminal, flush=True)
+            if held:
+                abandon(held)
+            os._exit(130)
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            with quiet_start():
+                yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def complain(message: str) -> int:
+    """Print one line of complaint and give the status of bad input."""
+    print(f"mnist-keras: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def say(message: str) -> None:
+    """Tell something that is not the result."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def below_the_signal() -> str:
+    """Return the line break that a terminal needs after the ``^C`` that it shows."""
+    return "\n" if sys.stderr is not None and sys.stderr.isatty() else ""
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object and nothing else on standard output",
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the trained network that the command is about."""
+    told = "a run folder or a .keras file"
+    parser.add_argument("model", type=Path, metavar="RUN_OR_MODEL", help=told)
+
+
+def add_whole(
+    parser: argparse.ArgumentParser, flag: str, help: str, default: int | None = None
+) -> None:
+    """Add an option that is a whole number."""
+    parser.add_argument(flag, type=int, metavar="N", default=default, help=help)
