@@ -108,11 +108,8 @@ def known_space() -> dict[str, Any]:
 def search(tuner: str, seed: int, table: list[dict[str, Any]]) -> dict[str, Any]:
     """Search in the table until the budget of epochs is used up.
 
-    Returns
-    -------
-    dict
-        ``spent`` and ``best``: after each trial the epochs so far and the best score so far;
-        ``winner``: the row of the network with the best score.
+    Returned are, after each trial, the epochs ``spent`` and the ``best`` score so far, and the
+    ``winner``: the row of the network with the best score.
     """
     from mnist_keras.tuning.proposals import Proposals
 

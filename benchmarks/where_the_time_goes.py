@@ -28,12 +28,8 @@ STEPS = 40  # in one call, as Keras does with steps_per_execution
 def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
     """Make functions that take `STEPS` steps on a batch that lies ready, each doing more or less.
 
-    Returns
-    -------
-    dict
-        ``"products"``: each convolution and dense layer alone, forward and backward;
-        ``"gradients"``: the whole network forward and backward; ``"step"``: the same and the
-        optimizer's update; ``"compiled"``: the step, compiled by XLA.
+    ``products`` are each convolution and dense layer alone, forward and backward; ``gradients`` the
+    whole network; ``step`` also the optimizer's update; ``compiled`` the step, compiled by XLA.
     """
     import keras
     import tensorflow as tf

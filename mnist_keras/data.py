@@ -30,13 +30,7 @@ Arrays = tuple[np.ndarray, np.ndarray]
 
 
 def quick_mode() -> bool:
-    """Whether ``MNIST_KERAS_QUICK`` asks for a small subset, as tests and graders do.
-
-    Raises
-    ------
-    CourseError
-        If it says neither yes nor no.
-    """
+    """Whether ``MNIST_KERAS_QUICK`` asks for a small subset, as tests and graders do."""
     asked = os.environ.get("MNIST_KERAS_QUICK", "").strip().lower()
     if asked not in (*YES, *NO):
         raise CourseError(
@@ -78,13 +72,7 @@ def load_data(*, quick: bool | None = None) -> tuple[Arrays, Arrays]:
 
 
 def verified_file() -> bytes:
-    """Return the content of the data file after checking its digest.
-
-    Raises
-    ------
-    CourseError
-        If the file is missing, damaged or replaced.
-    """
+    """Return the content of the data file after checking its digest."""
     mend = "install mnist_keras again to mend it"
     try:
         content = MNIST_FILE.read_bytes()

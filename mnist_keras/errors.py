@@ -12,14 +12,6 @@ class CourseError(Exception):
 
 
 def unwritten(error: OSError, mend: str = "make room, or choose another folder") -> CourseError:
-    """Say what the system could not write, why, and how to mend it.
-
-    Parameters
-    ----------
-    error
-        The system's.
-    mend
-        What its user should do.
-    """
+    """Say what the system could not write, why, and how to mend it."""
     place = f"{error.filename} could not be written: " if error.filename else ""
     return CourseError(f"{place}{error.strerror or error}; {mend}")

@@ -21,24 +21,12 @@ SURE = 0.65  # see `name_digit`
 
 @dataclass(frozen=True)
 class Mistake:
-    """One image that the network got wrong.
+    """One image that the network got wrong."""
 
-    Attributes
-    ----------
-    index
-        Its place in the test set.
-    label
-        The digit that it shows.
-    predicted
-        The digit that the network answered.
-    probability
-        The probability that the network gave its answer, in [0, 1].
-    """
-
-    index: int
-    label: int
-    predicted: int
-    probability: float
+    index: int  # its place in the test set
+    label: int  # the digit that it shows
+    predicted: int  # the digit that the network answered
+    probability: float  # the probability that the network gave its answer, in [0, 1]
 
 
 @dataclass(frozen=True)
@@ -173,20 +161,11 @@ def predict_probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What can be said about one image.
+    """What can be said about one image."""
 
-    Attributes
-    ----------
-    digit
-        The most probable digit.
-    sure
-        Whether it is probable enough to be named alone.
-    candidates
-        The digit alone, or the two or three that it may be, the most probable first.
-    """
-
-    digit: int
-    sure: bool
+    digit: int  # the most probable digit
+    sure: bool  # whether it is probable enough to be named alone
+    # the digit alone, or the two or three that it may be, the most probable first
     candidates: tuple[int, ...]
 
     def __str__(self) -> str:
@@ -204,11 +183,6 @@ def name_digit(probabilities: np.ndarray) -> Verdict:
     fast network and for sprint, trained on five sixths of the training images, on photos that were
     made from the other sixth. From 0.6 on, at most one photo in a hundred was sure and wrong for
     both. ``SURE`` is the next threshold that was tried, to leave a margin.
-
-    Parameters
-    ----------
-    probabilities
-        A network's answer, shape (10,), adding up to 1.
     """
     first, second, third = (int(digit) for digit in np.argsort(-probabilities)[:3])
     if probabilities[first] >= SURE:

@@ -44,17 +44,10 @@ class Picture:
     """A figure and what it shows in words.
 
     Notebooks and the site display it as an image with that alt text.
-
-    Attributes
-    ----------
-    figure
-        The Matplotlib figure.
-    alt
-        One or two sentences that state the finding.
     """
 
-    figure: Figure
-    alt: str
+    figure: Figure  # the Matplotlib figure
+    alt: str  # one or two sentences that state the finding
 
     def png(self) -> bytes:
         """Return the figure as a PNG file, with the alt text in its ``Description``."""

@@ -20,10 +20,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     A kill or an error on the way leaves ``path`` as it was. The temporary name keeps the suffix,
     because Keras and Matplotlib choose the format by it.
 
-    Raises
-    ------
-    OSError
-        If it cannot be written; it names ``path``.
+    An OSError names ``path``.
     """
     beside = path.with_name(f"{path.stem}{UNFINISHED}-{os.getpid()}{path.suffix}")
     with made(path.parent):
@@ -60,13 +57,7 @@ def _met_by_the_system(error: BaseException | None) -> OSError | None:
 
 
 def require_new(path: Path) -> None:
-    """Refuse to overwrite a file.
-
-    Raises
-    ------
-    CourseError
-        If something of that name is there.
-    """
+    """Refuse to overwrite a file."""
     if path.exists():
         raise CourseError(f"{path} is there already; choose another name, or remove it")
 
@@ -79,16 +70,8 @@ def write_text(path: Path, text: str) -> None:
 def write_all(contents: Iterable[tuple[Path, str | bytes]]) -> list[Path]:
     """Write several files that belong together: each whole, and none if one cannot be written.
 
-    Parameters
-    ----------
-    contents
-        Each file's path and its text (UTF-8, line ends as they are) or bytes. The first comes into
-        its place last, so it can be what tells that the others are there.
-
-    Returns
-    -------
-    list of Path
-        The files in the order given.
+    Texts become UTF-8, line ends as they are. The first file comes into its place last, so it can
+    be what tells that the others are there.
     """
     written = []
     with ExitStack() as waiting:

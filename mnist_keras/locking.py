@@ -47,17 +47,8 @@ else:
 def locked(folder: Path) -> Iterator[None]:
     """Hold a folder, which is made if need be; if nothing was written to it, it goes again.
 
-    Parameters
-    ----------
-    folder
-        Where only one is to write.
-
-    Raises
-    ------
-    CourseError
-        If another process holds it, or if it is a file. Nothing in it was touched.
-    OSError
-        If nothing can be written there: that is known before any work is done.
+    A CourseError says who holds it; then nothing was touched. An OSError says, before any work is
+    done, that nothing can be written there.
     """
     if folder.exists() and not folder.is_dir():
         raise CourseError(f"{folder} is a file; choose another folder with --out")
@@ -77,7 +68,7 @@ def abandon(folder: Path) -> None:
 
 
 def _take(folder: Path) -> int:
-    """Lock the folder's file, write into it who holds it, and give its descriptor."""
+    """Lock the folder's file, write into it who holds it, and return its descriptor."""
     path, until = folder / IN_USE, time.monotonic() + PATIENCE
     while True:
         descriptor = _opened(path)

@@ -106,10 +106,7 @@ def build_sprint_cnn() -> keras.Model:
     It starts like the fast network, but has one convolution less, and no batch normalization, which
     costs more time than it gains in so short a training.
 
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10): logits.
+    Its output are logits, shape (n, 10).
     """
     return digit_classifier(
         "sprint",
@@ -234,16 +231,7 @@ def averaged_over_shifts(model: keras.Model) -> keras.Model:
     network's own, so it has as many parameters as before; an answer takes nine times the
     operations. The field calls this test-time augmentation.
 
-    Parameters
-    ----------
-    model
-        A network that reads images of shape (n, 28, 28, 1) and gives logits.
-
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10): logits. It is compiled if the network was, with the same loss and
-        optimizer, and measures the accuracy.
+    The result is compiled if the network was, with the same loss and optimizer.
     """
     images = keras.Input(shape=IMAGE_SHAPE)
     framed = layers.ZeroPadding2D(1)(images)
@@ -281,11 +269,6 @@ def training_flops_per_image(model: keras.Model) -> int:
     A layer that multiplies costs its forward pass once more for the gradient of its kernel, if it
     is trained, and once more for the gradient of what it reads, if a layer before it is trained.
     The other layers cost next to nothing.
-
-    Parameters
-    ----------
-    model
-        A model that is built.
     """
     total, trained_before = 0, False
     for layer in layers_that_multiply(model):

@@ -47,16 +47,7 @@ class Numbers(dict[str, Any]):
     def fill(self, text: str) -> str:
         """Return `text` with the numbers filled in.
 
-        Parameters
-        ----------
-        text : str
-            Markdown with fields such as ``{accuracy:.1f}``; braces that are not fields are
-            doubled, as in `str.format`.
-
-        Returns
-        -------
-        str
-            The text, or, where a number is missing, a line that says what to run first.
+        Where a number is missing, the text becomes a line that says what to run first.
         """
         template = text.strip("\n")
         fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
@@ -95,13 +86,7 @@ class Numbers(dict[str, Any]):
         print(f"In your run, the figures do not say what the page says: {sentence}.")
 
     def say(self, text: str) -> None:
-        """Show `text` with the numbers filled in: as Markdown in a notebook, else as text.
-
-        Parameters
-        ----------
-        text : str
-            As for `fill`.
-        """
+        """Show `text` with the numbers filled in: as Markdown in a notebook, else as text."""
         filled = self.fill(text)
         if _in_ipython():
             from IPython.display import Markdown, display
@@ -124,18 +109,8 @@ class _NumberFormatter(string.Formatter):
 def format_number(value: Any, spec: str) -> str:
     """Format one value as the site's ``{glue:text}`` does.
 
-    Parameters
-    ----------
-    value
-        A number, or anything that `format` takes.
-    spec : str
-        A format specification of Python's. An integer format such as ``d`` cuts a float to
-        an integer first, and a float format makes a float of an integer or a string.
-
-    Returns
-    -------
-    str
-        The formatted value.
+    An integer format such as ``d`` cuts a float to an integer first, and a float format makes a
+    float of an integer or a string.
     """
     if not spec:
         return str(value)

@@ -32,59 +32,29 @@ WHITE, PAPER, BOARD = (255, 255, 255), (214, 208, 196), (38, 52, 46)
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of photo is made.
+    """How one kind of photo is made."""
 
-    Attributes
-    ----------
-    group
-        Under which heading it is counted.
-    pen
-        Width of the stroke in pixels; None copies the MNIST digit itself, enlarged.
-    ink, paper
-        Their colours, RGB.
-    tall
-        Height of the digit in pixels.
-    size
-        Width and height of the photo in pixels.
-    place
-        Where the digit's middle lies, as shares of width and height; None is a random place.
-    turn
-        By how many degrees the digit is turned, at most.
-    digits
-        How many digits stand side by side.
-    marks
-        What else is on the paper, in order: each adds to the photo before the light.
-    light
-        What happens between the paper and the file, in order.
-    write
-        Makes the file.
-    """
-
-    group: str
+    group: str  # under which heading it is counted
+    # width of the stroke in pixels; None copies the MNIST digit itself, enlarged
     pen: float | None = 22
-    ink: tuple[int, int, int] = BLUE
+    ink: tuple[int, int, int] = BLUE  # their colours, RGB
     paper: tuple[int, int, int] = PAPER
-    tall: int = 230
-    size: tuple[int, int] = (800, 600)
+    tall: int = 230  # height of the digit in pixels
+    size: tuple[int, int] = (800, 600)  # width and height of the photo in pixels
+    # where the digit's middle lies, as shares of width and height; None is a random place
     place: tuple[float, float] | None = (0.5, 0.5)
-    turn: float = 5
-    digits: int = 1
+    turn: float = 5  # by how many degrees the digit is turned, at most
+    digits: int = 1  # how many digits stand side by side
+    # what else is on the paper, in order: each adds to the photo before the light
     marks: tuple[Change, ...] = ()
-    light: tuple[Change, ...] = ()
-    write: Writer = field(default_factory=lambda: jpeg)
+    light: tuple[Change, ...] = ()  # what happens between the paper and the file, in order
+    write: Writer = field(default_factory=lambda: jpeg)  # makes the file
 
 
 def photo_file(kind: str, images: np.ndarray, seed: int) -> bytes:
     """Make the file of one photo.
 
-    Parameters
-    ----------
-    kind
-        A name in ``KINDS`` or ``REFUSED``.
-    images
-        The digits to write, uint8, shape (n, 28, 28); as many are used as the kind shows.
-    seed
-        Decides all that is random.
+    Images are uint8, shape (n, 28, 28); as many are used as the kind shows.
     """
     how = {**KINDS, **REFUSED}[kind]
     return how.write(photo(how, images, np.random.default_rng(seed)))
@@ -123,13 +93,7 @@ def put(canvas: np.ndarray, drawn: np.ndarray, across: float, down: float) -> No
 
 
 def drawn_digit(image: np.ndarray, kind: Kind, rng: np.random.Generator) -> np.ndarray:
-    """Draw one digit: ink in [0, 1], cut out closely.
-
-    Parameters
-    ----------
-    image
-        uint8, shape (28, 28).
-    """
+    """Draw one digit: ink in [0, 1], cut out closely."""
     if kind.pen is None:
         rows, columns = np.nonzero(image > 60)
         tight = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -162,15 +126,7 @@ def drawn_digit(image: np.ndarray, kind: Kind, rng: np.random.Generator) -> np.n
 def strokes(image: np.ndarray) -> list[np.ndarray]:
     """Find the middle of a digit's strokes, as paths of points.
 
-    Parameters
-    ----------
-    image
-        uint8, shape (28, 28).
-
-    Returns
-    -------
-    list of numpy.ndarray
-        Each of shape (points, 2): across and down, in pixels of the image.
+    Each path has shape (points, 2): across and down, in pixels of the image.
     """
     finer = 4
     large = cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC)

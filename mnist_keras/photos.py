@@ -50,20 +50,7 @@ FLAT, UNDERLINE, BELOW = 0.25, 0.8, 0.06  # an underline's height, width and dis
 def to_mnist(colour: np.ndarray) -> np.ndarray:
     """Bring a photo of one digit into MNIST's form.
 
-    Parameters
-    ----------
-    colour
-        RGB, 0 to 255, shape (height, width, 3).
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8, shape (28, 28): background 0, ink up to 255.
-
-    Raises
-    ------
-    CourseError
-        If it shows no digit, or several.
+    From RGB, 0 to 255, shape (height, width, 3), to uint8, shape (28, 28), ink up to 255.
     """
     if has_mnists_form(colour):
         return colour[..., 0].astype("uint8")
@@ -121,16 +108,9 @@ def even_light(colour: np.ndarray) -> np.ndarray:
     and stronger figure, since the gaps between strokes lie inside of them. Of the brightness and
     the three colours, the one in which ink stands out most is taken.
 
-    Parameters
-    ----------
-    colour
-        RGB, 0 to 255, shape (height, width, 3), float32.
-
-    Returns
-    -------
-    numpy.ndarray
-        Strength of ink, shape (height, width), float32: 0 where there is none; dark ink as a share
-        of the paper's brightness, light ink as a share of the step from black to white.
+    From RGB, shape (height, width, 3), to the strength of ink, shape (height, width): 0 where there
+    is none; dark ink as a share of the paper's brightness, light ink as a share of the step to
+    white.
     """
     half = views(resized(colour, 0.5))
     light = rating(half[0], light=True) > DARK_FIRST * rating(half[0], light=False)
@@ -155,17 +135,7 @@ def paper_and_ink(view: np.ndarray, *, light: bool) -> tuple[np.ndarray, np.ndar
     window is filled up. A shadow is wider than that, and stays part of the paper. Where noise is
     strong, the picture is blurred until the ink stands out.
 
-    Parameters
-    ----------
-    view
-        One channel, shape (height, width), float32, 0 to 255.
-    light
-        Whether the ink is lighter than the paper. Then both are turned round.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Both of the view's shape, 1 for the step from black to white.
+    Both have the view's shape, and 1 is the step from black to white. Light ink turns both round.
     """
     view = np.ascontiguousarray(255 - view if light else view) / 255
     half = resized(view, 0.5)
@@ -217,13 +187,6 @@ def rating(view: np.ndarray, *, light: bool) -> float:
 
     The gaps between strokes make a figure, too. But a gap is smaller than what surrounds it, or
     it is open, and has no edge there. Specks do not count.
-
-    Parameters
-    ----------
-    view
-        The picture's brightness, shape (height, width).
-    light
-        Whether to look for light ink.
     """
     _, ink = paper_and_ink(view, light=light)
     strong = ink > max(0.5 * strongest(ink), faintest_mark(ink))
@@ -254,15 +217,10 @@ def faintest_mark(ink: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Lines:
-    """What is printed on the paper: ruled or squared lines, a margin.
+    """What is printed on the paper: ruled or squared lines, a margin."""
 
-    Attributes
-    ----------
-    across, down
-        How strong the ink of the line is that runs here, 0 beside lines; float32, shape
-        (height, width).
-    """
-
+    # how strong the ink of the line is that runs here, 0 beside lines; float32, shape (height,
+    # width)
     across: np.ndarray
     down: np.ndarray
 
@@ -277,15 +235,6 @@ def without_lines(marks: np.ndarray, ink: np.ndarray, lines: Lines) -> np.ndarra
 
     Where a stroke crosses a line it stays: there it is much stronger than the line, or goes on
     above and below.
-
-    Parameters
-    ----------
-    marks
-        bool, shape (height, width).
-    ink
-        Strength of ink, same shape.
-    lines
-        The lines.
     """
     printed = np.maximum(lines.across, lines.down)
     kept = marks & ((printed == 0) | (ink > STRONGER_THAN_LINE * printed))
@@ -311,10 +260,7 @@ def lines_across(ink: np.ndarray) -> np.ndarray:
     For each possible slope, the marks are counted along each line of that slope, as if the picture
     were sheared until the line lies in one row. A printed line is nearly full, at its ends too.
 
-    Returns
-    -------
-    numpy.ndarray
-        How strong the line's ink is, along each line; 0 elsewhere.
+    Returned is how strong the line's ink is, along each line; 0 elsewhere.
     """
     height, width = ink.shape
     thick = np.ones((round(THICKEST_LINE * max(ink.shape)), 1), "uint8")
@@ -350,11 +296,8 @@ def lines_across(ink: np.ndarray) -> np.ndarray:
 def components(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Find connected marks.
 
-    Returns
-    -------
-    tuple of numpy.ndarray
-        A label for each pixel, 0 where there is no mark; and, for the labels from 1 on, a row of
-        left, top, width, height and area.
+    Returned are a label for each pixel, 0 where there is no mark; and, for the labels from 1 on, a
+    row of left, top, width, height and area.
     """
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(marks.astype("uint8"), connectivity=8)
     return labels, boxes[1:]
@@ -362,24 +305,14 @@ def components(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Piece:
-    """Connected marks.
+    """Connected marks."""
 
-    Attributes
-    ----------
-    label
-        Their number in the array of labels.
-    left, top, right, bottom
-        Their box.
-    strength
-        How strong their ink is.
-    """
-
-    label: int
-    left: int
+    label: int  # their number in the array of labels
+    left: int  # their box
     top: int
     right: int
     bottom: int
-    strength: float
+    strength: float  # how strong their ink is
 
     @property
     def size(self) -> int:
@@ -405,7 +338,7 @@ class Piece:
 
 
 def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarray]:
-    """List the connected marks, the largest and strongest first, and give the labels' array."""
+    """List the connected marks, the largest and strongest first, and return the labels' array."""
     reach = max(3, round(max(marks.shape) / 100) | 1)  # a pencil skips the paper's hollows
     bridge = np.ones((reach, reach), "uint8")
     labels, boxes = components(cv2.morphologyEx(marks.astype("uint8"), cv2.MORPH_CLOSE, bridge))
@@ -423,10 +356,7 @@ def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarr
 class FilledShapeError(CourseError):
     """A shape that is no stroke. It may be a sheet of paper on a desk.
 
-    Parameters
-    ----------
-    corners
-        Of the narrowest rectangle around it, x and y in pixels, shape (4, 2).
+    It has the corners of the narrowest rectangle around it, x and y in pixels, shape (4, 2).
     """
 
     def __init__(self, corners: np.ndarray) -> None:
@@ -437,10 +367,7 @@ class FilledShapeError(CourseError):
 def sheet(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
     """Cut out the inner part of a shape, turned upright, as if it were a sheet of paper.
 
-    Returns
-    -------
-    numpy.ndarray or None
-        Of working size; None if it is too small for a sheet in a photo.
+    None if it is too small for a sheet in a photo.
     """
     # The corner that is nearest to the picture's comes first; a sheet is turned by less than 45°.
     first = int(np.argmin(corners.sum(axis=1)))
@@ -463,15 +390,7 @@ class ScatteredError(CourseError):
 def find_digit(ink: np.ndarray, lines: Lines) -> np.ndarray:
     """Find the digit among the strong marks, or else among the faint ones.
 
-    Returns
-    -------
-    numpy.ndarray
-        bool, the digit cut out, with a border of one pixel.
-
-    Raises
-    ------
-    CourseError
-        If there is no digit or more than one.
+    It is cut out, bool, with a border of one pixel.
     """
     faintest = faintest_mark(ink)
     refusal = CourseError("no digit found: the picture is (almost) empty")
@@ -492,15 +411,7 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
     The largest and strongest piece is the digit, with what lies close to it. A mark at the
     picture's edge counts only if there is no other. Small or faint marks elsewhere are dirt.
 
-    Returns
-    -------
-    numpy.ndarray or None
-        bool, the digit cut out, with a border of one pixel; None if there are only specks.
-
-    Raises
-    ------
-    CourseError
-        If there is more than one digit, or a shape that is none.
+    It is cut out, with a border of one pixel; None if there are only specks.
     """
     found, labels = pieces_of(marks, ink)
     sides = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
@@ -545,15 +456,7 @@ def cut_out(mask: np.ndarray) -> np.ndarray:
 
 
 def is_filled(mask: np.ndarray, *, at_edge: bool) -> bool:
-    """Say whether it is a filled shape, which no pen's stroke is.
-
-    Parameters
-    ----------
-    mask
-        bool, cut out.
-    at_edge
-        Whether the picture's edge cuts it.
-    """
+    """Say whether it is a filled shape, which no pen's stroke is."""
     depth = cv2.distanceTransform(np.pad(mask, 1).astype("uint8"), cv2.DIST_L2, 5)
     width = 2 * depth.max() / max(mask.shape)
     hull = cv2.convexHull(np.argwhere(mask).astype("int32"))
@@ -675,10 +578,7 @@ def large_enough(mask: np.ndarray) -> np.ndarray:
 def fit_into_box(mask: np.ndarray) -> np.ndarray:
     """Shrink the digit into a box of 20×20 pixels, its proportions kept.
 
-    Returns
-    -------
-    numpy.ndarray
-        Ink in [0, 1], float32; the longer side has 20 pixels, the strongest is 1.
+    Ink in [0, 1]; the longer side has 20 pixels, the strongest pixel is 1.
     """
     cut = cut_out(mask).astype("float32")
     box = resized(cut, BOX / max(cut.shape))
@@ -689,16 +589,6 @@ def centre(digit: np.ndarray) -> np.ndarray:
     """Place a digit in a 28×28 image so that its centre of mass lies where MNIST's digits have it.
 
     That is pixel (14, 14), counted from 0: the mean over the test set is (13.98, 14.01).
-
-    Parameters
-    ----------
-    digit
-        Ink in [0, 1], at most 20×20.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8, shape (28, 28).
     """
     height, width = digit.shape
     mass = digit.sum()

@@ -16,10 +16,7 @@ RENEW_EVERY = 0.2  # seconds
 class Progress(keras.callbacks.Callback):
     """Show epochs, accuracy and the time left.
 
-    Parameters
-    ----------
-    stream
-        Where to write; only on a terminal is a line renewed in place.
+    Only on a terminal is a line renewed in place.
     """
 
     def __init__(self, stream: TextIO) -> None:

@@ -44,15 +44,9 @@ Epoch = dict[str, float]
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run's place on the disk.
+    """One run's place on the disk."""
 
-    Attributes
-    ----------
-    path
-        The folder.
-    """
-
-    path: Path
+    path: Path  # the folder
 
     def begin(self, settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
         """Make the folder ready for these settings, or refuse with what stands in the way.
@@ -198,13 +192,7 @@ class RunFolder:
 
 
 def find_model(path: Path) -> Path:
-    """Find the model file that a run folder or a path names, without a need for Keras.
-
-    Raises
-    ------
-    CourseError
-        If there is none, if its run is not finished, or if it cannot be a ``.keras`` file.
-    """
+    """Find the model file that a run folder or a path names, without a need for Keras."""
     if path.is_dir():
         RunFolder(path).settings()
         path = RunFolder(path).model()

@@ -20,15 +20,9 @@ IN_ASCII |= {"…": "...", "‘": "'", "’": "'", "“": '"', "”": '"', "\N{N
 
 
 class Patient(io.FileIO):
-    """A descriptor that takes everything; what could not be written is lost, and known to be.
+    """A descriptor that takes everything; what could not be written is lost, and known to be."""
 
-    Attributes
-    ----------
-    error
-        What the system first said, if it took less.
-    """
-
-    error: OSError | None = None
+    error: OSError | None = None  # what the system first said, if it took less
 
     def write(self, content: object) -> int:
         """Write, or forget."""

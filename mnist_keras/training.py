@@ -68,36 +68,22 @@ def warp(images: np.ndarray, *, rng: np.random.Generator, amount: float = 1.0) -
 
 @dataclass(frozen=True)
 class Recipe:
-    """What belongs to a network besides its hyperparameters.
+    """What belongs to a network besides its hyperparameters."""
 
-    Attributes
-    ----------
-    build
-        Makes the model.
-    loss
-        Makes the loss, which compares with one-hot labels.
-    optimizer
-        Makes the optimizer from the settings and the number of steps that the run will take.
-    augmentation
-        What ``augment`` does to a batch of images, with a generator ``rng`` of random numbers.
-    fading_epochs
-        How many epochs at the end of the run augment less and less, down to images nearly as they
-        are. The augmentation takes an ``amount`` from 0 to 1 then.
-    start
-        Sets weights that are computed from training images instead of drawn at random.
-    finish
-        Makes, of the network that was trained, the one that answers.
-    keep_memory
-        Whether to let the C library keep memory between steps; see `startup.keep_memory`.
-    """
-
-    build: Callable[[], keras.Model]
-    loss: Callable[[], keras.losses.Loss]
+    build: Callable[[], keras.Model]  # makes the model
+    loss: Callable[[], keras.losses.Loss]  # makes the loss, which compares with one-hot labels
+    # makes the optimizer from the settings and the number of steps that the run will take
     optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
+    # what ``augment`` does to a batch of images, with a generator ``rng`` of random numbers
     augmentation: Augmentation = shift_by_one
+    # how many epochs at the end of the run augment less and less, down to images nearly as they
+    # are. The augmentation takes an ``amount`` from 0 to 1 then.
     fading_epochs: int = 0
+    # sets weights that are computed from training images instead of drawn at random
     start: Callable[[keras.Model, np.ndarray], None] | None = None
+    # makes, of the network that was trained, the one that answers
     finish: Callable[[keras.Model], keras.Model] | None = None
+    # whether to let the C library keep memory between steps; see `startup.keep_memory`
     keep_memory: bool = True
 
 
@@ -149,18 +135,7 @@ class Batches:
     chosen and changed for many steps at once, and TensorFlow cuts them into batches: a
     `keras.utils.PyDataset` would hold up each step for some Python code.
 
-    Parameters
-    ----------
-    images
-        uint8, shape (n, 28, 28).
-    labels
-        Shape (n,), or (n, 10) when one-hot.
-    settings
-        Batch size, seed, epochs and whether to augment.
-    augmentation, fading_epochs
-        What augmenting does, and how it ends; see `Recipe`.
-    share
-        Which part of each batch this process reads.
+    `share` is the part of each batch that this process reads. Labels may be one-hot.
     """
 
     def __init__(
@@ -184,12 +159,8 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Return the batches of ``epoch``, which counts from 0, several at a time.
 
-        Yields
-        ------
-        images
-            Shape (steps, batch, 28, 28, 1), in [0, 1].
-        labels
-            Shape (steps, batch) or, when one-hot, (steps, batch, 10).
+        Images have shape (steps, batch, 28, 28, 1), in [0, 1]; labels (steps, batch), and 10 if
+        one-hot.
         """
         seed, size, share = self._settings.seed, self._settings.batch_size, self._share
         order = np.random.default_rng([seed, self.epoch]).permutation(len(self._images))

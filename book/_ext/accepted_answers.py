@@ -34,18 +34,7 @@ def all_cases(tests: Path = TESTS) -> list[Any]:
 
 
 def counts_table(listed: Sequence[Any]) -> list[str]:
-    """Write how many answers each question is tested with, in MyST.
-
-    Parameters
-    ----------
-    listed : sequence
-        The cases of each exercise.
-
-    Returns
-    -------
-    list of str
-        A table: the question, how many right answers, how many wrong ones.
-    """
+    """Write how many answers each question is tested with, in MyST."""
     lines = ["| Question | Right, written differently | Wrong |", "|:--|--:|--:|"]
     for cases in listed:
         exercise = exercise_named(cases.exercise)

@@ -17,20 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def fault_of_alt(alt: str | None, source: str = "") -> str | None:
-    """Say what is wrong with the alt text of a picture.
-
-    Parameters
-    ----------
-    alt : str or None
-        The text; None where there is none.
-    source : str, optional
-        The picture's address, whose file name is no alt text.
-
-    Returns
-    -------
-    str or None
-        The fault in a few words; None for a text that may stand.
-    """
+    """Say what is wrong with the alt text of a picture."""
     text = (alt or "").strip()
     if not text:
         return "no alt text"
@@ -57,15 +44,7 @@ class PictureFinder(HTMLParser):
 def pictures_in(html: str) -> list[tuple[str | None, str]]:
     """Find the pictures in a piece of HTML.
 
-    Parameters
-    ----------
-    html : str
-        Any HTML, such as the output of a cell.
-
-    Returns
-    -------
-    list of (alt, source)
-        One entry a picture; alt is None where the attribute is missing.
+    Each has its alt text, None where the attribute is missing, and its source.
     """
     finder = PictureFinder()
     finder.feed(html)

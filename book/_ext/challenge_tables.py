@@ -44,7 +44,7 @@ def league_table(result: Mapping[str, Any], league: str) -> list[str]:
 
 
 def opened(row: Mapping[str, Any]) -> str:
-    """Give an entry's name, linked to the page in which one can draw for its network."""
+    """Return an entry's name, linked to the page in which one can draw for its network."""
     page = Path(playground_of(row["digest"])).name
     if not (ENTRIES / page).is_file():
         return escaped(row["name"])

@@ -17,17 +17,7 @@ class ComputedDirective(SphinxDirective):
     def built(
         self, lines: Sequence[str], sources: Iterable[Path], css_class: str
     ) -> list[nodes.Node]:
-        """Build the text's nodes; when one of the sources changes, the page is read again.
-
-        Parameters
-        ----------
-        lines
-            MyST.
-        sources
-            Files that it was computed from, or folders.
-        css_class
-            Of the container around it.
-        """
+        """Build the text's nodes; when one of the sources changes, the page is read again."""
         for path in sources:
             self.env.note_dependency(str(path))
         holder = nodes.container(classes=[css_class])

@@ -55,15 +55,7 @@ def is_prose(node: nodes.Node) -> bool:
 def count_words(doctree: nodes.Element) -> int:
     """Count the words of a page's prose.
 
-    Parameters
-    ----------
-    doctree : docutils.nodes.Element
-        The page.
-
-    Returns
-    -------
-    int
-        The words, without code, outputs, formulas and the lesson's own card.
+    Code, outputs, formulas and the lesson's own card are left out.
     """
     return sum(len(text.astext().split()) for text in doctree.findall(nodes.Text) if is_prose(text))
 
@@ -71,19 +63,7 @@ def count_words(doctree: nodes.Element) -> int:
 def learning_time(words: int, cells: int, predictions: int) -> str:
     """Say how long a lesson takes a learner: reading, running, predicting.
 
-    Parameters
-    ----------
-    words : int
-        The length of its prose.
-    cells : int
-        The cells of code that a learner sees.
-    predictions : int
-        The questions to answer before looking.
-
-    Returns
-    -------
-    str
-        Such as ``about 25 minutes``: whole five minutes, five at least.
+    In whole five minutes, five at least. Predictions are the questions to answer before looking.
     """
     minutes = words / WORDS_PER_MINUTE + MINUTES_A_CELL * cells + MINUTES_A_PREDICTION * predictions
     return f"about {max(5, 5 * round(minutes / 5))} minutes"
@@ -92,15 +72,7 @@ def learning_time(words: int, cells: int, predictions: int) -> str:
 def duration(seconds: float) -> str:
     """Write a time span as a person would say it.
 
-    Parameters
-    ----------
-    seconds : float
-        The time span.
-
-    Returns
-    -------
-    str
-        Such as ``less than a second``, ``8 seconds`` or ``3 minutes 20 seconds``.
+    Such as ``less than a second``, ``8 seconds`` or ``3 minutes 20 seconds``.
     """
     whole = round(seconds)
     if whole < 1:
@@ -113,19 +85,7 @@ def duration(seconds: float) -> str:
 def time_needed(learning: str, seconds: float | None, cores: int) -> str:
     """Write the sentence about a page's time.
 
-    Parameters
-    ----------
-    learning : str
-        How long learners take.
-    seconds : float or None
-        The processor time of its cells; None where nothing was executed.
-    cores : int
-        The processor cores that they had.
-
-    Returns
-    -------
-    str
-        The sentence, without the word "Time".
+    The seconds are those of the processor; None where nothing was executed.
     """
     if seconds is None:
         return f"{learning}."
@@ -233,18 +193,7 @@ class KeyPoints(Box):
 
 
 def question_text(question: Question) -> list[str]:
-    """Write what the site shows of a question below its text, in MyST: choices, hints, reasons.
-
-    Parameters
-    ----------
-    question : Question
-        The question.
-
-    Returns
-    -------
-    list of str
-        Lines of MyST Markdown.
-    """
+    """Write what the site shows of a question below its text, in MyST: choices, hints, reasons."""
     lines = [f"- **{letter}.** {choice.text}" for letter, choice in question.choices.items()]
     if question.prediction:
         return lines

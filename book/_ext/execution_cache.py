@@ -22,16 +22,7 @@ CACHES_KEPT = 3
 def sources(root: Path) -> list[Path]:
     """List the files that a page's outputs depend on, besides the page itself.
 
-    Parameters
-    ----------
-    root : Path
-        The root of the repository.
-
-    Returns
-    -------
-    list of Path
-        The package's modules, its data, what was measured beforehand and the pinned requirements,
-        in a fixed order.
+    These are the package's modules, its data, what was measured before and the requirements.
     """
     package = root / "mnist_keras"
     measured = (package / "measurements").glob("*.json")
@@ -42,19 +33,7 @@ def sources(root: Path) -> list[Path]:
 def cache_key(root: Path, files: Iterable[Path], environ: Mapping[str, str]) -> str:
     """Name the state of everything that decides what the pages' cells print.
 
-    Parameters
-    ----------
-    root : Path
-        The root of the repository; the files' names enter the key relative to it.
-    files : Iterable of Path
-        The files whose names and contents count.
-    environ : Mapping of str to str
-        The environment variables, of which ``MNIST_KERAS_QUICK`` counts.
-
-    Returns
-    -------
-    str
-        Sixteen hexadecimal digits.
+    Files count by name, relative to the root, and content; of the environment, MNIST_KERAS_QUICK.
     """
     digest = hashlib.sha256(platform.python_version().encode())
     digest.update(f"\0quick={environ.get('MNIST_KERAS_QUICK', '')}\0".encode())
@@ -65,15 +44,7 @@ def cache_key(root: Path, files: Iterable[Path], environ: Mapping[str, str]) -> 
 
 
 def drop_old_caches(folder: Path, keep: int) -> None:
-    """Delete all but the caches that were used last.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder that holds one folder a cache.
-    keep : int
-        How many caches stay.
-    """
+    """Delete all but the caches that were used last."""
     caches = sorted(
         (path for path in folder.iterdir() if path.is_dir()),
         key=lambda path: path.stat().st_mtime,
@@ -99,15 +70,7 @@ def own_cores() -> set[int]:
 def cores_of(cache: Path) -> int:
     """Read how many processor cores each page had that was executed into a cache.
 
-    Parameters
-    ----------
-    cache : Path
-        The folder of the cache.
-
-    Returns
-    -------
-    int
-        The number of cores; this machine's where the cache does not say.
+    It is this machine's number where the cache does not say.
     """
     try:
         return int(json.loads(machine_record(cache).read_text())["processor_cores"])

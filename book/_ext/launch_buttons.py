@@ -18,15 +18,7 @@ NOTEBOOK_FOLDERS = {"book": "book/notebooks", "solutions": "exercises", "exercis
 def notebook_path(page: str) -> str | None:
     """Name the notebook that belongs to a page, whether or not it exists.
 
-    Parameters
-    ----------
-    page : str
-        The page's name without suffix, such as ``book/lessons/02-meet-mnist``.
-
-    Returns
-    -------
-    str or None
-        The notebook's path in the repository, or None for a page outside the known folders.
+    None for a page outside the known folders.
     """
     parts = PurePosixPath(page).parts
     folder = NOTEBOOK_FOLDERS.get(parts[0]) if len(parts) > 1 else None
@@ -36,17 +28,7 @@ def notebook_path(page: str) -> str | None:
 def notebook_of(env: BuildEnvironment, page: str) -> str | None:
     """Name the notebook of an executed page, if it has been generated.
 
-    Parameters
-    ----------
-    env : BuildEnvironment
-        Sphinx's environment, after the page's front matter was read.
-    page : str
-        The page's name without suffix.
-
-    Returns
-    -------
-    str or None
-        The notebook's path in the repository; None for a page without code or notebook.
+    None for a page without code or notebook.
     """
     path = notebook_path(page)
     if path is None or "kernelspec" not in env.metadata.get(page, {}):
@@ -55,24 +37,7 @@ def notebook_of(env: BuildEnvironment, page: str) -> str | None:
 
 
 def colab_address(colab: str, repository: str, branch: str, notebook: str) -> str:
-    """Compose the address at which Colab or nbviewer opens a notebook of a GitHub repository.
-
-    Parameters
-    ----------
-    colab : str
-        The service's own address.
-    repository : str
-        ``https://github.com/OWNER/NAME``.
-    branch : str
-        The branch to open the notebook from.
-    notebook : str
-        The notebook's path in the repository.
-
-    Returns
-    -------
-    str
-        The address.
-    """
+    """Compose the address at which Colab or nbviewer opens a notebook of a GitHub repository."""
     owner_and_name = repository.rstrip("/").removeprefix("https://github.com/")
     return f"{colab.rstrip('/')}/github/{owner_and_name}/blob/{branch}/{notebook}"
 
@@ -80,17 +45,7 @@ def colab_address(colab: str, repository: str, branch: str, notebook: str) -> st
 def colab_link(app: Sphinx, page: str) -> str | None:
     """Compose the Colab address of a page's notebook.
 
-    Parameters
-    ----------
-    app : Sphinx
-        The application, whose theme options hold the repository's address.
-    page : str
-        The page's name without suffix.
-
-    Returns
-    -------
-    str or None
-        The address; None where Colab is switched off or the page has no notebook.
+    None where Colab is switched off or the page has no notebook.
     """
     options = app.config.html_theme_options
     colab = options.get("launch_buttons", {}).get("colab_url")
@@ -103,20 +58,7 @@ def colab_link(app: Sphinx, page: str) -> str | None:
 
 
 def nbviewer_link(app: Sphinx, page: str) -> str | None:
-    """Compose the address at which nbviewer shows a page's notebook.
-
-    Parameters
-    ----------
-    app : Sphinx
-        The application, whose theme options hold the repository's address.
-    page : str
-        The page's name without suffix.
-
-    Returns
-    -------
-    str or None
-        The address; None for a page without notebook.
-    """
+    """Compose the address at which nbviewer shows a page's notebook."""
     notebook = notebook_of(app.env, page)
     if notebook is None:
         return None
@@ -138,20 +80,7 @@ def follow_notebook(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def copied_notebook(env: BuildEnvironment, page: str) -> str | None:
-    """Name the copy of a page's notebook below the site's ``_downloads``, if there is one.
-
-    Parameters
-    ----------
-    env : BuildEnvironment
-        Sphinx's environment, after the page was read.
-    page : str
-        The page's name without suffix.
-
-    Returns
-    -------
-    str or None
-        The path below ``_downloads``.
-    """
+    """Name the copy of a page's notebook below the site's ``_downloads``, if there is one."""
     notebook = notebook_of(env, page)
     entry = env.dlfiles.get(notebook) if notebook else None
     return entry[1] if entry else None
@@ -187,22 +116,7 @@ def aim_buttons(
 
 
 def download_link(env: BuildEnvironment, page: str, text: str) -> nodes.Node | None:
-    """Make a link that downloads the notebook of a page, which Sphinx copies into the site.
-
-    Parameters
-    ----------
-    env : BuildEnvironment
-        Sphinx's environment, while the page is read.
-    page : str
-        The page's name without suffix.
-    text : str
-        The link's text.
-
-    Returns
-    -------
-    docutils.nodes.Node or None
-        The link; None for a page without notebook.
-    """
+    """Make a link that downloads the notebook of a page, which Sphinx copies into the site."""
     notebook = notebook_of(env, page)
     if notebook is None:
         return None

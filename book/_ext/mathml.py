@@ -34,18 +34,7 @@ class FormulaError(ValueError):
 
 
 def fault_of(mathml: str) -> str | None:
-    """Look for what the converter lets pass although the TeX behind it is wrong.
-
-    Parameters
-    ----------
-    mathml : str
-        The converter's output.
-
-    Returns
-    -------
-    str or None
-        The fault in a few words; None for sound MathML.
-    """
+    """Look for what the converter lets pass although the TeX behind it is wrong."""
     try:
         tree = ElementTree.fromstring(mathml)
     except ElementTree.ParseError:

@@ -45,24 +45,12 @@ LAST_LINES = 3  # of a kernel's messages, shown where a page fails
 
 @dataclass(frozen=True)
 class Page:
-    """A page that has to be executed.
+    """A page that has to be executed."""
 
-    Attributes
-    ----------
-    name
-        As the table of contents has it.
-    path
-        Its file.
-    notebook
-        Its cells, without outputs.
-    timeout
-        Seconds that one of its cells may take.
-    """
-
-    name: str
-    path: Path
-    notebook: NotebookNode
-    timeout: int
+    name: str  # as the table of contents has it
+    path: Path  # its file
+    notebook: NotebookNode  # its cells, without outputs
+    timeout: int  # seconds that one of its cells may take
 
     @property
     def measures_time(self) -> bool:
@@ -73,17 +61,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Slot:
-    """A place for one page at a time.
+    """A place for one page at a time."""
 
-    Attributes
-    ----------
-    cores
-        The numbers of its processor cores.
-    spare
-        Whether it shares them with the other slots, and takes only what these leave.
-    """
-
-    cores: frozenset[int]
+    cores: frozenset[int]  # the numbers of its processor cores
+    # whether it shares them with the other slots, and takes only what these leave
     spare: bool = False
 
 
@@ -99,17 +80,7 @@ def slots_for(cores: Iterable[int]) -> list[Slot]:
 def share_cores(cores: Iterable[int], at_a_time: int) -> list[set[int]]:
     """Divide processor cores among pages that are executed beside each other.
 
-    Parameters
-    ----------
-    cores : Iterable of int
-        The cores' numbers.
-    at_a_time : int
-        How many pages are executed at a time.
-
-    Returns
-    -------
-    list of set of int
-        As many shares, of equal size; on a single core, one share.
+    There are as many shares as pages at a time, of equal size; on a single core, one.
     """
     listed = sorted(cores)
     count = min(at_a_time, len(listed))
@@ -122,12 +93,7 @@ def pages_to_execute(
 ) -> Iterator[tuple[Page, Any]]:
     """List the pages that are notebooks and whose outputs the cache lacks.
 
-    Yields
-    ------
-    page : Page
-        What to execute.
-    read : Any
-        How jupyter-cache reads the page's file.
+    With each comes how jupyter-cache reads its file.
     """
     for name in names:
         path = Path(env.doc2path(name))
@@ -148,22 +114,7 @@ def pages_to_execute(
 def execute(page: Page, log: Path) -> float:
     """Execute a page's notebook in place, in an empty folder.
 
-    Parameters
-    ----------
-    page : Page
-        What to execute.
-    log : Path
-        The file for the kernel's own messages, TensorFlow's among them.
-
-    Returns
-    -------
-    float
-        The processor time that it took, in seconds: whatever its neighbours do, it is the same.
-
-    Raises
-    ------
-    CellExecutionError
-        If a cell fails.
+    Returned is the processor time in seconds, which its neighbours do not change.
     """
     untouched = copy.deepcopy(page.notebook.cells)
     if prepared_kernels.ARE_POSSIBLE:
@@ -202,14 +153,8 @@ def execute_once(page: Page, log: Path, *, forked: bool) -> float:
 class Progress:
     """Says which pages are done, how many are left and about how long that takes.
 
-    Parameters
-    ----------
-    names : Sequence of str
-        The pages.
-    expected : dict of str to float
-        The seconds that pages took when they were executed last; some or all may be missing.
-    stream : TextIO
-        A terminal gets one line that changes, anything else a line a page.
+    A terminal gets one line that changes, anything else a line a page. ``expected`` has the seconds
+    that pages took when they were executed last, as far as they are known.
     """
 
     def __init__(self, names: Sequence[str], expected: dict[str, float], stream: TextIO) -> None:
@@ -274,10 +219,7 @@ def reason_of(error: BaseException, messages: Path) -> str:
 def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     """Execute what the cache lacks of the pages that Sphinx is about to read.
 
-    Raises
-    ------
-    ExtensionError
-        If pages fail, with the cell and the error of each; the outputs of the others are kept.
+    Where pages fail, the outputs of the others are kept.
     """
     place = Path(app.config.nb_execution_cache_path)
     cache = get_cache(str(place))

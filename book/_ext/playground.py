@@ -69,7 +69,7 @@ def take_outputs(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def keep(app: Sphinx, network: dict[str, Any]) -> PlaygroundLink:
-    """Keep a network for the playground's page, and give the link to it."""
+    """Keep a network for the playground's page, and return the link to it."""
     name = network["name"]
     if not NAME.fullmatch(name):
         raise ExtensionError(f"{app.env.docname}: playground(…, name={name!r}): use a to z")
@@ -141,13 +141,7 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def copy_networks(app: Sphinx, exception: Exception | None) -> None:
-    """Put the networks beside the site's page.
-
-    Raises
-    ------
-    ExtensionError
-        If the page offers one that no lesson gave.
-    """
+    """Put the networks beside the site's page."""
     if exception is not None or app.builder.format != "html" or PAGE not in app.env.found_docs:
         return
     target = Path(app.outdir) / FOLDER

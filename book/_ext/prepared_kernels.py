@@ -33,14 +33,7 @@ ARE_POSSIBLE = sys.platform == "linux"  # elsewhere a forked process may not use
 def prepare(imported: Iterable[str], cores: Iterable[int], log: Path) -> None:
     """Start the process that all kernels are forked from.
 
-    Parameters
-    ----------
-    imported : Iterable of str
-        The modules that it imports.
-    cores : Iterable of int
-        As many processor cores as a kernel has: NumPy counts them when it is imported.
-    log : Path
-        The file for what the imports write, past Python, to the standard error.
+    It runs on as many cores as a kernel has, since NumPy counts them when it is imported.
     """
     own, shown = os.sched_getaffinity(0), os.dup(2)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipykernel sets it

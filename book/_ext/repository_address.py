@@ -25,15 +25,7 @@ logger = logging.getLogger(__name__)
 def parse_remote(remote: str) -> str | None:
     """Turn the address of a git remote into the address of its GitHub page.
 
-    Parameters
-    ----------
-    remote : str
-        What ``git config --get remote.origin.url`` prints, in https or ssh form.
-
-    Returns
-    -------
-    str or None
-        ``https://github.com/OWNER/NAME``, or None for a remote elsewhere.
+    It may be in https or ssh form; None for a remote elsewhere.
     """
     match = REMOTE.fullmatch(remote.strip())
     return f"https://github.com/{match['owner']}/{match['name']}" if match else None
@@ -42,16 +34,8 @@ def parse_remote(remote: str) -> str | None:
 def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Read repository and branch from what GitHub tells a workflow.
 
-    Parameters
-    ----------
-    environ : Mapping of str to str
-        The environment variables.
-
-    Returns
-    -------
-    url, branch : str or None
-        Each is None where GitHub says nothing of use. The branch may be a tag. A pull request
-        names none that a learner could open, so it leaves the branch to the configuration.
+    The branch may be a tag. A pull request names none that a learner could open, so it leaves the
+    branch to the configuration.
     """
     repository = environ.get("GITHUB_REPOSITORY", "")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
@@ -66,18 +50,7 @@ def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | Non
 
 
 def origin_of(folder: Path) -> str | None:
-    """Ask git for the GitHub address that a clone came from.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder that may or may not be a clone.
-
-    Returns
-    -------
-    str or None
-        The GitHub page of the remote ``origin``; None without git, clone or GitHub remote.
-    """
+    """Ask git for the GitHub address that a clone came from."""
     try:
         answer = subprocess.run(
             ["git", "-C", str(folder), "config", "--get", "remote.origin.url"],

@@ -47,15 +47,7 @@ def drop_style(
 def repair(html: str) -> str:
     """Mend one page.
 
-    Parameters
-    ----------
-    html : str
-        The page as the theme writes it, or as this function left it.
-
-    Returns
-    -------
-    str
-        The page without the theme's faults. A mended page comes back as it is.
+    A mended page comes back as it is.
     """
     html = HEAVY_SCRIPT.sub("", html)
     # A name that differs from what the button or summary shows cannot be spoken to.

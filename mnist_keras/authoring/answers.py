@@ -20,16 +20,8 @@ QUESTION = re.compile(r"^:{3,}\{question\}[ \t]+(\d+\.\d+)[ \t]*$", re.MULTILINE
 def answers_text(page: str) -> str:
     """Return the file with the code of a solution's page.
 
-    Parameters
-    ----------
-    page : str
-        The solution, a MyST text notebook.
-
-    Returns
-    -------
-    str
-        JSON: a list of parts in the page's order, each with the ``question`` that its ``code``
-        answers, or null for what every learner is given, and the ``names`` that it gives a value.
+    It is JSON: a list of parts in the page's order, each with the ``question`` that its ``code``
+    answers, or null for what every learner is given, and the ``names`` that it gives a value.
     """
     return json.dumps(list(_parts(page)), indent=1, ensure_ascii=False) + "\n"
 

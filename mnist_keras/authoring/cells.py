@@ -105,13 +105,7 @@ def top_level_blocks(text: str) -> list[str]:
 
 
 def kept_names(source: str) -> set[str]:
-    """Return the names that a cell of code hands to ``….keep(name=…)``.
-
-    Raises
-    ------
-    SyntaxError
-        If the cell is neither Python nor a magic command.
-    """
+    """Return the names that a cell of code hands to ``….keep(name=…)``."""
     if re.match(r"\s*%%(?!time|capture)", source):
         return set()
     python = re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", source)
@@ -129,21 +123,8 @@ def kept_names(source: str) -> set[str]:
 def convert_code(source: str, metadata: Mapping[str, Any], line: int, page: Page) -> Cell:
     """Convert a cell of code: what the site hides becomes a form in Colab.
 
-    Parameters
-    ----------
-    source : str
-        The code.
-    metadata : mapping
-        The cell's options in the lesson; only the tags that are not for the site are kept.
-    line : int
-        The page's line on which the code starts.
-    page : Page
-        The page, which also takes the errors and the names of numbers.
-
-    Returns
-    -------
-    dict
-        The cell.
+    Only the tags that are not for the site are kept. Errors and the names of numbers go to the
+    page.
     """
     tags = metadata.get("tags") or []
     if EXERCISE_TAGS & set(tags):

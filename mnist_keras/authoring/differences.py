@@ -6,15 +6,7 @@ from typing import Any
 
 
 def describe_difference(committed: str, generated: str) -> str:
-    """Say in one line how a committed notebook first differs from the generated one.
-
-    Parameters
-    ----------
-    committed : str
-        The text of a file, which need not be a notebook.
-    generated : str
-        The text of a notebook, a different one.
-    """
+    """Say in one line how a committed notebook first differs from the generated one."""
     try:
         old = json.loads(committed)
         old_sources = [_source(cell) for cell in old["cells"]]

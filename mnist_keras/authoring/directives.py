@@ -71,21 +71,7 @@ def convert_directive(
     page: Page,
     convert: Callable[[str, int, Page], str],
 ) -> str:
-    """Convert a directive to plain Markdown.
-
-    Parameters
-    ----------
-    info : str
-        What stands behind the opening fence.
-    body : sequence of str
-        The lines between the fences.
-    line : int
-        The page's line of the opening fence.
-    page : Page
-        The page, which also takes the errors.
-    convert : callable
-        What converts a text in a box, given its line and its page.
-    """
+    """Convert a directive to plain Markdown."""
     match = INFO.fullmatch(info)
     name = match["name"] if match else info
     if match is None or name not in CONVERTERS:

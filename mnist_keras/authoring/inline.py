@@ -40,19 +40,8 @@ _RELATIVE_ADDRESS = re.compile(r"""(?:src|href)=(?!["']?(?:https?:|mailto:|#))""
 def convert_inline(text: str, line: int, page: Page) -> str:
     """Convert the roles, links and images of one paragraph.
 
-    Parameters
-    ----------
-    text : str
-        The paragraph; code spans, formulas and HTML comments in it stay untouched.
-    line : int
-        The page's line on which it starts.
-    page : Page
-        The page, which also takes the errors.
-
-    Returns
-    -------
-    str
-        Markdown without MyST. A number of the lesson is left as a mark for `split_at_numbers`.
+    Code spans, formulas and HTML comments stay untouched. A number of the lesson is left as a mark
+    for `split_at_numbers`.
     """
 
     def replace(match: re.Match[str]) -> str:

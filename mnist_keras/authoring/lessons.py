@@ -43,18 +43,6 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
 
     A solution's page holds the cells of two notebooks: those with the tag ``start`` stand in the
     exercise, those with the tag ``solution`` in the worked solution.
-
-    Parameters
-    ----------
-    text : str
-        The MyST text notebook.
-    page : Page
-        The page, which also takes the errors.
-
-    Returns
-    -------
-    list of dict
-        The cells, without ids.
     """
     for_learners = "solution" in page.leave_out
     cells: list[Cell] = []

@@ -21,20 +21,8 @@ def convert_image(alt: str, target: str, line: int, page: Page) -> str:
 def convert_link(target: str, line: int, page: Page) -> str:
     """Return where a link of the page leads from outside the site.
 
-    Parameters
-    ----------
-    target : str
-        What stands in the parentheses of the link, without its title.
-    line : int
-        The page's line.
-    page : Page
-        The page, which also takes the errors.
-
-    Returns
-    -------
-    str
-        Another page's address on the site, a notebook's in Colab, another file's on
-        GitHub; an external address stays as it is.
+    That is another page's address on the site, a notebook's in Colab, another file's on GitHub; an
+    external address stays as it is.
     """
     if re.match(r"(?:project|path|inv|myst):", target):
         page.fail(line, f"{target} works only on the site: link to the file, as in other.md#part")

@@ -39,19 +39,7 @@ _DEFINITION = re.compile(r" {0,3}: +(?=\S)")
 def convert_markdown(text: str, line: int, page: Page) -> list[Piece]:
     """Convert the MyST Markdown of a cell, or of a box in it, into plain Markdown.
 
-    Parameters
-    ----------
-    text : str
-        MyST Markdown.
-    line : int
-        The page's line on which it starts.
-    page : Page
-        The page, which also takes the errors.
-
-    Returns
-    -------
-    list of Piece
-        Plain Markdown: boxes, and the text between them.
+    Returned are boxes, and the text between them.
     """
     converted = [
         _convert_block(block, line + block.offset, page)

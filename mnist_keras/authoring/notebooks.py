@@ -37,20 +37,8 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
 
     These are the notebooks, the answers, and the playground's pages.
 
-    Parameters
-    ----------
-    root : path
-        The folder of the course.
-
-    Returns
-    -------
-    dict
-        The exact text of each file, by its path relative to `root`.
-
-    Raises
-    ------
-    CourseError
-        If a source has errors; the message has one line for each, with file and line.
+    Returned is each file's exact text, by its path relative to `root`. An error has one line for
+    each mistake, with file and line.
     """
     course = read_course(root)
     problems: list[str] = []
@@ -79,20 +67,7 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
 
 
 def worked_solution(root: Path | str, path: str) -> str:
-    """Return a solution as the notebook that a learner with every answer would hand in.
-
-    Parameters
-    ----------
-    root : path
-        The folder of the course.
-    path : str
-        The solution's page, such as ``solutions/01-learning-rate.md``.
-
-    Raises
-    ------
-    CourseError
-        If the page has errors; the message has one line for each.
-    """
+    """Return a solution as the notebook that a learner with every answer would hand in."""
     page = Page(read_course(root), path, leave_out=frozenset({"start"}))
     cells = _converted(page)
     if page.problems or cells is None:
@@ -119,20 +94,7 @@ def _pages(root: Path) -> list[str]:
 
 
 def notebook_text(cells: Sequence[Cell], source: str) -> str:
-    """Return the file of a generated notebook: the same text for the same cells.
-
-    Parameters
-    ----------
-    cells : sequence of dict
-        The cells, without ids.
-    source : str
-        The file that they are generated from.
-
-    Returns
-    -------
-    str
-        A notebook of format 4.5 without outputs.
-    """
+    """Return the file of a generated notebook: the same text for the same cells."""
     nbformat = tool("nbformat")
     notebook = nbformat.from_dict(
         {
@@ -149,20 +111,7 @@ def notebook_text(cells: Sequence[Cell], source: str) -> str:
 def write_notebooks(root: Path | str) -> list[Path]:
     """Write the generated notebooks that differ from their source, and remove stale ones.
 
-    Parameters
-    ----------
-    root : path
-        The folder of the course.
-
-    Returns
-    -------
-    list of Path
-        The files that were written or removed, relative to `root`.
-
-    Raises
-    ------
-    CourseError
-        If a source has errors; then nothing is written.
+    If a source has errors, nothing is written.
     """
     root = Path(root)
     generated = generate_notebooks(root)
@@ -179,20 +128,7 @@ def write_notebooks(root: Path | str) -> list[Path]:
 def check_notebooks(root: Path | str) -> list[str]:
     """Compare the committed notebooks with their sources.
 
-    Parameters
-    ----------
-    root : path
-        The folder of the course.
-
-    Returns
-    -------
-    list of str
-        One line for each notebook that differs, is missing or is stale, and how.
-
-    Raises
-    ------
-    CourseError
-        If a source has errors.
+    Returned is a line for each that differs, is missing or is stale, and how.
     """
     root = Path(root)
     generated = generate_notebooks(root)

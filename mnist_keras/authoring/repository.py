@@ -38,20 +38,7 @@ class Repository:
 
     @classmethod
     def parse(cls, text: str, branch: str = "main") -> "Repository":
-        """Read ``OWNER/NAME`` or ``OWNER/NAME@REF``, also behind ``https://github.com/``.
-
-        Parameters
-        ----------
-        text : str
-            What a user wrote.
-        branch : str
-            The branch where `text` names none.
-
-        Raises
-        ------
-        CourseError
-            If GitHub could not have such a repository or branch.
-        """
+        """Read ``OWNER/NAME`` or ``OWNER/NAME@REF``, also behind ``https://github.com/``."""
         address, at, ref = text.strip().partition("@")
         ref = ref if at else branch
         address = re.sub(r"^https?://(www\.)?github\.com/", "", address)
@@ -116,40 +103,14 @@ def is_ref(text: str) -> bool:
 
 
 def read_repository(root: Path | str) -> Repository:
-    """Read where the course lives from its ``_config.yml``.
-
-    Parameters
-    ----------
-    root : path
-        The folder of the course.
-
-    Raises
-    ------
-    CourseError
-        If the file or its keys ``repository: url`` and ``branch`` are missing or wrong.
-    """
+    """Read where the course lives from its ``_config.yml``."""
     return _repository_of(read_config(Path(root)))
 
 
 def set_repository(root: Path | str, text: str) -> Repository:
     """Write where the course lives into its ``_config.yml``, and nothing else there.
 
-    Parameters
-    ----------
-    root : path
-        The folder of the course.
-    text : str
-        ``OWNER/NAME[@REF]``; without a reference the branch stays as it is.
-
-    Returns
-    -------
-    Repository
-        The new address.
-
-    Raises
-    ------
-    CourseError
-        If `text` is no repository, or the file lacks the keys.
+    Without a reference the branch stays as it is.
     """
     config = read_config(Path(root))
     repository = Repository.parse(text, branch=_repository_of(config).branch)
@@ -166,13 +127,7 @@ def set_repository(root: Path | str, text: str) -> Repository:
 
 
 def read_hand_in(root: Path | str) -> str:
-    """Read the instructor's sentence from ``_config.yml``; the course's own where there is none.
-
-    Raises
-    ------
-    CourseError
-        If the key holds something else than a short text.
-    """
+    """Read the instructor's sentence from ``_config.yml``; the course's own where there is none."""
     config = tool("yaml").safe_load(read_config(Path(root))) or {}
     sentence = config.get(HAND_IN, HOW)
     if not isinstance(sentence, str) or not 1 <= len(sentence.strip()) <= MOST:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) -> str:
-    """Write an entry to the challenge and give the league that it competes in.
+    """Write an entry to the challenge and return the league that it competes in.
 
     Parameters
     ----------
@@ -68,13 +68,7 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
 
 
 def checked_training(model: keras.Model) -> str:
-    """Return the league of a trained network.
-
-    Raises
-    ------
-    RefusedError
-        If it would be refused.
-    """
+    """Return the league of a trained network."""
     known = constants(checked_architecture(model.to_json()))
     if not all(np.isfinite(array).all() for array in model.get_weights()):
         raise RefusedError("its weights are no finite numbers; training diverged")

@@ -41,29 +41,8 @@ def make_leaderboard(
 ) -> dict[str, Any]:
     """Measure every entry in a folder and write the leaderboard.
 
-    Parameters
-    ----------
-    path
-        Folder of entries, or a ``.zip``.
-    out
-        Where `RESULT`, `TABLE` and `PAGE` are written. What stands in an earlier `RESULT` there is
-        not measured again.
-    quick
-        Use the small subset of the test images.
-    sandboxed
-        Whether networks are made in a sandbox.
-    say
-        Told a line for each entry.
-
-    Returns
-    -------
-    dict
-        What was written to `RESULT`.
-
-    Raises
-    ------
-    CourseError
-        If there are no entries, this machine has no sandbox, or another process writes to ``out``.
+    What stands in an earlier `RESULT` in ``out`` is not measured again. ``say`` is told a line for
+    each entry. Returned is what was written to `RESULT`.
     """
     entries, problems = find_entries(path)
     with locked(out):
@@ -108,7 +87,7 @@ def _measured_and_written(
 
 
 def playground_of(digest: str) -> str:
-    """Give the path of the page in which the network of an entry of this digest is drawn for."""
+    """Return the path of the page in which the network of an entry of this digest is drawn for."""
     return f"{PLAYGROUNDS}/{digest[:16]}.html"
 
 

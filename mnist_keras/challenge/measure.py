@@ -58,55 +58,26 @@ problem, about, models = rebuild({architecture!r}, {{
 
 @dataclass(frozen=True)
 class Entry:
-    """What somebody handed in to the challenge.
+    """What somebody handed in to the challenge."""
 
-    Attributes
-    ----------
-    name
-        Whose it is, as it can be shown.
-    files
-        ``entry.json`` and the files beside it, by their names.
-    """
-
-    name: str
-    files: Mapping[str, Found]
+    name: str  # whose it is, as it can be shown
+    files: Mapping[str, Found]  # ``entry.json`` and the files beside it, by their names
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What came of an entry.
+    """What came of an entry."""
 
-    Attributes
-    ----------
-    name
-        Whose it is.
-    problem
-        Why it was refused, in a line; empty if it was measured.
-    league
-        The smallest that it fits.
-    parameters
-        How many its network has, of every kind, constants of its layers too.
-    architecture
-        The network in a line.
-    wrong
-        Of the test images, how many each of its trainings got wrong.
-    images
-        How many test images there were.
-    digest
-        Of what was handed in; the same content is not measured twice.
-    playground
-        Its first network as a model file for the playground, untrusted; empty if it was measured
-        before, or the playground can't show it.
-    """
-
-    name: str
-    problem: str = ""
-    league: str = ""
-    parameters: int = 0
-    architecture: str = ""
-    wrong: tuple[int, ...] = ()
-    images: int = 0
-    digest: str = ""
+    name: str  # whose it is
+    problem: str = ""  # why it was refused, in a line; empty if it was measured
+    league: str = ""  # the smallest that it fits
+    parameters: int = 0  # how many its network has, of every kind, constants of its layers too
+    architecture: str = ""  # the network in a line
+    wrong: tuple[int, ...] = ()  # of the test images, how many each of its trainings got wrong
+    images: int = 0  # how many test images there were
+    digest: str = ""  # of what was handed in; the same content is not measured twice
+    # its first network as a model file for the playground, untrusted; empty if it was measured
+    # before, or the playground can't show it
     playground: str = field(default="", repr=False)
 
     @property
@@ -135,19 +106,12 @@ class Standing:
 
 @dataclass
 class Measurer:
-    """Measures entries in processes that are shut off.
-
-    Attributes
-    ----------
-    images, labels
-        The test set: uint8, shape (n, 28, 28), and the digits.
-    known
-        Standings of before, by their digests.
-    """
+    """Measures entries in processes that are shut off."""
 
     runner: Runner
-    images: np.ndarray
+    images: np.ndarray  # the test set: uint8, shape (n, 28, 28), and the digits
     labels: np.ndarray
+    # standings of before, by their digests
     known: Mapping[str, Standing] = field(default_factory=dict)
 
     def measure(self, entry: Entry) -> Standing:
@@ -241,13 +205,7 @@ def shown_line(text: str) -> str:
 
 
 def contents(entry: Entry) -> tuple[Claims, dict[str, bytes]]:
-    """Read an entry's files.
-
-    Raises
-    ------
-    RefusedError
-        If one cannot be read, is missing, or is not what the rules want.
-    """
+    """Read an entry's files."""
     try:
         claims = read_entry(content_of(entry.files[ENTRY]).decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -277,26 +235,13 @@ def content_of(found: Found) -> bytes:
 
 @dataclass(frozen=True, order=True)
 class _Place:
-    """A folder of an entry: whose it is, and where in that learner's folder it lies.
+    """A folder of an entry: whose it is, and where in that learner's folder it lies."""
 
-    Attributes
-    ----------
-    learner
-        The learner's name, which others may have, too.
-    key
-        The same for the files of one learner, and for no others.
-    id
-        What tells learners of the same name apart.
-    inner
-        The folders below the learner's.
-    when
-        When it was handed in, where a platform says so.
-    """
-
-    learner: str
-    key: tuple[str, ...]
-    id: str
-    inner: tuple[str, ...]
+    learner: str  # the learner's name, which others may have, too
+    key: tuple[str, ...]  # the same for the files of one learner, and for no others
+    id: str  # what tells learners of the same name apart
+    inner: tuple[str, ...]  # the folders below the learner's
+    # when it was handed in, where a platform says so
     when: float = field(default=0.0, compare=False)
 
 
@@ -325,23 +270,9 @@ def _placed(files: Iterable[Found], top: str) -> Iterator[tuple[_Place, str, Fou
 def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
     """Find the entries in a folder: each ``entry.json``, with the files beside it.
 
-    Parameters
-    ----------
-    path
-        One entry, the folder of one learner or of a class, a learning platform's export, or a
-        ``.zip`` of these.
-
-    Returns
-    -------
-    entries
-        In the order of their names. A learner's second entry is called ``name (folder)``.
-    problems
-        What was passed over, a line each.
-
-    Raises
-    ------
-    CourseError
-        If there is none.
+    The path may be one entry, the folder of a learner or of a class, a platform's export, or a
+    ``.zip``. Entries come in the order of their names, a learner's second as ``name (folder)``; the
+    other list has what was passed over, a line each.
     """
     listing = list_files(path, lambda name: "" if WANTED.fullmatch(name) else None)
     top = path.resolve().stem if path.is_file() else path.resolve().name
@@ -383,13 +314,6 @@ def ranks(accuracies: Sequence[float], images: Sequence[int]) -> list[int]:
 
     An entry is clearly better than another if it is ahead by more than the margin of its own
     accuracy. Entries that nobody is clearly ahead of share the first rank.
-
-    Parameters
-    ----------
-    accuracies
-        In [0, 1], the highest first.
-    images
-        How many test images each was measured on.
     """
     clear = [a - margin_of(a, n) for a, n in zip(accuracies, images, strict=True)]
     return [1 + sum(one > accuracy for one in clear) for accuracy in accuracies]

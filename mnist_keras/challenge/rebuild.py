@@ -22,21 +22,8 @@ Rebuilt = tuple[str, dict[str, Any], dict[str, keras.Model]]
 def rebuild(architecture: str, weights: Mapping[str, bytes]) -> Rebuilt:
     """Make the networks of an entry.
 
-    Parameters
-    ----------
-    architecture
-        JSON that `rules.checked_architecture` gave.
-    weights
-        The content of each weights file, by its name.
-
-    Returns
-    -------
-    problem
-        Why it is refused, in a line; empty if it is not.
-    about
-        Number of parameters, the network in a line, and the first one as the playground's file.
-    models
-        A network for each file.
+    Returned are: why it is refused, in a line, else an empty text; its number of parameters, its
+    layers in a line and the first network as the playground's file; and a network for each file.
     """
     about: dict[str, Any] = {}
     models: dict[str, keras.Model] = {}
@@ -55,7 +42,7 @@ def rebuild(architecture: str, weights: Mapping[str, bytes]) -> Rebuilt:
 
 
 def for_playground(model: keras.Model) -> str:
-    """Give a network as the playground's model file; empty where the playground can't show it."""
+    """Return a network as the playground's model file; empty where the playground can't show it."""
     try:
         taken = network_of(model)
         return file_text(taken, name="", answers=taken.answers, precision="float16")
@@ -80,13 +67,7 @@ def network(architecture: str) -> keras.Model:
 
 
 def arrays_in(content: bytes, name: str) -> list[np.ndarray]:
-    """Read the arrays of a weights file in their order; no pickle, and no more than was promised.
-
-    Raises
-    ------
-    RefusedError
-        If it is not such a file.
-    """
+    """Read the arrays of a weights file in their order; no pickle, no more than was promised."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
@@ -113,13 +94,7 @@ def arrays_in(content: bytes, name: str) -> list[np.ndarray]:
 def fitting(
     arrays: Sequence[np.ndarray], wanted: Sequence[np.ndarray], name: str
 ) -> list[np.ndarray]:
-    """Check that arrays are a network's weights: as many, of the same shapes, and finite numbers.
-
-    Raises
-    ------
-    RefusedError
-        If they are not.
-    """
+    """Check that arrays are a network's weights: as many, of the same shapes, all finite."""
     if len(arrays) != len(wanted):
         raise RefusedError(
             f"{name} holds {len(arrays)} arrays, and the network has {len(wanted)} weights"

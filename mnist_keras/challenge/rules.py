@@ -59,24 +59,13 @@ class RefusedError(CourseError):
 
 @dataclass(frozen=True)
 class Claims:
-    """What an entry's file says.
+    """What an entry's file says."""
 
-    Attributes
-    ----------
-    architecture
-        The text that `keras.Model.to_json` gave.
-    weights
-        Names of the files with the weights, one for each training.
-    league
-        The most parameters of the league that it says to compete in; None if it does not say.
-    parameters
-        How many it says to have; None if it does not say.
-    """
-
-    architecture: str
-    weights: tuple[str, ...]
+    architecture: str  # the text that `keras.Model.to_json` gave
+    weights: tuple[str, ...]  # names of the files with the weights, one for each training
+    # the most parameters of the league that it says to compete in; None if it does not say
     league: int | None = None
-    parameters: int | None = None
+    parameters: int | None = None  # how many it says to have; None if it does not say
 
     def hold(self, parameters: int) -> None:
         """Refuse what says something else of its network than is the case."""
@@ -91,13 +80,7 @@ class Claims:
 
 
 def read_entry(text: str) -> Claims:
-    """Read an entry's file.
-
-    Raises
-    ------
-    RefusedError
-        If it is not what the rules want, or claims a score.
-    """
+    """Read an entry's file."""
     entry = loaded(text, ENTRY)
     if not isinstance(entry, dict) or not isinstance(entry.get("architecture"), str):
         raise RefusedError(f'{ENTRY} has no "architecture", the text that model.to_json() gives')
@@ -137,13 +120,7 @@ def loaded(text: str, name: str) -> Any:
 
 
 def league_of(parameters: int) -> str:
-    """Return the smallest league that a number of parameters fits.
-
-    Raises
-    ------
-    RefusedError
-        If it fits none.
-    """
+    """Return the smallest league that a number of parameters fits."""
     for name, most in sorted(LEAGUES.items(), key=lambda league: league[1]):
         if parameters <= most:
             return name
@@ -153,23 +130,9 @@ def league_of(parameters: int) -> str:
 
 
 def checked_architecture(text: str) -> str:
-    """Check an architecture and give it without what is no part of a network.
+    """Check an architecture and return it without what is no part of a network.
 
-    Parameters
-    ----------
-    text
-        What `keras.Model.to_json` gave.
-
-    Returns
-    -------
-    str
-        JSON that holds nothing but the model, its layers and their settings. How it was compiled is
-        left out: to read images, it need not be.
-
-    Raises
-    ------
-    RefusedError
-        If it is not what Keras writes, or has a layer or an activation outside the list.
+    How it was compiled is left out: to read images, it need not be.
     """
     model = loaded(text, ARCHITECTURE)
     if not isinstance(model, dict) or shown(model.get("class_name")) not in MODELS:
@@ -228,11 +191,6 @@ def constants(text: str) -> int:
 
     Those are what a `Rescaling` layer holds in lists and what layers are called with; and in any
     other list floats, or more whole numbers than a setting has.
-
-    Parameters
-    ----------
-    text
-        JSON that `checked_architecture` gave.
     """
     count = 0
     pending: list[tuple[Any, bool]] = [(json.loads(text), False)]

@@ -30,18 +30,10 @@ FAREWELL = 60  # seconds that one which is done waits for the others to be
 
 @dataclass(frozen=True)
 class Devices:
-    """The devices that train one network.
+    """The devices that train one network."""
 
-    Attributes
-    ----------
-    strategy
-        TensorFlow's, or None for one device.
-    rank, processes
-        Which process this is, from 0, and how many there are. Only process 0 writes.
-    """
-
-    strategy: Any = None
-    rank: int = 0
+    strategy: Any = None  # TensorFlow's, or None for one device
+    rank: int = 0  # which process this is, from 0, and how many there are. Only process 0 writes.
     processes: int = 1
 
     @property
@@ -66,23 +58,8 @@ def devices_for(
 ) -> Devices:
     """Make a strategy ready, before TensorFlow's first operation.
 
-    Parameters
-    ----------
-    strategy
-        ``"auto"``, ``"single"``, ``"mirrored"`` or ``"multinode"``.
-    batch_size
-        Which they share.
-    number
-        How many devices of this computer: the first so many of its GPUs or, where there is none,
-        so many parts of its processor, to try out what several devices do. By default all GPUs or,
-        with ``"auto"``, as many of them as can share the batch equally.
-    team
-        The processes that train together.
-
-    Raises
-    ------
-    CourseError
-        If there are no such devices, or if they cannot share the batch.
+    They share each batch equally. Without a GPU, ``number`` is that of parts of the processor, to
+    try out what several devices do. With ``"auto"``, as many GPUs are taken as can share the batch.
     """
     if team is not None:
         devices = _of_many_processes(team)

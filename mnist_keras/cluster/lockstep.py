@@ -31,27 +31,9 @@ def fit_in_lockstep(
 ) -> None:
     """Train a network that was made in the devices' scope, in this process and all others.
 
-    Parameters
-    ----------
-    model
-        Compiled.
-    devices
-        Of all processes.
-    dataset
-        This process's part of each batch, a piece for each of its devices; a pass an epoch.
-    steps
-        How many batches an epoch has.
-    epochs
-        Which epochs, counted from 0.
-    validation
-        Images and one-hot labels to measure with after each epoch, in process 0.
-    callbacks
-        Keras's; what they write they should write in process 0 only.
-
-    Raises
-    ------
-    CourseError
-        If another process has ended.
+    The dataset has this process's part of each batch, a piece for each of its devices; a pass is an
+    epoch. Epochs count from 0. Process 0 alone measures with the validation images, and callbacks
+    should write there only.
     """
     strategy = devices.strategy
 

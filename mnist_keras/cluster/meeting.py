@@ -34,42 +34,23 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class Place:
-    """A process's place among those that train together.
+    """A process's place among those that train together."""
 
-    Attributes
-    ----------
-    rank, processes
-        Its number, from 0, and how many there are.
-    host, port
-        Where process 0 listens.
-    key
-        What only processes of the same step know.
-    own_port
-        Where this process should be reached while it trains; 0 lets the system choose.
-    """
-
-    rank: int
+    rank: int  # its number, from 0, and how many there are
     processes: int
-    host: str
+    host: str  # where process 0 listens
     port: int
-    key: str
+    key: str  # what only processes of the same step know
+    # where this process should be reached while it trains; 0 lets the system choose
     own_port: int = 0
 
 
 @dataclass(frozen=True)
 class Team:
-    """Processes that have met.
+    """Processes that have met."""
 
-    Attributes
-    ----------
-    rank
-        This process's number.
-    addresses
-        Where each can be reached, as ``host:port``.
-    """
-
-    rank: int
-    addresses: list[str]
+    rank: int  # this process's number
+    addresses: list[str]  # where each can be reached, as ``host:port``
 
     def tf_config(self) -> str:
         """Return the team as TensorFlow reads it."""
@@ -82,13 +63,7 @@ class DismissedError(Exception):
 
 
 def place_in(environ: Mapping[str, str]) -> Place | None:
-    """Find this process's place, or None if it is alone.
-
-    Raises
-    ------
-    CourseError
-        If what the environment says cannot be read.
-    """
+    """Find this process's place, or None if it is alone."""
     if environ.get("TF_CONFIG"):
         return _place_by_tf_config(environ["TF_CONFIG"])
     if int(environ.get("SLURM_STEP_NUM_TASKS", 1)) > 1:
@@ -130,13 +105,7 @@ def _place_by_slurm(environ: Mapping[str, str]) -> Place:
 
 
 def asked_slurm(*what: str) -> str:
-    """Return what ``scontrol show`` says.
-
-    Raises
-    ------
-    CourseError
-        If it says nothing within a minute.
-    """
+    """Return what ``scontrol show`` says."""
     try:
         done = subprocess.run(
             ["scontrol", "show", *what], capture_output=True, text=True, timeout=60, check=True
@@ -154,17 +123,10 @@ def text_key(parts: list[str]) -> str:
 
 @dataclass
 class Gathering:
-    """All processes of a step, while process 0 looks whether there is anything to train.
+    """All processes of a step, while process 0 looks whether there is anything to train."""
 
-    Attributes
-    ----------
-    team
-        They.
-    finished
-        Set when there is nothing to train: then the others end, and all is well.
-    """
-
-    team: Team
+    team: Team  # they
+    # set when there is nothing to train: then the others end, and all is well
     finished: bool = False
 
 
@@ -172,19 +134,8 @@ class Gathering:
 def gathered(place: Place, asked: Message, patience: float = PATIENCE) -> Iterator[Gathering]:
     """Wait, as process 0, for all others; at the end they go on, or hear why they should not.
 
-    Parameters
-    ----------
-    place
-        Of process 0.
-    asked
-        What this process was asked to do; the others should have been asked the same.
-    patience
-        Seconds to wait.
-
-    Raises
-    ------
-    CourseError
-        If one does not come in time, or was asked for something else. The others are told.
+    The others should have been asked for the same, and come within ``patience`` seconds. If not,
+    all are told, and a CourseError says why.
     """
     met: dict[int, _Met] = {}
     try:
@@ -255,12 +206,7 @@ def _listen(place: Place, met: dict[int, _Met], patience: float) -> None:
 def join(place: Place, asked: Message, patience: float = PATIENCE) -> Team:
     """Call process 0, and wait for what it answers.
 
-    Raises
-    ------
-    CourseError
-        If it does not answer in time, or if it says why nothing is trained.
-    DismissedError
-        If the run is finished.
+    DismissedError says that the run is finished, CourseError why nothing is trained.
     """
     port = place.own_port or free_port()
     wish = {"key": place.key, "rank": place.rank, "port": port, "asked": asked}

@@ -12,22 +12,12 @@ MOST_DEVICES = 1024
 
 @dataclass(frozen=True)
 class Share:
-    """Which part of each batch a process reads.
+    """Which part of each batch a process reads."""
 
-    Attributes
-    ----------
-    process, processes
-        Which process this is, from 0, and how many there are.
-    pieces
-        Into how many pieces this process cuts its part, one for each of its devices.
-    devices
-        How many devices there are in all processes together.
-    """
-
-    process: int = 0
+    process: int = 0  # which process this is, from 0, and how many there are
     processes: int = 1
-    pieces: int = 1
-    devices: int = 1
+    pieces: int = 1  # into how many pieces this process cuts its part, one for each of its devices
+    devices: int = 1  # how many devices there are in all processes together
 
     def images(self, of: int) -> int:
         """Return how many images of an epoch are used: each device must get as many."""
@@ -43,13 +33,7 @@ WHOLE = Share()
 
 
 def require_shareable(batch_size: int, devices: int) -> None:
-    """Refuse a batch that devices cannot share equally, and name one near it that they can.
-
-    Raises
-    ------
-    CourseError
-        If the batch size is not a multiple of the number of devices.
-    """
+    """Refuse a batch that devices cannot share equally, and name one near it that they can."""
     if batch_size % devices:
         below = batch_size // devices * devices
         near = " or ".join(str(size) for size in (below, below + devices) if size)
@@ -60,14 +44,6 @@ def require_shareable(batch_size: int, devices: int) -> None:
 
 
 def even_batch(images: int, most: int) -> int:
-    """Return a size of batches that are nearly equal, so that no device is left without an image.
-
-    Parameters
-    ----------
-    images
-        How many there are in all.
-    most
-        In a batch.
-    """
+    """Return a size for nearly equal batches, so that no device is left without an image."""
     batches = max(1, -(-images // most))
     return max(1, -(-images // batches))

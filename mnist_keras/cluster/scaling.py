@@ -21,34 +21,17 @@ BATCHES = tuple(2**power for power in range(4, 16))
 
 @dataclass(frozen=True)
 class Workload:
-    """A network, its images and the devices that train it.
+    """A network, its images and the devices that train it."""
 
-    Attributes
-    ----------
-    start
-        Seconds of a step whatever its size.
-    image
-        Seconds that a device needs for one more image in it.
-    read
-        Seconds that a process needs to choose, change and hand over an image.
-    parameters
-        Of the network.
-    least_steps, critical_batch
-        A batch of `b` images needs ``least_steps * (1 + critical_batch / b)`` steps.
-    latency
-        Seconds for a message from a device to the next.
-    bandwidth
-        Bytes a second between them.
-    """
-
-    start: float
-    image: float
-    read: float
-    parameters: int
+    start: float  # seconds of a step whatever its size
+    image: float  # seconds that a device needs for one more image in it
+    read: float  # seconds that a process needs to choose, change and hand over an image
+    parameters: int  # of the network
+    # a batch of `b` images needs ``least_steps * (1 + critical_batch / b)`` steps
     least_steps: float
     critical_batch: float
-    latency: float
-    bandwidth: float
+    latency: float  # seconds for a message from a device to the next
+    bandwidth: float  # bytes a second between them
 
     def step(self, batch: int, devices: int) -> float:
         """Return how long a step takes, in seconds."""
@@ -80,21 +63,12 @@ class Workload:
 
 @dataclass(frozen=True)
 class Trials:
-    """What a trial of a search costs in a job.
+    """What a trial of a search costs in a job."""
 
-    Attributes
-    ----------
-    training
-        Seconds.
-    ready
-        Seconds from the start of its step until it can train: Python, TensorFlow, the images.
-    launch
-        Seconds of the one process that starts steps and keeps the record.
-    """
-
-    training: float
+    training: float  # seconds
+    # seconds from the start of its step until it can train: Python, TensorFlow, the images
     ready: float
-    launch: float
+    launch: float  # seconds of the one process that starts steps and keeps the record
 
     def an_hour(self, devices: int) -> float:
         """Return how many trials end in an hour, one at a time on each device."""

@@ -15,15 +15,7 @@ DEVICES = tuple(2**power for power in range(9))
 
 
 def speed_ups(loads: Mapping[str, Workload], title: str) -> Picture:
-    """Show how many times as fast several devices are, against their number.
-
-    Parameters
-    ----------
-    loads
-        Name and workload of each line.
-    title
-        What the figure is about, above it.
-    """
+    """Show how many times as fast several devices are, against their number."""
     figure = new_figure(WIDTH, 4.2)
     axis = styled(figure.subplots(), xlabel="devices", ylabel="times as fast as one device")
     axis.plot(DEVICES, DEVICES, color=GREY, linestyle=":", label="if all work counted")
@@ -45,15 +37,7 @@ def speed_ups(loads: Mapping[str, Workload], title: str) -> Picture:
 
 
 def trials_an_hour(kinds: Mapping[str, Trials], title: str) -> Picture:
-    """Show how many trials end in an hour, against the number of devices.
-
-    Parameters
-    ----------
-    kinds
-        Name and cost of the trials of each line.
-    title
-        What the figure is about, above it.
-    """
+    """Show how many trials end in an hour, against the number of devices."""
     furthest = max(trials.knee() for trials in kinds.values())
     numbers = [2**power for power in range(math.ceil(math.log2(furthest)) + 2)]
     figure = new_figure(WIDTH, 4.2)
@@ -72,17 +56,7 @@ def trials_an_hour(kinds: Mapping[str, Trials], title: str) -> Picture:
 
 
 def bars(parts: Mapping[str, float], title: str, unit: str) -> Picture:
-    """Show parts beside each other, each with its size.
-
-    Parameters
-    ----------
-    parts
-        Name and size of each.
-    title
-        What the figure is about, above it.
-    unit
-        What they are measured in.
-    """
+    """Show parts beside each other, each with its size."""
     figure = new_figure(WIDTH, 1.2 + 0.4 * len(parts))
     axis = styled(figure.subplots(), xlabel=unit, ylabel="")
     names, sizes = [*parts], [*parts.values()]
@@ -115,7 +89,7 @@ def doubled(axis: Axes) -> None:
 
 
 def finished(axis: Axes, title: str, alt: str, *, legend: bool = True) -> Picture:
-    """Give a figure its title and legend, and say what it shows."""
+    """Return a figure its title and legend, and say what it shows."""
     figure = axis.figure
     axis.set_title(title, fontsize=11, loc="left", color="black")
     if legend:

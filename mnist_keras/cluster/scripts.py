@@ -62,38 +62,21 @@ REFUSALS = (
 
 @dataclass(frozen=True)
 class Request:
-    """What a job should be.
+    """What a job should be."""
 
-    Attributes
-    ----------
-    job
-        One of `JOBS`.
-    arguments
-        Of the command that it runs.
-    account, gpu, modules, venv, results
-        What stands at the top of a script.
-    options
-        Options of sbatch, by their name without dashes, which win over the script's own.
-    """
-
-    job: str
-    arguments: Sequence[str]
-    account: str
+    job: str  # one of `JOBS`
+    arguments: Sequence[str]  # of the command that it runs
+    account: str  # what stands at the top of a script
     gpu: str
     modules: str
     venv: str
     results: str
+    # options of sbatch, by their name without dashes, which win over the script's own
     options: dict[str, str]
 
 
 def find_scripts() -> Path:
-    """Find the folder of the scripts, beside the package or here.
-
-    Raises
-    ------
-    CourseError
-        If there is none.
-    """
+    """Find the folder of the scripts, beside the package or here."""
     for root in (Path(__file__).resolve().parents[2], Path()):
         if (root / FOLDER / "common.sh").is_file():
             return root / FOLDER
@@ -105,14 +88,7 @@ def find_scripts() -> Path:
 def gpu_for(asked: str | None, job: str, site: Site) -> str:
     """Say which GPU a job asks for, as `--gpus-per-node` wants it; none: an empty text.
 
-    Parameters
-    ----------
-    asked
-        By the user: `none`, a kind, or a kind and how many.
-    job
-        One of `JOBS`.
-    site
-        Where it runs.
+    The user may ask for ``none``, a kind, or a kind and how many, such as ``h100:1``.
     """
     if job in ("grade", "setup") or asked == "none":
         return ""
@@ -125,13 +101,7 @@ def gpu_for(asked: str | None, job: str, site: Site) -> str:
 
 
 def require_account(account: str, site: Site) -> None:
-    """Refuse a job that no group's share would pay for.
-
-    Raises
-    ------
-    CourseError
-        On a cluster that wants an account, if there is none.
-    """
+    """Refuse a job that no group's share would pay for."""
     if site.accounts and not account:
         raise CourseError(
             f"{site.name} wants to know whose share a job uses; see your accounts with "
@@ -140,15 +110,7 @@ def require_account(account: str, site: Site) -> None:
 
 
 def filled_in(request: Request, folder: Path) -> str:
-    """Write a job's script as it is handed in.
-
-    Parameters
-    ----------
-    request
-        What it should be.
-    folder
-        Where the scripts lie.
-    """
+    """Write a job's script as it is handed in."""
     text = _read(folder / JOBS[request.job][0])
     if request.job == "setup":
         values = {"MODULES": request.modules, "COURSE": str(folder.resolve().parents[2])}
@@ -199,13 +161,7 @@ def _with_options(text: str, request: Request) -> str:
 
 
 def hand_in(script: str, request: Request) -> str:
-    """Submit a filled-in script and give the job's number.
-
-    Raises
-    ------
-    CourseError
-        If there is no `sbatch`, or it refuses; it says why and what to do.
-    """
+    """Submit a filled-in script and return the job's number."""
     if shutil.which("sbatch") is None:
         raise CourseError(
             "there is no sbatch here: log in to a cluster with Slurm and run this there, "
@@ -230,7 +186,7 @@ def refusal(said: str, request: Request) -> str:
 
 
 def _last_words(lines: Iterable[str]) -> str:
-    """Give the last line that says something, without what all of sbatch's lines begin with."""
+    """Return the last line that says something, without what all of sbatch's lines begin with."""
     kept = [line for line in lines if line.strip()]
     return (
         re.sub(r"^sbatch: (error: |fatal: )?(Batch job submission failed: )?", "", kept[-1])

@@ -13,28 +13,15 @@ MODULES = "python/3.11 gcc opencv"
 
 @dataclass(frozen=True)
 class Site:
-    """A cluster.
+    """A cluster."""
 
-    Attributes
-    ----------
-    name
-        As people write it.
-    small, whole
-        What `--gpus-per-node` calls a small slice of a GPU, where there are any, and a whole one.
-    hours
-        The longest job.
-    modules
-        What has to be loaded.
-    accounts
-        Whether each job names whose share it uses.
-    """
-
-    name: str
+    name: str  # as people write it
+    # what `--gpus-per-node` calls a small slice of a GPU, where there are any, and a whole one
     small: str = ""
     whole: str = ""
-    hours: int = 0
-    modules: str = MODULES
-    accounts: bool = True
+    hours: int = 0  # the longest job
+    modules: str = MODULES  # what has to be loaded
+    accounts: bool = True  # whether each job names whose share it uses
 
 
 PLAIN = Site("this cluster", modules="", accounts=False)

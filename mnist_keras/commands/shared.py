@@ -35,11 +35,6 @@ def keras_starting(held: Path | None = None) -> Iterator[None]:
     """Import Keras here, without TensorFlow's start-up lines; Ctrl-C ends the command at once.
 
     A signal that became an exception would be lost: a bare ``except`` among the imports takes it.
-
-    Parameters
-    ----------
-    held
-        A folder that this process has locked.
     """
     asked = os.environ.get("KERAS_BACKEND", BACKEND)
     if asked != BACKEND:
@@ -62,7 +57,7 @@ def keras_starting(held: Path | None = None) -> Iterator[None]:
 
 
 def complain(message: str) -> int:
-    """Print one line of complaint and give the status of bad input."""
+    """Print one line of complaint and return the status of bad input."""
     print(f"mnist-keras: {' '.join(message.split())}", file=sys.stderr)
     return 2
 

@@ -83,13 +83,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def requested(options: argparse.Namespace) -> Request:
-    """Say what the job should be, here.
-
-    Raises
-    ------
-    CourseError
-        If the cluster wants an account and there is none.
-    """
+    """Say what the job should be, here."""
     site = site_here(os.environ)
     account = options.account or os.environ.get("SBATCH_ACCOUNT", "")
     setup = options.job == "setup"

@@ -141,13 +141,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def place_for(options: argparse.Namespace) -> Place | None:
-    """Find this process's place among those that train together; None if it trains alone.
-
-    Raises
-    ------
-    CourseError
-        If there should be others and there are none, or if what is asked for contradicts itself.
-    """
+    """Find this process's place among those that train together; None if it trains alone."""
     if options.devices is not None:
         require_whole("the number of devices", options.devices, 1, MOST_DEVICES)
     if options.strategy == "single" and (options.devices or 1) > 1:
@@ -207,13 +201,7 @@ def devices_here(
 
 
 def trained(folder: RunFolder, settings: TrainingSettings, devices: Devices) -> dict[str, Any]:
-    """Go on with the run in a folder, and give what it measured in the end.
-
-    Raises
-    ------
-    StoppedError
-        If Ctrl-C ends it.
-    """
+    """Go on with the run in a folder, and return what it measured in the end."""
     with keras_starting(folder.path):
         from mnist_keras.progress import Progress
         from mnist_keras.stopping import StopOnInterrupt

@@ -125,13 +125,7 @@ def searched(
     budget: Budget,
     options: argparse.Namespace,
 ) -> SearchResult:
-    """Begin a search in a folder or go on with it.
-
-    Raises
-    ------
-    StoppedError
-        If Ctrl-C ends it.
-    """
+    """Begin a search in a folder or go on with it."""
     with keras_starting(folder.path):
         try:
             from mnist_keras.tuning.search import run_search

@@ -38,27 +38,13 @@ font-family="DejaVu Sans, sans-serif" font-size="15" fill="#222" text-anchor="mi
 
 @dataclass(frozen=True)
 class Moving:
-    """A picture that moves, and what it shows in words.
+    """A picture that moves, and what it shows in words."""
 
-    Attributes
-    ----------
-    title
-        What everyone sees above it.
-    alt
-        One or two sentences that state the finding.
-    body
-        SVG.
-    style
-        CSS; each animation's name and each class begin with ``MARK``.
-    width, height
-        In pixels.
-    """
-
-    title: str
-    alt: str
-    body: str
-    style: str
-    width: int = 560
+    title: str  # what everyone sees above it
+    alt: str  # one or two sentences that state the finding
+    body: str  # SVG
+    style: str  # CSS; each animation's name and each class begin with ``MARK``
+    width: int = 560  # in pixels
     height: int = 300
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:

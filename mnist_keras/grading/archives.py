@@ -32,27 +32,13 @@ DAMAGED = "archive that can be read: it may be damaged, so make it again"
 
 @dataclass(frozen=True)
 class Member:
-    """A file or folder in an archive.
+    """A file or folder in an archive."""
 
-    Attributes
-    ----------
-    name
-        As it stands in the archive, which may be anything.
-    content
-        Reads it when it is needed, where `problem` is empty.
-    dated
-        When it was last changed, as the archive says, in seconds since the epoch.
-    problem
-        Why it cannot be read, in one line that starts with "the file"; else empty.
-    is_folder
-        Whether it is a folder.
-    """
-
-    name: str
-    content: Content
-    dated: float
-    problem: str
-    is_folder: bool
+    name: str  # as it stands in the archive, which may be anything
+    content: Content  # reads it when it is needed, where `problem` is empty
+    dated: float  # when it was last changed, as the archive says, in seconds since the epoch
+    problem: str  # why it cannot be read, in one line that starts with "the file"; else empty
+    is_folder: bool  # whether it is a folder
 
 
 def is_archive(name: str) -> bool:
@@ -63,19 +49,7 @@ def is_archive(name: str) -> bool:
 def archive_members(archive: Content, name: str, wanted: Callable[[str], bool]) -> list[Member]:
     """List the members of an archive.
 
-    Parameters
-    ----------
-    archive
-        Its content.
-    name
-        Its name, which tells its kind.
-    wanted
-        Told a member's own name, whether it will be read.
-
-    Raises
-    ------
-    UnreadableError
-        If it cannot be read, or holds more than it may.
+    ``wanted`` is asked by a member's own name, whether it will be read.
     """
     if name.lower().endswith(ZIP):
         return _in_zip(archive, wanted)
@@ -161,7 +135,7 @@ def _member_problem(member: zipfile.ZipInfo) -> str:
 
 
 def _member_time(member: zipfile.ZipInfo) -> float:
-    """Give when a member was changed: exactly if the archive says so, else by the local clock."""
+    """Return when a member was changed: exactly if the archive says so, else by the local clock."""
     extra = member.extra
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<HH", extra)

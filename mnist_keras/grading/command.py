@@ -38,13 +38,7 @@ class Given:
 
 
 def read_given(option: Any) -> Given:
-    """Read the files that the options name.
-
-    Raises
-    ------
-    CourseError
-        If one cannot be read, or nothing was handed in.
-    """
+    """Read the files that the options name."""
     roster = read_roster(Path(option.roster)) if option.roster else None
     overrides = read_overrides(Path(option.override)) if option.override else None
     found = find_submissions(Path(option.submission), due=due_of(option), roster=roster)
@@ -54,12 +48,7 @@ def read_given(option: Any) -> Given:
 def report(grades: ClassGrades, given: Given, option: Any) -> tuple[str, bool]:
     """Correct grades and write the reports.
 
-    Returns
-    -------
-    text
-        For the terminal.
-    complete
-        Whether every notebook could be graded.
+    Returned are the text for the terminal, and whether every notebook could be graded.
     """
     grades = with_absent(replace(grades, problems=given.handins.problems), given.handins.missing)
     if option.core:
@@ -78,13 +67,7 @@ def report(grades: ClassGrades, given: Given, option: Any) -> tuple[str, bool]:
 
 
 def run(option: Any) -> int:
-    """Grade as parsed options say, print the grades and give the exit status.
-
-    Raises
-    ------
-    CourseError
-        If the options, or what they name, cannot be used.
-    """
+    """Grade as parsed options say, print the grades and return the exit status."""
     if option.list:
         given = read_given(option)
         print(mapping_json(given.handins) if option.json else mapping_table(given.handins))

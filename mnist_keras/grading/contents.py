@@ -27,12 +27,9 @@ class FileContent:
     path: Path
 
     def read(self) -> bytes:
-        """Give all of it.
+        """Return all of it.
 
-        Raises
-        ------
-        UnreadableError
-            If it cannot be read, is no ordinary file, or is larger than `MAX_BYTES`.
+        UnreadableError says why it cannot.
         """
         with self.opened() as file:
             content = file.read(MAX_BYTES + 1)
@@ -56,29 +53,17 @@ class FileContent:
 
 @dataclass(frozen=True)
 class MemberContent:
-    """A file in an archive, unpacked in memory when it is needed.
+    """A file in an archive, unpacked in memory when it is needed."""
 
-    Attributes
-    ----------
-    archive
-        The archive's content.
-    unpack
-        Reads the member from the archive, and no more of it than so many bytes.
-    size
-        Its size, as the archive says.
-    """
-
-    archive: Content
+    archive: Content  # the archive's content
+    # reads the member from the archive, and no more of it than so many bytes
     unpack: Callable[[BinaryIO, int], bytes]
-    size: int
+    size: int  # its size, as the archive says
 
     def read(self) -> bytes:
-        """Give all of it.
+        """Return all of it.
 
-        Raises
-        ------
-        UnreadableError
-            If the archive cannot be read or the member is damaged.
+        UnreadableError says why it cannot.
         """
         try:
             with self.archive.opened() as file:

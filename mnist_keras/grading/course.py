@@ -15,25 +15,17 @@ RULES = files("mnist_keras") / "checks"
 
 @dataclass(frozen=True)
 class Part:
-    """A cell of a worked solution.
+    """A cell of a worked solution."""
 
-    Attributes
-    ----------
-    question
-        The number of the question that it answers, or none where every learner is given it.
-    names
-        What it gives a value; where it answers a question, only what that asks for.
-    code
-        Its source.
-    """
-
+    # the number of the question that it answers, or none where every learner is given it
     question: str | None
+    # what it gives a value; where it answers a question, only what that asks for
     names: frozenset[str]
-    code: str
+    code: str  # its source
 
 
 def parts_of(exercise: Exercise) -> tuple[Part, ...]:
-    """Give the cells of an exercise's solution that answer something or are given, in order.
+    """Return the cells of an exercise's solution that answer something or are given, in order.
 
     They are generated from the solution's page, as the notebooks are. Of an exercise whose page was
     not generated yet there are none.

@@ -114,7 +114,7 @@ class Dialogue:
         self.course[question.number] = sorted(needed & self._put - set(question.names))
 
     def _before(self, needed: set[str], used: set[str]) -> tuple[str, ...]:
-        """Give the course's code to run next.
+        """Return the course's code to run next.
 
         That is its answers in place of wrong ones, and cells that every learner is given and this
         notebook has not, as far as the next pieces, or what is put in itself, mention them.

@@ -24,24 +24,12 @@ MOST_FAILURES = 10  # that are listed
 
 @dataclass(frozen=True)
 class Hidden:
-    """What a hidden test says of an answer.
+    """What a hidden test says of an answer."""
 
-    Attributes
-    ----------
-    name
-        The test's.
-    share
-        Its share of the question's points, in [0, 1].
-    passed
-        Whether the answer is right.
-    message
-        What is not right with it.
-    """
-
-    name: str
-    share: float
-    passed: bool
-    message: str = ""
+    name: str  # the test's
+    share: float  # its share of the question's points, in [0, 1]
+    passed: bool  # whether the answer is right
+    message: str = ""  # what is not right with it
 
 
 @dataclass
@@ -165,7 +153,7 @@ def nothing_earned(exercise: Exercise | None, message: str) -> tuple[QuestionGra
 
 
 def missing(exercise: Exercise) -> NotebookGrade:
-    """Give the grade of a notebook that was not handed in."""
+    """Return the grade of a notebook that was not handed in."""
     questions = nothing_earned(exercise, "this exercise was not handed in")
     return NotebookGrade(exercise.name, "", State.MISSING, "", questions)
 

@@ -17,59 +17,33 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class QuestionGrade:
-    """What one question of a notebook earned.
+    """What one question of a notebook earned."""
 
-    Attributes
-    ----------
-    number, title
-        The question's, such as ``"1.2"``.
-    status
-        ``"correct"``, ``"partly"``, ``"not yet"`` or ``"not attempted"``.
-    earned, points
-        What the answer earned of what the question is worth; ``earned`` may be a fraction.
-    message
-        What was expected and what was found, for the learner; it may quote the learner's values.
-    corrected
-        Whether an instructor set ``earned`` by hand.
-    """
-
-    number: str
+    number: str  # the question's, such as ``"1.2"``
     title: str
-    status: str
+    status: str  # ``"correct"``, ``"partly"``, ``"not yet"`` or ``"not attempted"``
+    # what the answer earned of what the question is worth; ``earned`` may be a fraction
     earned: float
     points: int
+    # what was expected and what was found, for the learner; it may quote the learner's values
     message: str
-    corrected: bool = False
+    corrected: bool = False  # whether an instructor set ``earned`` by hand
 
 
 @dataclass(frozen=True)
 class NotebookGrade:
-    """What one notebook earned.
+    """What one notebook earned."""
 
-    Attributes
-    ----------
-    exercise
-        The exercise's name; empty where it could not be told.
-    file
-        Where the notebook lies, relative to what was graded; empty where none was handed in.
-    state
-        How far it came.
-    reason
-        Why it could not be graded, in one line; else empty.
-    questions
-        In their order; where it could not be graded, every question with nothing earned.
-    notes
-        A line each: a late or a second hand-in, a cell that failed, a retry.
-    figures
-        The learner's own figures, by question: PNG files that were checked.
-    """
-
-    exercise: str
+    exercise: str  # the exercise's name; empty where it could not be told
+    # where the notebook lies, relative to what was graded; empty where none was handed in
     file: str
-    state: State
-    reason: str = ""
+    state: State  # how far it came
+    reason: str = ""  # why it could not be graded, in one line; else empty
+    # in their order; where it could not be graded, every question with nothing earned
     questions: tuple[QuestionGrade, ...] = ()
+    # a line each: a late or a second hand-in, a cell that failed, a retry
     notes: tuple[str, ...] = ()
+    # the learner's own figures, by question: PNG files that were checked
     figures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
@@ -93,30 +67,13 @@ class LearnerGrades:
 
 @dataclass(frozen=True)
 class ClassGrades:
-    """What a grading session found out.
+    """What a grading session found out."""
 
-    Attributes
-    ----------
-    learners
-        In the order of their names.
-    exercises
-        The exercises that were graded, by name, with what each is worth.
-    isolation
-        How far the notebooks were shut off from the machine, in a line.
-    quick
-        Whether the notebooks ran on the small subset of the data.
-    versions
-        Of Python, TensorFlow, Keras and the package.
-    problems
-        Files that belong to no learner or no exercise, and what is wrong with each.
-    core
-        Whether the core questions alone count.
-    """
-
-    learners: tuple[LearnerGrades, ...]
-    exercises: Mapping[str, int]
-    isolation: str
-    quick: bool
-    versions: Mapping[str, str]
+    learners: tuple[LearnerGrades, ...]  # in the order of their names
+    exercises: Mapping[str, int]  # the exercises that were graded, by name, with what each is worth
+    isolation: str  # how far the notebooks were shut off from the machine, in a line
+    quick: bool  # whether the notebooks ran on the small subset of the data
+    versions: Mapping[str, str]  # of Python, TensorFlow, Keras and the package
+    # files that belong to no learner or no exercise, and what is wrong with each
     problems: tuple[str, ...] = ()
-    core: bool = False
+    core: bool = False  # whether the core questions alone count

@@ -21,33 +21,17 @@ LESSON = "the file is a lesson of the course, not an exercise"
 
 @dataclass(frozen=True)
 class Handin:
-    """A file and what it holds.
+    """A file and what it holds."""
 
-    Attributes
-    ----------
-    found
-        The file.
-    parts
-        Its path below the class, whatever folders and archives wrap that.
-    file
-        Its path as it can be shown.
-    answers
-        Whether it is a notebook or an archive, or is called so.
-    exercise, digest, problem, notes
-        As `Submission` has them.
-    signed
-        The name that the learner wrote into the notebook; else empty.
-    """
-
-    found: Found
-    parts: tuple[str, ...]
-    file: str
-    answers: bool
-    exercise: str | None = None
+    found: Found  # the file
+    parts: tuple[str, ...]  # its path below the class, whatever folders and archives wrap that
+    file: str  # its path as it can be shown
+    answers: bool  # whether it is a notebook or an archive, or is called so
+    exercise: str | None = None  # as `Submission` has them
     digest: str = ""
     problem: str = ""
     notes: tuple[str, ...] = ()
-    signed: str = ""
+    signed: str = ""  # the name that the learner wrote into the notebook; else empty
 
     @property
     def in_folder(self) -> bool:

@@ -37,28 +37,15 @@ Asks = Mapping[str, Sequence[Ask]]
 
 @dataclass(frozen=True)
 class HiddenTest:
-    """A test of a question's answer that the notebook does not show.
+    """A test of a question's answer that the notebook does not show."""
 
-    Attributes
-    ----------
-    exercise, question
-        What it is about.
-    name
-        The function's.
-    share
-        The share of the question's points that is lost where it fails.
-    asks
-        What it asks the notebook for: data, then perhaps what models say of images.
-    function
-        Complains unless the answer is right.
-    """
-
-    exercise: Exercise
+    exercise: Exercise  # what it is about
     question: Question
-    name: str
-    share: float
+    name: str  # the function's
+    share: float  # the share of the question's points that is lost where it fails
+    # what it asks the notebook for: data, then perhaps what models say of images
     asks: tuple[Ask, ...]
-    function: Callable[..., None]
+    function: Callable[..., None]  # complains unless the answer is right
 
     def run(self, data_of: Callable[[str], Mapping[str, Data]], *, strict: bool) -> Hidden:
         """Say whether the answer is right, by the data that came for each ask."""
@@ -82,13 +69,7 @@ def _predicted(data: Mapping[str, Data]) -> Any:
 
 
 def find_tests(named: str | None = None) -> Path:
-    """Find the grading tests: those named, those beside the package, or those here.
-
-    Raises
-    ------
-    CourseError
-        If there are none.
-    """
+    """Find the grading tests: those named, those beside the package, or those here."""
     beside = Path(__file__).resolve().parents[2] / TESTS
     places = [Path(named)] if named else [beside, Path(TESTS)]
     for place in places:

@@ -35,27 +35,7 @@ PLACEHOLDER = ("OWNER", "REPOSITORY")
 
 
 def write_platform(platform: str, out: Path, course: Path | None = None) -> list[Path]:
-    """Write a platform's files, all or none; what is there already stays.
-
-    Parameters
-    ----------
-    platform
-        One of `PLATFORMS`.
-    out
-        The folder to write into.
-    course
-        The course's folder; by default the one that the package lies in, or the current one.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    CourseError
-        If a file is there already, or the course's address is needed and is not known.
-    """
+    """Write a platform's files, all or none; what is there already stays."""
     texts = {
         out / name: _filled(_template(template), course)
         for name, template in PLATFORMS[platform].items()
@@ -101,7 +81,7 @@ def _filled(text: str, course: Path | None) -> str:
 
 
 def _pinned(names: Iterable[str]) -> Iterator[str]:
-    """Give those of the packages that are here, each with its version."""
+    """Return those of the packages that are here, each with its version."""
     for name in names:
         with suppress(PackageNotFoundError):
             yield f"{name}=={version(name)}"

@@ -18,13 +18,7 @@ SECONDS_TO_JUDGE = 20
 
 
 def expect_correct(verdict: Verdict) -> None:
-    """Complain as ``check()`` in the notebook does, unless the answer is right.
-
-    Raises
-    ------
-    NotAttemptedError, NotYetError
-        With what the verdict says.
-    """
+    """Complain as ``check()`` in the notebook does, unless the answer is right."""
     if verdict.status is Status.NOT_ATTEMPTED:
         raise NotAttemptedError(verdict.message)
     if verdict.status is Status.NOT_YET:
@@ -37,15 +31,8 @@ def judging(*, strict: bool = False) -> Iterator[None]:
 
     Only a program's first thread can.
 
-    Parameters
-    ----------
-    strict
-        Whether a rule's own mistakes are raised as they are: for the course's own solutions.
-
-    Raises
-    ------
-    NotYetError, NotAttemptedError
-        If the answer is not right, or cannot be judged.
+    Only a program's first thread can. With ``strict``, a rule's own mistakes are raised as they
+    are: for the course's own solutions.
     """
 
     def stop(*_: object) -> None:
@@ -82,7 +69,7 @@ def judged(
 
 
 def not_yet_verdict(question: Question, message: str) -> Verdict:
-    """Give the verdict on an answer that cannot be judged."""
+    """Return the verdict on an answer that cannot be judged."""
     return Verdict(question.number, question.title, Status.NOT_YET, message, question.points)
 
 
@@ -99,13 +86,7 @@ class Judge:
     def verdict(
         self, question: Question, data: Mapping[str, Data], typed: Collection[str]
     ) -> Verdict:
-        """Wait for the verdict on an answer.
-
-        Raises
-        ------
-        CancelledError
-            If nobody waits for notebooks any more.
-        """
+        """Wait for the verdict on an answer."""
         verdict: Future[Verdict] = Future()
         self._wanted.put((verdict, (question, data, typed)))
         if self._closed:

@@ -63,7 +63,7 @@ def is_called_a_notebook(name: str) -> bool:
 
 
 def stem_of(name: str) -> str:
-    """Give a file's name without its suffixes, or all of it where it has none."""
+    """Return a file's name without its suffixes, or all of it where it has none."""
     head = NOTEBOOK.split(name, maxsplit=1)[0]
     if head != name:
         return head

@@ -74,32 +74,15 @@ WITH_ACCOUNTS = frozenset({"Moodle", "Blackboard", "Sakai", "Canvas"})
 
 @dataclass(frozen=True)
 class Exported:
-    """What a learning platform's name for a file or folder says.
+    """What a learning platform's name for a file or folder says."""
 
-    Attributes
-    ----------
-    platform
-        Its name.
-    id
-        The learner's number or account on it.
-    learner
-        The learner's name; where the platform writes none, what it writes instead.
-    file
-        The file's own name; empty for a folder.
-    late
-        Whether the platform says that it came late.
-    again
-        Which of several hand-ins it is, where the platform counts them.
-    when
-        When it was handed in, in seconds since the epoch by the local clock, where the name says.
-    """
-
-    platform: str
-    id: str
-    learner: str
-    file: str = ""
-    late: bool = False
-    again: int = 0
+    platform: str  # its name
+    id: str  # the learner's number or account on it
+    learner: str  # the learner's name; where the platform writes none, what it writes instead
+    file: str = ""  # the file's own name; empty for a folder
+    late: bool = False  # whether the platform says that it came late
+    again: int = 0  # which of several hand-ins it is, where the platform counts them
+    # when it was handed in, in seconds since the epoch by the local clock, where the name says
     when: float | None = None
 
     @property
@@ -144,7 +127,7 @@ def _moment(text: str) -> float | None:
 
 
 def version_in(parts: tuple[str, ...]) -> int:
-    """Give which hand-in it is by the folders that Teams makes, such as ``Version 2``; else 0."""
+    """Return which hand-in it is by the folders that Teams makes, such as ``Version 2``; else 0."""
     return max((int(m[1]) for part in parts if (m := VERSION.fullmatch(part))), default=0)
 
 

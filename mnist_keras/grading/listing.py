@@ -32,58 +32,33 @@ IGNORED = frozenset(
 
 @dataclass(frozen=True)
 class Found:
-    """A file that was handed in, or a folder in which nothing lies.
+    """A file that was handed in, or a folder in which nothing lies."""
 
-    Attributes
-    ----------
-    parts
-        Its path below what is listed; an archive counts as a folder. That of an empty folder ends
-        with an empty name.
-    modified
-        When it was handed in as far as the learner does not decide it, in seconds since the epoch.
-        A member of a learner's archive has the time of the archive.
-    content
-        Its content; none where `problem` says why.
-    problem
-        Why it is not read, in one line that starts with "the file".
-    dated
-        When it was last changed, as its archive says.
-    archive
-        The learner's archive whose time `modified` is; else empty.
-    """
-
+    # its path below what is listed; an archive counts as a folder. That of an empty folder ends
+    # with an empty name.
     parts: tuple[str, ...]
+    # when it was handed in as far as the learner does not decide it, in seconds since the epoch. A
+    # member of a learner's archive has the time of the archive.
     modified: float
-    content: Content | None
-    problem: str = ""
-    dated: float = 0.0
-    archive: str = ""
+    content: Content | None  # its content; none where `problem` says why
+    problem: str = ""  # why it is not read, in one line that starts with "the file"
+    dated: float = 0.0  # when it was last changed, as its archive says
+    archive: str = ""  # the learner's archive whose time `modified` is; else empty
 
 
 @dataclass
 class Listing:
-    """What was found, and a line for each file or folder that was passed over.
+    """What was found, and a line for each file or folder that was passed over."""
 
-    Attributes
-    ----------
-    refusal
-        Told a file's name: nothing where the file is looked for, the reason where it is listed
-        but not read, None where it is passed over. Archives are looked into in any case.
-    """
-
+    # told a file's name: nothing where the file is looked for, the reason where it is listed but
+    # not read, None where it is passed over. Archives are looked into in any case.
     refusal: Callable[[str], str | None]
     files: list[Found] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     others: int = 0
 
     def add(self, found: Found) -> None:
-        """Take note of a file.
-
-        Raises
-        ------
-        CourseError
-            If these are more than any class hands in.
-        """
+        """Take note of a file."""
         self.files.append(found)
         self.limit(len(self.files) + len(self.problems))
 
@@ -109,15 +84,7 @@ class Listing:
 def list_hand_ins(path: Path) -> Listing:
     """List all that was handed in: what may be a notebook to be read, the rest with a reason.
 
-    Parameters
-    ----------
-    path : Path
-        A folder, an archive or a notebook. Links below it are not followed.
-
-    Raises
-    ------
-    CourseError
-        If there is no such file, or it is an archive that cannot be read.
+    Links are not followed.
     """
     if path.is_file() and is_called_a_notebook(path.name):
         listing = Listing(why_not)
@@ -132,17 +99,7 @@ def list_hand_ins(path: Path) -> Listing:
 def list_files(path: Path, refusal: Callable[[str], str | None]) -> Listing:
     """List the files in a folder or an archive, except those whose names are refused.
 
-    Parameters
-    ----------
-    path : Path
-        A folder, a ``.zip`` or a ``.tar.gz``. Links below it are not followed.
-    refusal
-        See `Listing`.
-
-    Raises
-    ------
-    CourseError
-        If it is neither, or an archive that cannot be read.
+    Links are not followed.
     """
     listing = Listing(refusal)
     if path.is_dir():
@@ -161,7 +118,7 @@ def list_files(path: Path, refusal: Callable[[str], str | None]) -> Listing:
 
 
 def shown(text: str) -> str:
-    """Give a file's name as it can be printed: without controls, marks of direction, line ends."""
+    """Return a file's name as it can be printed: without controls, directions and line ends."""
     text = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(character if character.isprintable() else "?" for character in text)
 
@@ -242,7 +199,7 @@ class _Place:
     def found(
         self, inside: tuple[str, ...], dated: float, content: Content | None, problem: str = ""
     ) -> Found:
-        """Give a member with the time that counts."""
+        """Return a member with the time that counts."""
         modified = self.modified if self.archive else dated
         return Found((*self.parts, *inside), modified, content, problem, dated, self.archive)
 
@@ -317,7 +274,7 @@ def _list_member(member: Member, pieces: tuple[str, ...], place: _Place, listing
 
 
 def clean_name(text: str) -> str:
-    """Give a learner's name as it can be shown, without what could disturb a page or a table."""
+    """Return a learner's name as it can be shown, without what could disturb a page or a table."""
     text = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
     text = "".join(
         " " if character.isspace() or character in "/\\" else character

@@ -42,7 +42,7 @@ PHRASES = frozenset({"student work", "colab notebooks"})
 
 
 def learner_in_name(stem: str) -> str:
-    """Give whom a file's name names besides the exercise: ``alice`` of ``alice_01-learning-rate``.
+    """Return whom a file name names besides the exercise: ``alice`` of ``alice_01-learning-rate``.
 
     A name that has no exercise is a learner's altogether, unless it is of general words only.
     """
@@ -58,7 +58,7 @@ def names_somebody(name: str) -> bool:
 
 
 def _around_exercise(name: str) -> list[str]:
-    """Give what stands before and after the exercise in a name."""
+    """Return what stands before and after the exercise in a name."""
     name = unicodedata.normalize("NFKC", name)
     exercise = exercise_in_name(name)
     if exercise is None:
@@ -76,5 +76,5 @@ def _is_more_than_general(text: str) -> bool:
 
 
 def archive_of(stem: str) -> str:
-    """Give an archive's name as it was before Drive or a browser added to it."""
+    """Return an archive's name as it was before Drive or a browser added to it."""
     return STAMP.sub("", stem)

@@ -40,45 +40,23 @@ NAMING = re.compile(r"\b(?:def|class|for|as|import|global)[ \t(]++(?:[\w. \t]*+,
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a notebook.
+    """One cell of a notebook."""
 
-    Attributes
-    ----------
-    id
-        Printable characters only. Two cells may have the same one.
-    kind
-        ``"code"``, ``"markdown"`` or ``"raw"``.
-    source
-        Its text. That of code has no NUL and can be encoded as UTF-8.
-    tags
-        Its tags.
-    """
-
-    id: str
-    kind: str
-    source: str
-    tags: tuple[str, ...] = ()
+    id: str  # printable characters only. Two cells may have the same one.
+    kind: str  # ``"code"``, ``"markdown"`` or ``"raw"``
+    source: str  # its text. That of code has no NUL and can be encoded as UTF-8.
+    tags: tuple[str, ...] = ()  # its tags
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """What a notebook file holds.
+    """What a notebook file holds."""
 
-    Attributes
-    ----------
-    cells
-        In their order, of every kind.
-    exercise
-        The name of the exercise that it answers, or none where that cannot be told.
-    notes
-        What is odd about it, a line each.
-    generated_from
-        The page of the course that its metadata name, such as ``solutions/01-learning-rate.md``.
-    """
-
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...]  # in their order, of every kind
+    # the name of the exercise that it answers, or none where that cannot be told
     exercise: str | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what is odd about it, a line each
+    # the page of the course that its metadata name, such as ``solutions/01-learning-rate.md``
     generated_from: str = ""
 
     @property
@@ -94,22 +72,8 @@ class NotebookError(Exception):
 def read_notebook(content: bytes, file_name: str = "") -> Notebook:
     """Read a notebook file, which may hold anything.
 
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    file_name : str
-        Its name, which may tell the exercise where the metadata do not.
-
-    Returns
-    -------
-    Notebook
-        Its cells, without outputs.
-
-    Raises
-    ------
-    NotebookError
-        If the file is no notebook of format 4, or too large to be one.
+    The file's name may tell the exercise where the metadata do not. NotebookError says why it
+    cannot be read.
     """
     _refuse_other_files(content)
     data = _parsed(content)
@@ -123,7 +87,7 @@ def read_notebook(content: bytes, file_name: str = "") -> Notebook:
 
 
 def exercise_in_name(file_name: str) -> str | None:
-    """Give the one exercise that a file's name names, as ``01_Learning Rate (1).ipynb`` does."""
+    """Return the one exercise that a file's name names, as ``01_Learning Rate (1).ipynb`` does."""
     words = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", file_name[-500:]).casefold())
     names = [
         exercise.name
@@ -134,14 +98,14 @@ def exercise_in_name(file_name: str) -> str | None:
 
 
 def learner_in_cells(notebook: Notebook) -> str:
-    """Give the name that the learner wrote into the notebook, which is not run; empty if none."""
+    """Return the name that the learner wrote into the notebook, which is not run; empty if none."""
     found = (LEARNER.search(cell.source) for cell in notebook.code)
     name = next((match[1] or match[2] for match in found if match), "")
     return " ".join(name.split())
 
 
 def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
-    """Give the names that questions ask for and no cell of code gives a value.
+    """Return the names that questions ask for and no cell of code gives a value.
 
     Ask only about answers that were not found in what the notebook left behind: see `names_given`.
     """
@@ -150,14 +114,14 @@ def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
 
 
 def names_in_text(notebook: Notebook, exercise: Exercise) -> set[str]:
-    """Give the names to which a cell that is text gives a value, as code that does not run."""
+    """Return the names to which a cell that is text gives a value, as code that does not run."""
     asked = {name for question in exercise.questions for name in question.names}
     texts = (cell.source for cell in notebook.cells if cell.kind != "code")
     return names_given("\n".join(texts), asked)
 
 
 def names_given(source: str, names: Collection[str]) -> set[str]:
-    """Give those of some names to which some code gives a value.
+    """Return those of some names to which some code gives a value.
 
     Nothing is run or parsed as Python, so a name counts as given wherever a line looks as if it
     gave it one; a name that gets its value in a roundabout way, by ``exec`` for example, does not.
@@ -225,7 +189,7 @@ def _parsed(content: bytes) -> Any:
 
 
 def _list_of_cells(data: dict[str, Any]) -> list[Any]:
-    """Give the cells of a notebook of format 4; refuse other formats."""
+    """Return the cells of a notebook of format 4; refuse other formats."""
     version = data.get("nbformat")
     if not isinstance(version, int) or isinstance(version, bool):
         _refuse("is no notebook: it does not say which notebook format it has")

@@ -55,20 +55,14 @@ def add_options(add: Callable[..., Any]) -> None:
 
 
 def usual() -> argparse.Namespace:
-    """Give the options as they are where none is set."""
+    """Return the options as they are where none is set."""
     parser = argparse.ArgumentParser()
     add_options(parser.add_argument)
     return parser.parse_args([])
 
 
 def settings_of(option: Any) -> Settings:
-    """Give a session's settings from parsed options.
-
-    Raises
-    ------
-    CourseError
-        If one is out of range.
-    """
+    """Return a session's settings from parsed options."""
     from mnist_keras.grading.session import Settings
 
     numbers = {"--jobs": 0, "--seed": 0} | {name: row[3] for name, row in LIMITS.items()}
@@ -96,13 +90,7 @@ def settings_of(option: Any) -> Settings:
 
 
 def shard_of(option: Any) -> slice:
-    """Say which of the notebooks this session runs: all, or every N-th from the K-th.
-
-    Raises
-    ------
-    CourseError
-        If there is no such share, or nowhere to keep what it did.
-    """
+    """Say which of the notebooks this session runs: all, or every N-th from the K-th."""
     if not option.shard:
         return slice(None)
     place, _, count = option.shard.partition("/")
@@ -114,7 +102,7 @@ def shard_of(option: Any) -> slice:
 
 
 def due_of(option: Any) -> float | None:
-    """Give the moment after which a hand-in is late, in seconds since the epoch."""
+    """Return the moment after which a hand-in is late, in seconds since the epoch."""
     if not option.due:
         return None
     try:

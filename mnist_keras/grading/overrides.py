@@ -45,14 +45,7 @@ class Overrides:
 
 
 def read_overrides(path: Path) -> Overrides:
-    """Read an instructor's corrections.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be read, is no TOML, has an unknown key or a wrong value, or corrects the
-        same question twice.
-    """
+    """Read an instructor's corrections."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -97,11 +90,6 @@ def apply_overrides(grades: ClassGrades, overrides: Overrides) -> ClassGrades:
     """Correct the grades; what was corrected is marked, and the reason is added for the learner.
 
     A question can be corrected also in a notebook that could not be graded or is missing.
-
-    Raises
-    ------
-    CourseError
-        If there is no such learner or question, or more is given than it is worth.
     """
     learners = {learner.learner: learner for learner in grades.learners}
     rows = [row for learner in grades.learners for row in learner.notebooks]

@@ -40,27 +40,13 @@ Records = Mapping[str, tuple[str, float | None]]
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a file is.
+    """Whose a file is."""
 
-    Attributes
-    ----------
-    key
-        The same for the files of one learner, and for no others.
-    name
-        The learner's, as it was found.
-    place
-        What tells learners of the same name apart.
-    platform_id
-        The learner's number or account on the learning platform.
-    note
-        What the instructor should know of how this was told.
-    """
-
-    key: tuple[str, ...]
-    name: str
-    place: str = ""
-    platform_id: str = ""
-    note: str = ""
+    key: tuple[str, ...]  # the same for the files of one learner, and for no others
+    name: str  # the learner's, as it was found
+    place: str = ""  # what tells learners of the same name apart
+    platform_id: str = ""  # the learner's number or account on the learning platform
+    note: str = ""  # what the instructor should know of how this was told
 
 
 def handed_in(handins: Sequence[Handin]) -> list[Handin]:
@@ -80,7 +66,7 @@ def handed_in(handins: Sequence[Handin]) -> list[Handin]:
 
 
 def _entries(handins: Iterable[Handin]) -> dict[str, list[Handin]]:
-    """Give what lies at the top, by its name."""
+    """Return what lies at the top, by its name."""
     entries: dict[str, list[Handin]] = defaultdict(list)
     for each in handins:
         entries[each.parts[0]].append(each)
@@ -141,7 +127,7 @@ def _is_wrapper(names: Sequence[str], below: Sequence[Handin], archive: str | No
 
 
 def own_stem(name: str) -> str:
-    """Give the name of a folder or an archive without what was added to it."""
+    """Return the name of a folder or an archive without what was added to it."""
     return archive_of(stem_of(name)) if is_archive(name) else name
 
 
@@ -151,7 +137,7 @@ def _is_somebodys(name: str) -> bool:
 
 
 def _named(handins: Sequence[Handin], *, alone: bool = False) -> set[str]:
-    """Give the learners whom the names at the top name.
+    """Return the learners whom the names at the top name.
 
     A notebook's name without an exercise may be any title. It counts as a learner's where two such
     notebooks answer the same exercise; with ``alone``, also by itself.

@@ -19,20 +19,7 @@ class PictureError(Exception):
 def checked_png(data: bytes) -> bytes:
     """Check a PNG file and write it again as RGB or RGBA, without its metadata.
 
-    Parameters
-    ----------
-    data
-        The file, from a learner: anything at all.
-
-    Returns
-    -------
-    bytes
-        A PNG file of the same pixels (the first frame's, where there are several), at most 2 MiB.
-
-    Raises
-    ------
-    PictureError
-        If it is no PNG file, is damaged, or is larger than 2 MiB or 4,000 × 4,000 pixels.
+    It has the same pixels, those of the first frame, and at most 2 MiB; PictureError says why not.
     """
     if len(data) > MAX_BYTES:
         raise PictureError(f"the picture is larger than {MAX_BYTES // 1024**2} MiB")

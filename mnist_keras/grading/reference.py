@@ -14,13 +14,7 @@ from mnist_keras.grading.submissions import Submission, find_submissions
 
 
 def reference_solutions(root: Path) -> tuple[Submission, ...]:
-    """Write the notebook of each worked solution, and give them as they would be handed in.
-
-    Parameters
-    ----------
-    root
-        The folder of the course.
-    """
+    """Write the notebook of each worked solution, and return them as they would be handed in."""
     # A folder of this process's own: tests may run in several, and each lists what lies there.
     own = Path(tempfile.mkdtemp(prefix="course-"))
     atexit.register(shutil.rmtree, own, ignore_errors=True)

@@ -19,14 +19,8 @@ from mnist_keras.sandbox.runner import Outcome
 def key_of(cells: Sequence[str], asks: Sequence[Ask], conditions: Mapping[str, Any]) -> str:
     """Name an outcome by all that it depends on.
 
-    Parameters
-    ----------
-    cells
-        The source of the notebook's code cells. Its outputs and its texts do not count.
-    asks
-        What it is asked, so that a changed rule asks again.
-    conditions
-        Versions, seed, limits and isolation.
+    Those are the code cells, what is asked, and the conditions: versions, seed, limits and
+    isolation.
     """
     asked = [[ask.key, dict(ask.request)] for ask in asks]
     text = json.dumps([list(cells), asked, dict(conditions)], sort_keys=True)
@@ -34,18 +28,7 @@ def key_of(cells: Sequence[str], asks: Sequence[Ask], conditions: Mapping[str, A
 
 
 class Results:
-    """A folder of outcomes; with no folder nothing is kept.
-
-    Parameters
-    ----------
-    folder
-        Where the outcomes lie, a file each.
-
-    Raises
-    ------
-    CourseError
-        If there can be no such folder.
-    """
+    """A folder of outcomes; with no folder nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -57,7 +40,7 @@ class Results:
             remove_unfinished(folder)
 
     def get(self, key: str) -> Outcome | None:
-        """Give what was kept under a key; None if nothing was, or if the file is damaged."""
+        """Return what was kept under a key; None if nothing was, or if the file is damaged."""
         if self._folder is None:
             return None
         try:

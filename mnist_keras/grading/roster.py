@@ -47,24 +47,10 @@ MAX_NAMED = 3  # learners in a note
 def read_roster(path: Path) -> dict[str, dict[str, str]]:
     """Read who the learners are.
 
-    Parameters
-    ----------
-    path
-        What Canvas, Moodle, Brightspace, Blackboard, Google Classroom, Gradescope, Sakai or GitHub
-        Classroom exports (CSV); a CSV file with the column learner and any of id, sis_user_id,
-        sis_login_id, section and email; or a list with a name a line. ``id`` is Canvas's number or
-        Moodle's "Participant 123".
-
-    Returns
-    -------
-    dict
-        For each learner the other columns by name.
-
-    Raises
-    ------
-    CourseError
-        If the file cannot be read, a column of the course's own form is unknown, or a learner is
-        missing or cannot be told from another.
+    That is what Canvas, Moodle, Brightspace, Blackboard, Google Classroom, Gradescope, Sakai or
+    GitHub Classroom export (CSV); a CSV file with the column learner and any of id, sis_user_id,
+    sis_login_id, section and email; or a list with a name a line. ``id`` is Canvas's number or
+    Moodle's "Participant 123".
     """
     rows = _rows(path)
     place, header = _header(path, rows)
@@ -147,7 +133,7 @@ def _check_own(path: Path, header: Sequence[str]) -> None:
 
 
 def _entry(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """Give a row by its columns; of several columns of one meaning, the first that is filled."""
+    """Return a row by its columns; of several columns of one meaning, the first that is filled."""
     entry = dict.fromkeys((*COLUMNS, FIRST, LAST), "")
     for column, cell in zip(header, cells, strict=False):
         if column:
@@ -160,7 +146,7 @@ def _entry(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 
 
 def _listed(cells: Sequence[str]) -> dict[str, str]:
-    """Give a line of a plain list: a name, perhaps "Last, First", and perhaps an address."""
+    """Return a line of a plain list: a name, perhaps "Last, First", and perhaps an address."""
     names = [cell for cell in cells if cell and "@" not in cell]
     email = next((cell for cell in cells if "@" in cell), "")
     name = ", ".join(names) or email
@@ -169,21 +155,11 @@ def _listed(cells: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Match:
-    """Who somebody is.
+    """Who somebody is."""
 
-    Attributes
-    ----------
-    learner
-        The learner's name; none where the roster does not tell.
-    note
-        How it was told, or why it could not be; empty where that is plain.
-    by_account
-        Whether a number or an account tells, which nobody else has.
-    """
-
-    learner: str | None
-    note: str = ""
-    by_account: bool = False
+    learner: str | None  # the learner's name; none where the roster does not tell
+    note: str = ""  # how it was told, or why it could not be; empty where that is plain
+    by_account: bool = False  # whether a number or an account tells, which nobody else has
 
 
 @dataclass(frozen=True)
@@ -204,12 +180,7 @@ class Directory:
     def match(self, name: str, account: str = "") -> Match:
         """Find a learner.
 
-        Parameters
-        ----------
-        name
-            As a file or folder has it: a name in any order, an account, an address.
-        account
-            The learner's number or account on the learning platform; else empty.
+        The name may be in any order, an account or an address.
         """
         words, spelled, plain = _words(name), "".join(_words(name)), name.casefold()
         own = [each for each in self._people if account and account.casefold() in each.accounts]
@@ -251,7 +222,7 @@ def _person(learner: str, entry: Mapping[str, str]) -> _Person:
 
 
 def _words(name: str) -> list[str]:
-    """Give the words of a name, without accents and in lower case."""
+    """Return the words of a name, without accents and in lower case."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(each for each in letters if not unicodedata.combining(each))
     return re.findall(r"\w+", letters.replace("_", " "))

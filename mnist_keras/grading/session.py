@@ -46,35 +46,17 @@ KERAS = re.compile(r"(?<!mnist_)keras|tensorflow|training")  # in what is likely
 
 @dataclass(frozen=True)
 class Settings:
-    """How a session grades.
+    """How a session grades."""
 
-    Attributes
-    ----------
-    limits
-        Of each notebook.
-    quick
-        Whether notebooks run on the small subset.
-    seed
-        For what notebooks draw at random before they set seeds.
-    jobs
-        Notebooks at a time.
-    engine
-        What shuts them off, by its name; None for the first that can be used here.
-    kept
-        Folder of earlier outcomes; None to keep none.
-    again
-        Whether to run also what was run before.
-    strict
-        Whether a mistake of a rule's own is raised: for the course's own solutions.
-    """
-
-    limits: Limits = field(default_factory=Limits)
-    quick: bool = True
-    seed: int = 0
-    jobs: int = 0
+    limits: Limits = field(default_factory=Limits)  # of each notebook
+    quick: bool = True  # whether notebooks run on the small subset
+    seed: int = 0  # for what notebooks draw at random before they set seeds
+    jobs: int = 0  # notebooks at a time
+    # what shuts them off, by its name; None for the first that can be used here
     engine: str | None = None
-    kept: Path | None = None
-    again: bool = False
+    kept: Path | None = None  # folder of earlier outcomes; None to keep none
+    again: bool = False  # whether to run also what was run before
+    # whether a mistake of a rule's own is raised: for the course's own solutions
     strict: bool = False
 
 
@@ -84,24 +66,7 @@ def grade(
     settings: Settings,
     say: Callable[[str], None],
 ) -> ClassGrades:
-    """Run what was handed in, judge it, and give the grades.
-
-    Parameters
-    ----------
-    submissions
-        What was handed in.
-    tests
-        What the notebooks do not show.
-    settings
-        How to grade.
-    say
-        Told of progress, a line at a time.
-
-    Raises
-    ------
-    CourseError
-        If no notebook can be run here.
-    """
+    """Run what was handed in, judge it, and return the grades."""
     session = GradingSession(submissions, tests, settings, say)
     try:
         session.start()
@@ -140,13 +105,7 @@ class GradingSession:
         self._judge = Judge()
 
     def start(self) -> None:
-        """Begin to run the notebooks.
-
-        Raises
-        ------
-        CourseError
-            If no notebook can be run here.
-        """
+        """Begin to run the notebooks."""
         settings, chosen = self._settings, [each for each in self.entries if each.exercise]
         self._begun, self._waiting = time.monotonic(), len(chosen)
         self._first_runs = len(chosen)
@@ -190,7 +149,7 @@ class GradingSession:
         entry.outcome.set_result(replace(outcome, answers={}))
 
     def _verdict(self, entry: Entry, outcome: Outcome, question: Question) -> Verdict:
-        """Give what the rule that the notebook shows says of an answer."""
+        """Return what the rule that the notebook shows says of an answer."""
         known = entry.verdicts.get(question.number)
         if known and not self._settings.strict:
             return known
@@ -294,7 +253,7 @@ class GradingSession:
         )
 
     def grades(self) -> ClassGrades:
-        """Give the grades of what was judged."""
+        """Return the grades of what was judged."""
         runner = self._runner
         exercises = {
             e.name: e for e in EXERCISES if any(each.exercise is e for each in self.entries)
@@ -316,7 +275,7 @@ class GradingSession:
 
 
 def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
-    """Give the data that came for a key; raise a sentence where there are none."""
+    """Return the data that came for a key; raise a sentence where there are none."""
     if outcome.problem:
         raise NotYetError(f"this notebook could not be graded: {outcome.problem}")
     if key not in outcome.answers:
@@ -328,7 +287,7 @@ def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
 
 
 def _figures(outcome: Outcome) -> Mapping[str, bytes]:
-    """Give the learner's figures that are pictures indeed, by question."""
+    """Return the learner's figures that are pictures indeed, by question."""
     found = {}
     for key, data in outcome.answers.items():
         if key.startswith(PICTURE):

@@ -29,18 +29,10 @@ CHECK_ALL = re.compile(r"(?m)^[ \t]*check\([ \t]*\)")
 
 @dataclass(frozen=True)
 class Piece:
-    """A cell, or some of its statements.
+    """A cell, or some of its statements."""
 
-    Attributes
-    ----------
-    cell
-        The cell's place among the cells of code, from 0.
-    source
-        The text.
-    """
-
-    cell: int
-    source: str
+    cell: int  # the cell's place among the cells of code, from 0
+    source: str  # the text
 
     @cached_property
     def nodes(self) -> list[ast.stmt]:
@@ -68,25 +60,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Visit:
-    """A moment at which a question's answer is looked at.
+    """A moment at which a question's answer is looked at."""
 
-    Attributes
-    ----------
-    after
-        The piece after which; -1 for none.
-    question
-        The question.
-    last
-        Whether the answer that is found there stands.
-    """
-
-    after: int
-    question: Question
-    last: bool
+    after: int  # the piece after which; -1 for none
+    question: Question  # the question
+    last: bool  # whether the answer that is found there stands
 
 
 def order_of_names(exercise: Exercise, parts: Sequence[Part]) -> dict[str, int]:
-    """Give the place in the course's order of what questions ask for and of what is given."""
+    """Return the place in the course's order of what questions ask for and of what is given."""
     order: dict[str, int] = {}
     first = {part.question: place for place, part in reversed(list(enumerate(parts)))}
     for place, part in enumerate(parts):
@@ -156,7 +138,7 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
 
 
 def _end(exercise: Exercise, pieces: Sequence[Piece], given: Sequence[set[str]]) -> int:
-    """Give the number of pieces up to the last ``check()``, if that comes after all answers."""
+    """Return the number of pieces up to the last ``check()``, if that comes after all answers."""
     last = max((k for k, p in enumerate(pieces) if CHECK_ALL.search(p.source)), default=None)
     if last is None:
         return len(pieces)
@@ -172,7 +154,7 @@ def _first(given: Sequence[set[str]], name: str) -> int:
 
 
 def _until_next(place: int, pieces: Sequence[Piece]) -> int:
-    """Give the last of the pieces behind one that may belong to it, as ``plt.xlabel(…)`` does."""
+    """Return the last of the pieces behind one that may belong to it, as ``plt.xlabel(…)`` does."""
     while place + 1 < len(pieces) and pieces[place + 1].mentions and not pieces[place + 1].binds:
         place += 1
     return place
@@ -181,7 +163,7 @@ def _until_next(place: int, pieces: Sequence[Piece]) -> int:
 def _with_what_it_uses(
     place: int, question: Question, pieces: Sequence[Piece], order: Mapping[str, int]
 ) -> int:
-    """Give the last piece of the cell that gives a value to what the question uses.
+    """Return the last piece of the cell that gives a value to what the question uses.
 
     When the cell had run, that was the value which ``check()`` saw. It is not looked for behind the
     answer to another question.
@@ -196,7 +178,7 @@ def _with_what_it_uses(
 
 
 def mentioned(pieces: Sequence[Piece], earlier: Sequence[Piece]) -> set[str]:
-    """Give the names that some pieces mention, or functions of earlier ones that they use."""
+    """Return the names that some pieces mention, or functions of earlier ones that they use."""
     functions: dict[str, set[str]] = {}
     for piece in earlier:
         if piece.is_function:

@@ -35,62 +35,32 @@ OLDER = "an older hand-in"
 
 @dataclass(frozen=True)
 class Submission:
-    """A notebook that a learner handed in.
+    """A notebook that a learner handed in."""
 
-    Attributes
-    ----------
-    learner
-        A name that can be shown; no two learners have the same one.
-    exercise
-        The exercise's name; none where it cannot be told.
-    file
-        Its path below what is graded; archives count as folders.
-    modified
-        When it was handed in, in seconds since the epoch: as the platform says, else by the time of
-        the file, or of the archive that the learner handed in.
-    content
-        Reads the file when it is needed; none where `problem` says why.
-    digest
-        SHA-256 of the content; empty where it cannot be read.
-    problem
-        Why it cannot be graded, in one line; else empty.
-    notes
-        A line each: handed in late, older hand-ins, what is odd about the notebook.
-    platform_id
-        The learner's number on the learning platform; else empty.
-    """
-
-    learner: str
-    exercise: str | None
-    file: str
+    learner: str  # a name that can be shown; no two learners have the same one
+    exercise: str | None  # the exercise's name; none where it cannot be told
+    file: str  # its path below what is graded; archives count as folders
+    # when it was handed in, in seconds since the epoch: as the platform says, else by the time of
+    # the file, or of the archive that the learner handed in
     modified: float
-    content: Content | None
-    digest: str
-    problem: str = ""
+    content: Content | None  # reads the file when it is needed; none where `problem` says why
+    digest: str  # SHA-256 of the content; empty where it cannot be read
+    problem: str = ""  # why it cannot be graded, in one line; else empty
+    # a line each: handed in late, older hand-ins, what is odd about the notebook
     notes: tuple[str, ...] = ()
-    platform_id: str = ""
+    platform_id: str = ""  # the learner's number on the learning platform; else empty
 
 
 @dataclass(frozen=True)
 class Handins:
-    """What was handed in.
+    """What was handed in."""
 
-    Attributes
-    ----------
-    chosen
-        By learner and exercise, one of each: the newest. What has no exercise stands for itself.
-    others
-        What is not graded beside these, with the reason in `Submission.problem`.
-    problems
-        Files that are no hand-ins, a line each.
-    missing
-        Learners of the roster of whom nothing was found.
-    """
-
+    # by learner and exercise, one of each: the newest. What has no exercise stands for itself.
     chosen: tuple[Submission, ...]
+    # what is not graded beside these, with the reason in `Submission.problem`
     others: tuple[Submission, ...] = ()
-    problems: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # files that are no hand-ins, a line each
+    missing: tuple[str, ...] = ()  # learners of the roster of whom nothing was found
 
 
 def find_submissions(
@@ -98,25 +68,9 @@ def find_submissions(
 ) -> Handins:
     """Find what was handed in.
 
-    Parameters
-    ----------
-    path : Path
-        One notebook, the folder of one learner, the folder of a class, what a learning platform
-        exports, or a ``.zip`` or ``.tar.gz`` of any of these.
-    due : float, optional
-        When it was due, in seconds since the epoch. What came later is noted.
-    roster : Roster, optional
-        Who the learners are.
-
-    Returns
-    -------
-    Handins
-        An entry for each learner and exercise, and for each learner without an exercise.
-
-    Raises
-    ------
-    CourseError
-        If nothing was handed in.
+    The path is one notebook, the folder of a learner or of a class, what a learning platform
+    exports, or a ``.zip`` or ``.tar.gz`` of these. What came after ``due``, in seconds since the
+    epoch, is noted as late.
     """
     path = Path(path)
     listing = list_hand_ins(path)
@@ -203,7 +157,7 @@ def _settled(
 
 
 def _names(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
-    """Give each learner a name that no other has, not even in capitals."""
+    """Return each learner a name that no other has, not even in capitals."""
     known: dict[tuple[str, ...], Owner] = {}
     for owner in sorted(owners, key=lambda owner: (owner.key, owner.place)):
         known.setdefault(owner.key, owner)

@@ -63,7 +63,7 @@ def _kept(character: str) -> str:
 
 
 def name_of(learner: str) -> str:
-    """Give a learner's name as reports show it."""
+    """Return a learner's name as reports show it."""
     return clean(learner, NAME) or "(no name)"
 
 
@@ -80,7 +80,7 @@ def worth(earned: float, points: int) -> str:
 
 
 def percent(earned: float, points: float) -> float | None:
-    """Give the share in percent with one decimal; none, where there is nothing to earn."""
+    """Return the share in percent with one decimal; none, where there is nothing to earn."""
     return round(100 * earned / points, 1) if points else None
 
 

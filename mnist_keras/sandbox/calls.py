@@ -38,13 +38,7 @@ UNKNOWN = errno.ENOSYS  # C libraries try new calls, and do without where there 
 
 
 def shut() -> None:
-    """Let this process, and all that it will start, make no other system calls.
-
-    Raises
-    ------
-    Exception
-        If there is no libseccomp, or the kernel takes no filter.
-    """
+    """Let this process, and all that it will start, make no other system calls."""
     import pyseccomp
     from pyseccomp import ALLOW, EQ, ERRNO, MASKED_EQ, Arg
 

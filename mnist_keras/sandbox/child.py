@@ -33,11 +33,6 @@ def serve(requests: int, replies: int) -> None:
     A step has code of the course's to run ``before``, ``cells`` (pairs of a place and its source)
     and ``asks``. The grader hears of each cell before it runs, of what failed when all have run,
     and then the answers, one by one.
-
-    Parameters
-    ----------
-    requests, replies
-        Descriptors of the pipes from and to the grader.
     """
     kernel = Kernel(receive(requests)["seed"])
     while True:
@@ -55,7 +50,7 @@ def serve(requests: int, replies: int) -> None:
 
 
 def answered(names: Namespace, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what a request asks for, or why there is none."""
+    """Return what a request asks for, or why there is none."""
     try:
         return {"data": ANSWERS[request["ask"]](names, request)}
     except BaseException as error:  # whatever a learner's object raises
@@ -116,10 +111,7 @@ ANSWERS: Mapping[str, Callable[[Namespace, Mapping[str, Any]], Any]] = {
 def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
     """Say what shuts this process off, before anything of a learner's is in it.
 
-    Parameters
-    ----------
-    secrets
-        Files and folders that it must not be able to read.
+    ``secrets`` are files and folders that it must not be able to read.
     """
     lines = Path("/proc/self/status").read_text().splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
@@ -133,15 +125,10 @@ def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
 
 
 def ready(*, keras: bool) -> dict[str, str]:
-    """Import what notebooks use, run no operation, and give the versions.
+    """Import what notebooks use, run no operation, and return the versions.
 
     A notebook pays for this import, so that it is made cheap: without what Keras tries only for its
     wrappers of scikit-learn, and with nothing of it left for the collector of garbage to look at.
-
-    Parameters
-    ----------
-    keras
-        Whether Keras is among it.
     """
     gc.disable()
     keep_memory()

@@ -18,21 +18,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Step:
-    """Something for a child to do.
+    """Something for a child to do."""
 
-    Attributes
-    ----------
-    before
-        Code of the course's that it runs first.
-    cells
-        The learner's: pairs of a cell's place and its source.
-    asks
-        What it is asked when they have run.
-    """
-
-    before: tuple[str, ...] = ()
-    cells: tuple[tuple[int, str], ...] = ()
-    asks: tuple[Ask, ...] = ()
+    before: tuple[str, ...] = ()  # code of the course's that it runs first
+    cells: tuple[tuple[int, str], ...] = ()  # the learner's: pairs of a cell's place and its source
+    asks: tuple[Ask, ...] = ()  # what it is asked when they have run
 
 
 @dataclass

@@ -25,13 +25,7 @@ Failure = tuple[str, str]  # a statement and what stopped it
 
 
 class Kernel:
-    """Runs cells in IPython's own shell; a statement that fails ends only itself.
-
-    Parameters
-    ----------
-    seed
-        For all that is drawn at random before the notebook sets seeds of its own.
-    """
+    """Runs cells in IPython's own shell; a statement that fails ends only itself."""
 
     def __init__(self, seed: int) -> None:
         from IPython.core.interactiveshell import InteractiveShell
@@ -124,7 +118,7 @@ class _WhenImported(MetaPathFinder):
 
 
 def _begin_keras(seed: int) -> None:
-    """Give Keras its seed, the course's images, and a quicker first step."""
+    """Return Keras its seed, the course's images, and a quicker first step."""
     import keras
 
     keras.utils.set_random_seed(seed)

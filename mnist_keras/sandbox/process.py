@@ -99,12 +99,9 @@ class NotebookProcess:
             self.channel.send(greeting, time.monotonic() + READY_SECONDS)
 
     def ready(self) -> Mapping[str, str]:
-        """Wait until it waits for its notebook, and give the versions of what it has imported.
+        """Wait until it waits for its notebook, and return the versions of what it has imported.
 
-        Raises
-        ------
-        NotReadyError
-            If it does not start, or something does not hold that its engine should give.
+        NotReadyError says that it does not start, or what the engine should hold and does not.
         """
         if self._versions:
             return self._versions
@@ -123,7 +120,7 @@ class NotebookProcess:
         return self._versions
 
     def _complaint(self) -> str:
-        """End it, and give the last line that its engine said."""
+        """End it, and return the last line that its engine said."""
         self.close()
         assert self._process.stderr
         os.set_blocking(self._process.stderr.fileno(), False)
@@ -131,14 +128,14 @@ class NotebookProcess:
         return (said.strip().splitlines() or [f"status {self._process.returncode}"])[-1]
 
     def status(self) -> int | None:
-        """Give its exit status, waiting a little for it."""
+        """Return its exit status, waiting a little for it."""
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(END_SECONDS / 2)
             return code if code >= 0 else ENDED_BY_SIGNAL - code
         return None
 
     def waited(self) -> float | None:
-        """Give the seconds that it was ready to run and no processor was free.
+        """Return the seconds that it was ready to run and no processor was free.
 
         Those of its threads add up. None where the machine does not tell.
         """
@@ -211,15 +208,7 @@ class NotebookProcess:
 
 
 def environment(place: str, quick: bool) -> dict[str, str]:
-    """Give the environment of a notebook's process.
-
-    Parameters
-    ----------
-    place
-        Where it finds the package.
-    quick
-        Whether `load_data` gives the small subset.
-    """
+    """Return the environment of a notebook's process."""
     one_thread = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
     return {
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",

@@ -41,7 +41,7 @@ class Late(ProtocolError):  # noqa: N818
 
 
 def encoded(message: Any) -> bytes:
-    """Give a message as it goes over the pipe."""
+    """Return a message as it goes over the pipe."""
     content = json.dumps(message, separators=(",", ":")).encode()
     return LENGTH.pack(len(content)) + content
 
@@ -70,15 +70,7 @@ def _read(descriptor: int, count: int) -> bytes:
 
 
 class Channel:
-    """The grader's end of the pipes to a child.
-
-    Parameters
-    ----------
-    requests
-        Descriptor to write to.
-    replies
-        Descriptor to read from.
-    """
+    """The grader's end of the pipes to a child."""
 
     def __init__(self, requests: int, replies: int) -> None:
         self._requests, self._replies = requests, replies
@@ -90,12 +82,7 @@ class Channel:
     def send(self, message: Any, deadline: float) -> None:
         """Write a message.
 
-        Raises
-        ------
-        Late
-            If the child does not read it before the deadline, in `time.monotonic` seconds.
-        Ended
-            If the child is gone.
+        `Late` says that the child did not read it before the deadline, `Ended` that it is gone.
         """
         content = memoryview(encoded(message))
         with selectors.DefaultSelector() as selector:
@@ -111,14 +98,8 @@ class Channel:
     def receive(self, deadline: float) -> Any:
         """Read a message.
 
-        Raises
-        ------
-        Late
-            If it is not there, whole, before the deadline.
-        Ended
-            If the child is gone.
-        ProtocolError
-            If it is not JSON, or with it the child has sent too much.
+        `Late` says that it is not there before the deadline, `Ended` that the child is gone,
+        ProtocolError that it is not JSON or that the child has sent too much.
         """
         (length,) = LENGTH.unpack(self._take(LENGTH.size, deadline))
         if length > self._left:
@@ -153,13 +134,7 @@ def _is_open(selector: selectors.BaseSelector, deadline: float) -> bool:
 
 
 def decoded(content: bytes) -> Any:
-    """Read an untrusted message, whose values are counted before memory is made for them.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not JSON or has too many values.
-    """
+    """Read an untrusted message, whose values are counted before memory is made for them."""
     if sum(content.count(mark) for mark in (b",", b"[", b"{", b":")) > 2 * LARGEST_ANSWER:
         raise ProtocolError("the answers are too large or nested too deep")
     try:
@@ -169,20 +144,14 @@ def decoded(content: bytes) -> Any:
 
 
 def as_text(numbers: Any) -> str:
-    """Give an array's numbers as float32 in base64: a quarter of what they take as JSON."""
+    """Return an array's numbers as float32 in base64: a quarter of what they take as JSON."""
     import numpy as np
 
     return base64.b64encode(np.asarray(numbers, dtype="<f4").tobytes()).decode()
 
 
 def from_text(value: object, columns: int) -> np.ndarray:
-    """Give the numbers of an untrusted text, in rows.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not a text that `as_text` writes, or does not fill its last row.
-    """
+    """Return the numbers of an untrusted text, in rows."""
     import numpy as np
 
     try:
@@ -193,13 +162,7 @@ def from_text(value: object, columns: int) -> np.ndarray:
 
 
 def plain_data(message: Any) -> dict[str, Data]:
-    """Check that a message is a dictionary of plain data, of a size that rules can work on.
-
-    Raises
-    ------
-    ProtocolError
-        If it is not.
-    """
+    """Check that a message is a dictionary of plain data, of a size that rules can work on."""
     if not isinstance(message, dict):
         raise ProtocolError("the answers are not what was asked for")
     left = LARGEST_ANSWER

@@ -38,42 +38,23 @@ Failed = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of running one notebook.
+    """What came of running one notebook."""
 
-    Attributes
-    ----------
-    problem
-        Why there are no answers, in a line; empty if there are.
-    place
-        The code cell, counted from 0, that was running when it ended early; -1 if none was.
-    errors
-        Statements that failed: the cell's place, -1 for code of the course's own; the statement;
-        and what stopped it.
-    answers
-        The data that came for each key.
-    lost
-        Why no data came for a key.
-    notes
-        What an instructor may want to know.
-    typed
-        For a question's number, its answers that were typed in.
-    course
-        For a question's number, the names that had the course's own value.
-    unsteady
-        Whether it was late or crashed, which may have been others' doing.
-    by_itself
-        Whether it was late with nothing having kept it from running: it would be late again.
-    """
-
-    problem: str = ""
+    problem: str = ""  # why there are no answers, in a line; empty if there are
+    # the code cell, counted from 0, that was running when it ended early; -1 if none was
     place: int = -1
+    # statements that failed: the cell's place, -1 for code of the course's own; the statement; and
+    # what stopped it
     errors: tuple[Failed, ...] = ()
-    answers: Mapping[str, Data] = field(default_factory=dict)
-    lost: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    answers: Mapping[str, Data] = field(default_factory=dict)  # the data that came for each key
+    lost: Mapping[str, str] = field(default_factory=dict)  # why no data came for a key
+    notes: tuple[str, ...] = ()  # what an instructor may want to know
+    # for a question's number, its answers that were typed in
     typed: Mapping[str, list[str]] = field(default_factory=dict)
+    # for a question's number, the names that had the course's own value
     course: Mapping[str, list[str]] = field(default_factory=dict)
-    unsteady: bool = False
+    unsteady: bool = False  # whether it was late or crashed, which may have been others' doing
+    # whether it was late with nothing having kept it from running: it would be late again
     by_itself: bool = False
 
     @property
@@ -145,15 +126,7 @@ class Runner:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, cells: Sequence[str], asks: Sequence[Ask]) -> Outcome:
-        """Run all of a notebook, then ask for its answers; once more if it was late or crashed.
-
-        Parameters
-        ----------
-        cells
-            The source of its code cells.
-        asks
-            What to ask when they have run.
-        """
+        """Run all of a notebook, then ask for its answers; once more if it was late or crashed."""
         outcome = self.hold(one_step(cells, asks))
         if outcome.deserves_another:
             outcome = self.hold(one_step(cells, asks))
@@ -162,12 +135,7 @@ class Runner:
     def hold(self, conversation: Conversation, *, keras: bool = True) -> Outcome:
         """Hold a conversation with a process; an outcome with a problem has what came until then.
 
-        Parameters
-        ----------
-        conversation
-            What to say to it.
-        keras
-            Whether it is likely to need Keras, which is then imported before its time begins.
+        With ``keras``, Keras is imported before the notebook's time begins.
         """
         process = self._taken(keras)
         heard = _Heard()
@@ -207,7 +175,7 @@ class Runner:
         return versions
 
     def _taken(self, keras: bool) -> NotebookProcess:
-        """Give a process that was prepared, and prepare another of its kind while this one runs."""
+        """Return a prepared process, and prepare another of its kind while this one runs."""
         with self._lock:
             process = self._prepared.pop(keras, None) or self._start(keras)
             self.waiting -= 1

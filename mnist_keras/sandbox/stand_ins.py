@@ -53,13 +53,6 @@ class StandIn:
 
     Called with a function or a class it gives that back, as a decorator does. A progress bar
     iterates over what it is given.
-
-    Parameters
-    ----------
-    name
-        What it stands for.
-    items
-        What it iterates over.
     """
 
     def __init__(self, name: str, items: Iterable[Any] = ()) -> None:
@@ -70,13 +63,13 @@ class StandIn:
         return f"<stand-in for {self._name}>"
 
     def __getattr__(self, name: str) -> StandIn:
-        """Give an attribute; special ones that are not defined here stay undefined."""
+        """Return an attribute; special ones that are not defined here stay undefined."""
         if name.startswith("__"):
             raise AttributeError(name)
         return StandIn(f"{self._name}.{name}")
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """Give a stand-in, what was decorated, or what a progress bar is to go through."""
+        """Return a stand-in, what was decorated, or what a progress bar is to go through."""
         last = self._name.rpartition(".")[2]
         if last == "trange":
             return StandIn(self._name, range(*arguments))
@@ -91,7 +84,7 @@ class StandIn:
         return iter(self._items)
 
     def __len__(self) -> int:
-        """Give the number of items, where it is known."""
+        """Return the number of items, where it is known."""
         return len(self._items) if isinstance(self._items, Sequence) else 0
 
     def __bool__(self) -> bool:
@@ -99,7 +92,7 @@ class StandIn:
         return True
 
     def __getitem__(self, key: object) -> StandIn:
-        """Give an item."""
+        """Return an item."""
         return StandIn(f"{self._name}[…]")
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -134,7 +127,7 @@ class StandInFinder(MetaPathFinder, Loader):
     """Finds a stand-in for what a notebook imports and nothing else provides."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Give the module of a stand-in, or nothing; libraries are told the truth."""
+        """Return the module of a stand-in, or nothing; libraries are told the truth."""
         known = any(name == each or name.startswith(f"{each}.") for each in PACKAGES)
         return ModuleSpec(name, self, is_package=True) if known and _asked_by_notebook() else None
 
@@ -162,13 +155,7 @@ def _asked_by_notebook() -> bool:
 
 
 def stand_in(shell: Any) -> None:
-    """Let a notebook have what it may ask for: packages, magics, shell lines.
-
-    Parameters
-    ----------
-    shell
-        The shell of IPython's in which it runs.
-    """
+    """Let a notebook have what it may ask for: packages, magics, shell lines."""
     sys.meta_path.append(StandInFinder())
     for magics in shell.magics_manager.magics.values():
         magics.update(dict.fromkeys(QUIET_MAGICS, lambda line, cell="": None))

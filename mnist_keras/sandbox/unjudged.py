@@ -8,7 +8,7 @@ SAID = "Answers are judged after the notebook ran."
 
 
 def open_exercise(name: str) -> tuple[Callable[..., None], Callable[..., None]]:
-    """Give a `check` and a `hint` that only say when answers are judged."""
+    """Return a `check` and a `hint` that only say when answers are judged."""
 
     def say(number: object = None) -> None:
         print(SAID)

@@ -36,22 +36,17 @@ def processes_of(user: int) -> list[int]:
 
 
 def own_memory(pid: int) -> int:
-    """Give a process's memory in bytes, with its part of what it shares; 0 if it cannot be seen."""
+    """Return a process's memory in bytes, with its part of what it shares; 0 if not seen."""
     return _counted(f"/proc/{pid}/smaps_rollup", ("Pss:",))
 
 
 def memory_of(pids: Sequence[int], enough: int) -> int:
-    """Give the memory of processes together, in bytes.
+    """Return the memory of processes together, in bytes.
 
     The kernel's tables of their pages count too, and what their pipes may hold.
 
-    Parameters
-    ----------
-    pids
-        The processes.
-    enough
-        What is not reached when all that is shared counts for each of them is not looked at in
-        more detail, which would take the kernel long.
+    What shares of pages would not reach ``enough`` is not looked at in more detail, which would
+    take the kernel long.
     """
     tables = 0
     for pid in pids:
@@ -63,7 +58,7 @@ def memory_of(pids: Sequence[int], enough: int) -> int:
 
 
 def waited_for_processors(pids: Sequence[int]) -> float | None:
-    """Give the seconds that processes' threads were ready to run and had to wait.
+    """Return the seconds that processes' threads were ready to run and had to wait.
 
     None where the machine does not tell.
     """
@@ -88,7 +83,7 @@ def _counted(path: str, names: tuple[str, ...]) -> int:
 
 
 def in_memory_files(pids: Iterable[int], folder: str) -> int:
-    """Give what a file system in memory takes that processes see at a path; 0 if none does."""
+    """Return what a file system in memory takes that processes see at a path; 0 if none does."""
     for pid in pids:
         with suppress(OSError):
             if os.path.samefile(f"/proc/{pid}/root", "/"):
@@ -100,7 +95,7 @@ def in_memory_files(pids: Iterable[int], folder: str) -> int:
 
 
 def on_disk(folders: Sequence[str], user: int) -> int:
-    """Give what files of a user take below folders, in bytes; those without a name count too."""
+    """Return what files of a user take below folders, in bytes; those without a name count too."""
     total, pending = 0, list(folders)
     while pending:
         with suppress(OSError), os.scandir(pending.pop()) as entries:

@@ -35,12 +35,7 @@ INSTEAD = {"checks/__init__.py": "sandbox/unjudged.py"}
 def make_view(folder: Path, inside: str) -> None:
     """Write the package as a notebook sees it below a folder.
 
-    Parameters
-    ----------
-    folder
-        An empty folder, which every user may read afterwards.
-    inside
-        Where the notebook's process finds it.
+    Every user may read the folder afterwards. The notebook's process finds it at ``inside``.
     """
     copies = dict(zip(SHOWN, SHOWN, strict=True)) | INSTEAD
     for name, source in copies.items():

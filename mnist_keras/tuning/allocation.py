@@ -13,24 +13,12 @@ from mnist_keras.tuning.settings import MOST_WORKERS
 
 @dataclass(frozen=True)
 class Allocation:
-    """The room for job steps in a job.
+    """The room for job steps in a job."""
 
-    Attributes
-    ----------
-    steps
-        How many trials run at once.
-    processors
-        For each.
-    gpus
-        For each: 1 if the job has any.
-    memory
-        For each, in megabytes; None if Slurm's own rule fits.
-    """
-
-    steps: int
-    processors: int
-    gpus: int = 0
-    memory: int | None = None
+    steps: int  # how many trials run at once
+    processors: int  # for each
+    gpus: int = 0  # for each: 1 if the job has any
+    memory: int | None = None  # for each, in megabytes; None if Slurm's own rule fits
 
     def options(self) -> list[str]:
         """Return what `srun` is asked for, for one trial."""
@@ -43,18 +31,8 @@ class Allocation:
 def allocation_in(environ: Mapping[str, str], wanted: int | None = None) -> Allocation | None:
     """Read the job that this process is the batch script of, or None if there is none.
 
-    Parameters
-    ----------
-    environ
-        As Slurm sets it.
-    wanted
-        How many trials at once; by default as many tasks as the job asked for, one for each of
-        its GPUs or, if it asked for neither, one for each processor.
-
-    Raises
-    ------
-    CourseError
-        If there is no room for so many.
+    Without ``wanted``, there are as many trials at once as the job asked for tasks, one for each of
+    its GPUs or, if it asked for neither, one for each processor.
     """
     inside_a_step = "SLURM_STEP_ID" in environ  # of which the job's other nodes are no part
     if "SLURM_JOB_ID" not in environ or inside_a_step or not shutil.which("srun"):

@@ -22,49 +22,22 @@ from mnist_keras.tuning.workers import (
 
 
 class Crew(Protocol):
-    """Runs trials, several at once.
+    """Runs trials, several at once."""
 
-    Attributes
-    ----------
-    number
-        How many at once.
-    attempts
-        How often a trial is begun whose process dies, before it counts as failed.
-    """
-
-    number: int
-    attempts: int
+    number: int  # how many at once
+    attempts: int  # how often a trial is begun whose process dies, before it counts as failed
 
     def start(
         self, task: work.Task, slot: int, hear: Tell, deadline: float | None
     ) -> Running | None:
         """Start a trial; None if it has ended already.
 
-        Parameters
-        ----------
-        task
-            The trial.
-        slot
-            Which of those at once it is, from 0.
-        hear
-            Called with each message of the trial.
-        deadline
-            When to stop, by `time.monotonic`.
+        ``hear`` is called with each message of the trial; the deadline is by `time.monotonic`.
         """
 
 
 class Forks:
-    """Processes of this computer; where it cannot have several, this very process.
-
-    Parameters
-    ----------
-    build, train, held
-        The search space, and images and labels to train and to score with.
-    folder
-        The search's.
-    number
-        How many at once.
-    """
+    """Processes of this computer; where it cannot have several, this very process."""
 
     attempts = 1
 
@@ -100,14 +73,8 @@ def crew_for(
 ) -> Crew:
     """Choose who runs the trials.
 
-    Parameters
-    ----------
-    build, train, held, folder
-        See `Forks`.
-    number
-        How many at once; by default as many as a Slurm job has room for, and one elsewhere.
-    of_a_file
-        Whether the search space can be read from the search's folder, by a process elsewhere.
+    Without a number there are as many as a Slurm job has room for, and one elsewhere. A search
+    space ``of_a_file`` can be read from the search's folder, by a process elsewhere.
     """
     allocation = allocation_in(os.environ, number) if of_a_file else None
     if allocation:

@@ -28,11 +28,6 @@ def flops_per_image(model: keras.Model) -> int:
     """Count the operations of one image's forward pass: two for each weight and place it is used.
 
     Only layers that multiply by a kernel count; the others cost next to nothing.
-
-    Parameters
-    ----------
-    model
-        A model that is built.
     """
     total = 0
     for layer in leaves(model):

@@ -32,13 +32,7 @@ DENSE = ("Dense", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "Flatten")
 
 
 def best_so_far(trials: Sequence[Trial]) -> Picture:
-    """Show each trial's score against the time of the search, and the best until then.
-
-    Parameters
-    ----------
-    trials
-        Those with a score, in order.
-    """
+    """Show each trial's score against the time of the search, and the best until then."""
     figure = new_figure(WIDTH, 3.0)
     axis = styled(
         figure.subplots(), xlabel="minutes of the search", ylabel="validation images read wrong (%)"
@@ -64,12 +58,7 @@ def accuracy_and_size(
 ) -> Picture:
     """Show wrong answers against the number of parameters, and the trials that nothing beats.
 
-    Parameters
-    ----------
-    trials
-        Those with a score.
-    baselines
-        Parameters and test accuracy of networks to compare with, by name.
+    Baselines have parameters and test accuracy of networks to compare with.
     """
     figure = new_figure(WIDTH, 3.6)
     axis = styled(figure.subplots(), xlabel="parameters", ylabel="images read wrong (%)")
@@ -115,13 +104,7 @@ def accuracy_and_size(
 
 
 def parallel_coordinates(trials: Sequence[Trial]) -> Picture:
-    """Show each trial as a line through its hyperparameters; the better, the darker.
-
-    Parameters
-    ----------
-    trials
-        Those with a score.
-    """
+    """Show each trial as a line through its hyperparameters; the better, the darker."""
     names = varied(trials)
     figure = new_figure(WIDTH, 4.0)
     axis = figure.subplots()
@@ -196,13 +179,7 @@ def what_mattered(importances: Sequence[Importance]) -> Picture:
 
 
 def architectures(trials: Sequence[Trial]) -> Picture:
-    """Draw networks as boxes: as high as their maps, as wide as they have filters.
-
-    Parameters
-    ----------
-    trials
-        The best, in order.
-    """
+    """Draw networks as boxes: as high as their maps, as wide as they have filters."""
     figure = new_figure(WIDTH, 1.7 * len(trials))
     axes = figure.subplots(len(trials), 1, squeeze=False).ravel()
     for axis, trial in zip(axes, trials, strict=True):

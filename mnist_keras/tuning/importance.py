@@ -19,25 +19,14 @@ TWO_SIDED = 1.96  # standard errors on either side: 19 times in 20
 
 @dataclass(frozen=True)
 class Importance:
-    """What one hyperparameter explains.
+    """What one hyperparameter explains."""
 
-    Attributes
-    ----------
-    name
-        The hyperparameter.
-    share
-        Of the variance of the trials' ranks, how much lies between the groups with equal values;
-        corrected for what groups explain without any reason. In [0, 1].
-    margin
-        Half of a 95 % interval around it.
-    chance
-        What one in 20 hyperparameters without any effect would reach.
-    """
-
-    name: str
+    name: str  # the hyperparameter
+    # of the variance of the trials' ranks, how much lies between the groups with equal values;
+    # corrected for what groups explain without any reason. In [0, 1].
     share: float
-    margin: float
-    chance: float
+    margin: float  # half of a 95 % interval around it
+    chance: float  # what one in 20 hyperparameters without any effect would reach
 
 
 def importances(trials: Sequence[Trial], seed: int = 0) -> list[Importance]:
@@ -46,17 +35,7 @@ def importances(trials: Sequence[Trial], seed: int = 0) -> list[Importance]:
     Ranks count, not scores: one network that learned nothing would else decide everything.
     Hyperparameters that matter only together with others are not found this way.
 
-    Parameters
-    ----------
-    trials
-        Those with a score.
-    seed
-        Start of the random choices.
-
-    Returns
-    -------
-    list of Importance
-        Empty when there are too few trials to say anything.
+    With too few trials to say anything, the list is empty.
     """
     if len(trials) < FEWEST_TRIALS:
         return []
@@ -82,13 +61,7 @@ def importances(trials: Sequence[Trial], seed: int = 0) -> list[Importance]:
 
 
 def explained(groups: np.ndarray, values: np.ndarray) -> float:
-    """Return the share of the variance between groups, less what chance explains (epsilon squared).
-
-    Parameters
-    ----------
-    groups, values
-        The group of each value; n of each.
-    """
+    """Return the share of variance between groups, less that by chance (epsilon squared)."""
     total = float(((values - values.mean()) ** 2).sum())
     names = set(groups.tolist())
     n, k = len(values), len(names)

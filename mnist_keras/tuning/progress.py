@@ -17,17 +17,8 @@ WIDTH = 100  # characters, where there is no terminal to ask
 class SearchProgress:
     """Show trials, their networks, epochs, the best so far and the time left.
 
-    Parameters
-    ----------
-    stream
-        Where to write; only on a terminal is a line renewed in place.
-    budget
-        How long the search goes on.
-    executions
-        How often each network is trained.
-    several
-        Whether trials run beside each other: then each line names its trial, and none renews
-        itself.
+    Only on a terminal is a line renewed in place. Where ``several`` trials run beside each other,
+    each line names its trial, and none renews itself.
     """
 
     def __init__(

@@ -75,16 +75,8 @@ class Bayesian(InMemory, oracles.BayesianOptimizationOracle):
 class Proposals:
     """The trials that a tuner asks for, one after the other.
 
-    Parameters
-    ----------
-    settings
-        Which tuner, its seed and, for Hyperband, the most epochs.
-    space
-        The hyperparameters known before the first trial, as `HyperParameters.get_config` gives
-        them.
-    initial_points
-        Bayesian search draws so many trials at random before it models the scores. Keras Tuner's
-        own three for each hyperparameter are more than most searches here have.
+    Bayesian search draws ``initial_points`` trials at random before it models the scores: Keras
+    Tuner's own three for each hyperparameter are more than most searches here have.
     """
 
     def __init__(
@@ -114,10 +106,7 @@ class Proposals:
     def next(self, known: Values | None = None) -> Started | None:
         """Return the next trial, or None when there is nothing to try until one has ended.
 
-        Parameters
-        ----------
-        known
-            What its hyperparameters were, when the trial is from the record.
+        What is ``known`` are its hyperparameters, when the trial is from the record.
         """
         if isinstance(self._oracle, Bayesian):
             self._oracle.known = copy.deepcopy(known)
@@ -132,18 +121,9 @@ class Proposals:
     def tell(self, number: int, values: Values, space: Space | None, score: float | None) -> None:
         """Tell how a trial went.
 
-        Parameters
-        ----------
-        number
-            The trial's.
-        values
-            All the hyperparameters that the network was built with.
-        space
-            What the tuner should know from now on, if the trial brought new hyperparameters.
-        score
-            What it reached. Without a score the tuner is told that of the worst network so far,
-            so that it looks elsewhere. Told of a failure, a Bayesian search would learn nothing,
-            and a round of Hyperband would wait for ever.
+        Without a score the tuner is told that of the worst network so far, so that it looks
+        elsewhere. Told of a failure, a Bayesian search would learn nothing, and a round of
+        Hyperband would wait for ever.
         """
         if score is None:
             score = CHANCE if self._worst is None else self._worst
@@ -159,13 +139,7 @@ class Proposals:
         self._oracle.end_trial(trial)
 
     def replay(self, record: Record) -> None:
-        """Bring a new tuner to where it was after these trials, others being under way.
-
-        Raises
-        ------
-        CourseError
-            If it asks for others.
-        """
+        """Bring a new tuner to where it was after these trials, others being under way."""
         ended = iter(record.trials)
         for begun in record.all_started():
             while self._told < begun.after:

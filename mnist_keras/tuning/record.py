@@ -46,69 +46,38 @@ Layers = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Started:
-    """A trial that has begun.
+    """A trial that has begun."""
 
-    Attributes
-    ----------
-    number
-        Counted from 1 in the order in which trials begin.
-    proposed
-        The hyperparameters that the tuner chose.
-    after
-        How many trials had ended when it chose them.
-    """
-
-    number: int
-    proposed: Values
-    after: int
+    number: int  # counted from 1 in the order in which trials begin
+    proposed: Values  # the hyperparameters that the tuner chose
+    after: int  # how many trials had ended when it chose them
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One network of a search.
+    """One network of a search."""
 
-    Attributes
-    ----------
-    number
-        Counted from 1 in the order in which trials begin.
-    status
-        ``"finished"``, ``"failed"`` or ``"too large"``.
-    proposed, values
-        The hyperparameters that the tuner chose, and all those that the network was built with.
-    architecture
-        The network in a line.
-    layers
-        Its layers: class, what it is in a few words, shape of its output, parameters.
-    parameters, flops
-        How many parameters it has, and operations of one image's forward pass.
-    score
-        Validation accuracy after the last epoch, the mean over the executions.
-    seconds, elapsed
-        How long the trial took, and when the search was as old as it then was.
-    history
-        For each execution what each epoch measured.
-    error
-        Why there is no score.
-    space
-        The hyperparameters that the tuner knows since this trial, if it brought new ones.
-    after
-        How many trials had ended when the tuner chose it; None if all before it had.
-    """
-
-    number: int
-    status: str
+    number: int  # counted from 1 in the order in which trials begin
+    status: str  # ``"finished"``, ``"failed"`` or ``"too large"``
+    # the hyperparameters that the tuner chose, and all those that the network was built with
     proposed: Values
     values: Values
-    architecture: str = ""
+    architecture: str = ""  # the network in a line
+    # its layers: class, what it is in a few words, shape of its output, parameters
     layers: Layers = field(default_factory=list)
+    # how many parameters it has, and operations of one image's forward pass
     parameters: int | None = None
     flops: int | None = None
+    # validation accuracy after the last epoch, the mean over the executions
     score: float | None = None
-    seconds: float = 0.0
+    seconds: float = 0.0  # how long the trial took, and when the search was as old as it then was
     elapsed: float = 0.0
+    # for each execution what each epoch measured
     history: list[list[Epoch]] = field(default_factory=list)
-    error: str | None = None
+    error: str | None = None  # why there is no score
+    # the hyperparameters that the tuner knows since this trial, if it brought new ones
     space: dict[str, Any] | None = None
+    # how many trials had ended when the tuner chose it; None if all before it had
     after: int | None = None
 
     def hyperparameters(self) -> Values:
@@ -118,20 +87,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Record:
-    """What a search has done.
+    """What a search has done."""
 
-    Attributes
-    ----------
-    space
-        The hyperparameters that the tuner knew before the first trial, as Keras Tuner writes them.
-    trials
-        All trials, in the order in which they ended.
-    started
-        Those under way, if there are several at a time.
-    """
-
+    # the hyperparameters that the tuner knew before the first trial, as Keras Tuner writes them
     space: dict[str, Any]
+    # all trials, in the order in which they ended
     trials: list[Trial] = field(default_factory=list)
+    # those under way, if there are several at a time
     started: list[Started] = field(default_factory=list)
 
     def all_started(self) -> list[Started]:
@@ -161,15 +123,9 @@ class Record:
 
 @dataclass(frozen=True)
 class SearchFolder:
-    """One search's place on the disk.
+    """One search's place on the disk."""
 
-    Attributes
-    ----------
-    path
-        The folder.
-    """
-
-    path: Path
+    path: Path  # the folder
 
     def begin(self, settings: SearchSettings, space: Space, *, overwrite: bool) -> None:
         """Make the folder ready: empty, or one of the same search, which then goes on.
@@ -249,12 +205,7 @@ class SearchFolder:
     def write(self, record: Record, also_kept: Iterable[int] = ()) -> None:
         """Write the record and its table, then drop the models that are not among the best.
 
-        Parameters
-        ----------
-        record
-            What was done.
-        also_kept
-            Numbers of further trials whose models are still needed.
+        The models of ``also_kept`` are still needed.
         """
         trials = [asdict(trial) for trial in record.trials]
         content = {"space": record.space, "trials": trials}

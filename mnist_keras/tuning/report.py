@@ -21,13 +21,7 @@ PAGE = "index.html"
 
 
 def write_report(folder: SearchFolder) -> Path:
-    """Write a search's figures and its page, and give the page's place.
-
-    Raises
-    ------
-    CourseError
-        If no trial has a score yet.
-    """
+    """Write a search's figures and its page, and return the page's place."""
     settings, record = folder.settings(), folder.record()
     if record is None or not record.finished():
         raise CourseError(f"no trial in {folder.path} has a score yet; go on with the search")

@@ -34,29 +34,14 @@ SEEDS, EPOCHS, QUICK_EPOCHS = 3, 15, 2  # as many epochs as Keras's example
 
 @dataclass(frozen=True)
 class Retrained:
-    """What the best network of a search reached on the test set.
+    """What the best network of a search reached on the test set."""
 
-    Attributes
-    ----------
-    trial
-        Its number.
-    parameters
-        How many it has.
-    epochs
-        How long it was trained.
-    accuracies
-        Test accuracy of each seed.
-    seconds
-        How long all of it took.
-    seeds
-        How many there should be; fewer accuracies are those of a retraining that was stopped.
-    """
-
-    trial: int
-    parameters: int
-    epochs: int
-    accuracies: list[float]
-    seconds: float
+    trial: int  # its number
+    parameters: int  # how many it has
+    epochs: int  # how long it was trained
+    accuracies: list[float]  # test accuracy of each seed
+    seconds: float  # how long all of it took
+    # how many there should be; fewer accuracies are those of a retraining that was stopped
     seeds: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -109,25 +94,8 @@ def retrain(
     What was measured once is not measured again: who looks at the test set, chooses another
     network and looks again has chosen by it.
 
-    Parameters
-    ----------
-    folder
-        Of the search.
-    stream
-        Where progress is shown.
-    build
-        The search space, if it is a notebook's; else the folder's own is run.
-    seeds
-        How many trainings.
-    epochs
-        How long each; 15 unless the search was on the small subset.
-
-    Raises
-    ------
-    CourseError
-        If there is nothing to train, or if another network was measured before.
-    OSError
-        If something cannot be written.
+    Each takes 15 epochs, unless the search was on the small subset. The search space is the
+    folder's own, unless ``build`` is a notebook's.
     """
     folder.settings()  # before a folder is made that does not exist
     with locked(folder.path):

@@ -201,10 +201,7 @@ def run_search(
     A search space that is ``of_a_file`` can be read by other processes from the folder. So in a
     Slurm job, each trial can be a step of it.
 
-    Raises
-    ------
-    CourseError
-        If something cannot be written. A trial that was under way is tried again another time.
+    If something cannot be written, a trial that was under way is tried again another time.
     """
     keep_memory()  # here, because each trial's process starts as a copy of this one
     (x, y), _ = load_data(quick=settings.quick)

@@ -20,33 +20,19 @@ UNITS = {"s": 1, "m": 60, "h": 3600}
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """What makes a search the search that it is; to change any of it is to start another.
+    """What makes a search the search that it is; to change any of it is to start another."""
 
-    Attributes
-    ----------
-    tuner
-        How the next trial is chosen: a name in `TUNERS`.
-    epochs
-        Passes through the training data a trial; Hyperband's longest trials have as many.
-    executions
-        How often each network is trained, with other random numbers; its score is the mean.
-    validation_split
-        Share of the training data set aside for the score, in (0, 0.9].
-    max_parameters
-        Larger networks are not trained; None lets every size pass.
-    seed
-        Start of every random choice.
-    quick
-        Whether to use the small subset of the data.
-    """
-
-    tuner: str = "random"
+    tuner: str = "random"  # how the next trial is chosen: a name in `TUNERS`
+    # passes through the training data a trial; Hyperband's longest trials have as many
     epochs: int = DEFAULT_EPOCHS
+    # how often each network is trained, with other random numbers; its score is the mean
     executions: int = 1
+    # share of the training data set aside for the score, in (0, 0.9]
     validation_split: float = 0.15
+    # larger networks are not trained; None lets every size pass
     max_parameters: int | None = MOST_PARAMETERS
-    seed: int = 0
-    quick: bool = False
+    seed: int = 0  # start of every random choice
+    quick: bool = False  # whether to use the small subset of the data
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range, naming the range."""
@@ -70,17 +56,10 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long a search goes on; it may be raised when a search is resumed.
+    """How long a search goes on; it may be raised when a search is resumed."""
 
-    Attributes
-    ----------
-    trials
-        How many networks are trained at the most, or None.
-    seconds
-        How long the search takes at the most, over all its sessions, or None.
-    """
-
-    trials: int | None = DEFAULT_TRIALS
+    trials: int | None = DEFAULT_TRIALS  # how many networks are trained at the most, or None
+    # how long the search takes at the most, over all its sessions, or None
     seconds: float | None = None
 
     def __post_init__(self) -> None:
@@ -98,13 +77,8 @@ class Budget:
 def search_settings(*, quick: bool | None = None, **changes: Any) -> SearchSettings:
     """Return a search's settings: the defaults, with the changes that are not None.
 
-    Parameters
-    ----------
-    quick
-        Use the small subset and, unless ``epochs`` is given, fewer epochs. By default the
-        environment variable ``MNIST_KERAS_QUICK`` decides.
-    **changes
-        Fields of `SearchSettings`. ``max_parameters=0`` lets every size pass.
+    ``quick`` means the small subset and fewer epochs; by default MNIST_KERAS_QUICK decides. With
+    ``max_parameters=0``, every size passes.
     """
     quick = quick_mode() if quick is None else quick
     given = {name: value for name, value in changes.items() if value is not None}
@@ -124,13 +98,7 @@ def search_budget(trials: int | None, time_budget: str | float | None, *, quick:
 
 
 def duration_of(text: str | float) -> float:
-    """Read a duration such as ``90s``, ``10m``, ``1h30m`` or a number of seconds.
-
-    Raises
-    ------
-    CourseError
-        If it is none.
-    """
+    """Read a duration such as ``90s``, ``10m``, ``1h30m`` or a number of seconds."""
     text = str(text).strip().lower()
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)

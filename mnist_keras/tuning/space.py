@@ -25,15 +25,7 @@ from keras import layers
 def build(hp: Any) -> keras.Model:
     """Build and compile the convolutional network that these hyperparameters describe.
 
-    Parameters
-    ----------
-    hp
-        A `keras_tuner.HyperParameters`.
-
-    Returns
-    -------
-    keras.Model
-        Reads images of shape (n, 28, 28, 1) and gives ten logits each.
+    It reads images of shape (n, 28, 28, 1) and gives ten logits each.
     """
     blocks = hp.Int("blocks", 2, 4)
     filters = hp.Choice("filters", [8, 12, 16, 24])

@@ -25,43 +25,21 @@ Build = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Space:
-    """A search space and where it is from.
+    """A search space and where it is from."""
 
-    Attributes
-    ----------
-    name
-        What to call it.
-    function
-        The name of the function that builds.
-    source
-        Its code: the whole file, or the function where it stands in a notebook.
-    digest
-        Tells one space from another, whatever its layout and comments.
-    helpers
-        The code of the modules beside a file that it imports, and of those that they import, by
-        their path from the file's folder.
-    """
-
-    name: str
-    function: str
-    source: str
-    digest: str
+    name: str  # what to call it
+    function: str  # the name of the function that builds
+    source: str  # its code: the whole file, or the function where it stands in a notebook
+    digest: str  # tells one space from another, whatever its layout and comments
+    # the code of the modules beside a file that it imports, and of those that they import, by their
+    # path from the file's folder
     helpers: dict[str, str] = field(default_factory=dict)
 
 
 def read_space(where: str | None) -> Space:
     """Read a space's code without running it.
 
-    Parameters
-    ----------
-    where
-        ``FILE.py:FUNCTION``, ``FILE.py`` (then the function is ``build``), or None for the
-        course's own.
-
-    Raises
-    ------
-    CourseError
-        If there is no such file or function.
+    ``FILE.py`` alone means its function ``build``; None the course's own space.
     """
     if where is None:
         return as_space(DEFAULT_NAME, "build", DEFAULT_SPACE.read_text(encoding="utf-8"))
@@ -95,11 +73,6 @@ def helpers_of(file: Path) -> dict[str, str]:
     """Read the modules beside a file that it imports, without running any.
 
     The course's own package is none of them, also where it lies beside the file.
-
-    Raises
-    ------
-    CourseError
-        If one is not valid Python.
     """
     folder = file.resolve().parent
     found: dict[str, str] = {}
@@ -131,13 +104,7 @@ def imported(source: str, package: list[str]) -> Iterator[str]:
 
 
 def helper_source(path: Path) -> str:
-    """Read a module that a search space imports.
-
-    Raises
-    ------
-    CourseError
-        If it is not valid Python.
-    """
+    """Read a module that a search space imports."""
     try:
         source = path.read_text(encoding="utf-8")
         meaning(source)
@@ -183,21 +150,9 @@ def space_of(build: Build) -> Space:
 
 
 def load_build(space: Space, file: Path, helpers: Path | None = None) -> Build:
-    """Run a space's file and give the function that builds.
+    """Run a space's file and return the function that builds.
 
-    Parameters
-    ----------
-    space
-        Whose file it is.
-    file
-        Where its code stands.
-    helpers
-        Where the modules lie that it imports; by default beside it.
-
-    Raises
-    ------
-    CourseError
-        If running it raises.
+    The modules that it imports lie at ``helpers``, by default beside it.
     """
     if space.name == DEFAULT_NAME:
         from mnist_keras.tuning.space import build

@@ -41,16 +41,7 @@ OF_THE_JOB = (
 class Step(Running):
     """A trial in a job step, as the holder of the search sees it.
 
-    Parameters
-    ----------
-    command
-        Starts the step.
-    task
-        What it reads first.
-    hear
-        Called here with each message.
-    output
-        File for what the trial and `srun` print.
+    ``hear`` is called here with each message; the file is for what the trial and `srun` print.
     """
 
     def __init__(self, command: list[str], task: Message, hear: Tell, output: Path) -> None:
@@ -107,15 +98,7 @@ class Step(Running):
 
 
 class Steps:
-    """The workers of a search in a Slurm job: a job step for each trial.
-
-    Parameters
-    ----------
-    folder
-        The search's, on storage that all nodes share.
-    allocation
-        What the job has room for.
-    """
+    """The workers of a search in a Slurm job: a job step for each trial."""
 
     attempts = 3  # a step may die for a reason that is not its network's
 

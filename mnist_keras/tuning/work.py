@@ -54,30 +54,14 @@ class UnfitError(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """One trial to run.
+    """One trial to run."""
 
-    Attributes
-    ----------
-    number
-        Of the trial.
-    values
-        Hyperparameters that the tuner chose.
-    space
-        Hyperparameters that the tuner knows.
-    settings
-        The search's.
-    model
-        File for the trained network.
-    earlier
-        File of the network to go on with, if there is one.
-    """
-
-    number: int
-    values: Values
-    space: dict[str, Any]
-    settings: SearchSettings
-    model: Path
-    earlier: Path | None = None
+    number: int  # of the trial
+    values: Values  # hyperparameters that the tuner chose
+    space: dict[str, Any]  # hyperparameters that the tuner knows
+    settings: SearchSettings  # the search's
+    model: Path  # file for the trained network
+    earlier: Path | None = None  # file of the network to go on with, if there is one
 
 
 def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell) -> None:
@@ -173,10 +157,7 @@ def explore(build: Build, tell: Tell) -> None:
 def built(build: Build, hp: HyperParameters) -> keras.Model:
     """Build a network and look whether it can be trained.
 
-    Raises
-    ------
-    UnfitError
-        If it cannot; the message says why.
+    UnfitError says why it cannot.
     """
     model = build(hp)
     if model is None:
@@ -225,7 +206,7 @@ def fit_and_score(
     tell: Tell,
     execution: int,
 ) -> float:
-    """Train a network as its hyperparameters say, and give its validation accuracy at the end."""
+    """Train a network as its hyperparameters say, and return its validation accuracy at the end."""
     first = int(values.get("tuner/initial_epoch", 0))
     last = int(values.get("tuner/epochs", task.settings.epochs))
     if first and task.earlier is not None and task.earlier.exists():
@@ -324,14 +305,7 @@ class Notes(keras.callbacks.Callback):
 class OneCycle(keras.callbacks.Callback):
     """Let the learning rate climb to what the optimizer was given, then fall to nothing.
 
-    Parameters
-    ----------
-    steps
-        How many the training takes.
-    steps_an_epoch
-        How many of them an epoch takes.
-    first
-        The epoch that training starts with, counted from 0.
+    Epochs count from 0.
     """
 
     def __init__(self, steps: int, steps_an_epoch: int, first: int) -> None:

@@ -47,15 +47,7 @@ def can_fork() -> bool:
 
 
 class Running(ABC):
-    """A piece of work elsewhere, of which this process hears by a pipe.
-
-    Parameters
-    ----------
-    reading
-        The pipe's end to read.
-    hear
-        Called with each message.
-    """
+    """A piece of work elsewhere, of which this process hears by a pipe."""
 
     def __init__(self, reading: int, hear: Tell) -> None:
         self._reading, self._hear, self._buffer, self._ended = reading, hear, b"", False
@@ -65,13 +57,7 @@ class Running(ABC):
         return self._reading
 
     def listen(self) -> bool:
-        """Hear what there is; whether there may be more.
-
-        Raises
-        ------
-        OSError
-            If the work raised one.
-        """
+        """Hear what there is; whether there may be more."""
         content = os.read(self._reading, 65_536)
         *lines, self._buffer = (self._buffer + content).split(b"\n")
         for line in lines:
@@ -87,13 +73,7 @@ class Running(ABC):
         return False
 
     def finish(self) -> None:
-        """Wait for its end.
-
-        Raises
-        ------
-        CrashedError
-            If it ended without a word.
-        """
+        """Wait for its end; a `CrashedError` says that it ended without a word."""
         how = self.wait()
         if not self._ended:
             raise CrashedError(how)
@@ -115,19 +95,8 @@ class Running(ABC):
 class Forked(Running):
     """A piece of work in a forked process, as its parent sees it.
 
-    Parameters
-    ----------
-    work
-        Called there with a function that tells.
-    hear
-        Called here with each message.
-    output
-        File for what the work prints.
-
-    Raises
-    ------
-    OSError
-        If that file cannot be written.
+    The work is called there with a function that tells; ``hear`` is called here with each message.
+    The file is for what the work prints.
     """
 
     def __init__(self, work: Work, hear: Tell, output: Path) -> None:
@@ -189,21 +158,10 @@ def first_ended(
     deadline: float | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> Running:
-    """Hear what pieces of work tell until one of them has ended, and give that one.
+    """Hear what pieces of work tell until one of them has ended, and return that one.
 
-    Parameters
-    ----------
-    running
-        One or more.
-    deadline
-        When to stop waiting, by `time.monotonic`.
-    tick
-        Called now and then while nothing is heard.
-
-    Raises
-    ------
-    OutOfTimeError
-        At the deadline.
+    ``tick`` is called now and then while nothing is heard. At the deadline, by `time.monotonic`,
+    OutOfTimeError is raised.
     """
     with selectors.DefaultSelector() as selector:
         for each in running:
@@ -236,12 +194,7 @@ def run(
     In a process of its own, or here where there can be none; see `Forked` and `first_ended` for
     the parameters.
 
-    Raises
-    ------
-    OutOfTimeError
-        At the deadline.
-    CrashedError
-        If its process ends by a signal or otherwise without an end.
+    CrashedError says that its process ended by a signal or without a word.
     """
     if not can_fork():
         run_here(work, hear, deadline)

@@ -30,20 +30,11 @@ UNTRUSTED = (
 
 @dataclass(frozen=True)
 class Shown:
-    """What `playground` and `sliding_window` give: a notebook shows it.
+    """What `playground` and `sliding_window` give: a notebook shows it."""
 
-    Attributes
-    ----------
-    page
-        HTML that needs nothing but itself, to be kept as a file too.
-    title
-        What it is.
-    height
-        Of the output, in pixels; the page in it scrolls, and its lower edge can be dragged.
-    """
-
-    page: str
-    title: str
+    page: str  # HTML that needs nothing but itself, to be kept as a file too
+    title: str  # what it is
+    # of the output, in pixels; the page in it scrolls, and its lower edge can be dragged
     height: int
 
     def __repr__(self) -> str:
@@ -51,7 +42,7 @@ class Shown:
         return f"<{self.title}; a notebook shows it>"
 
     def _repr_html_(self) -> str:
-        """Give the page in a frame of its own, in which it can do nothing to the notebook."""
+        """Return the page in a frame of its own, in which it can do nothing to the notebook."""
         inside = self.page.replace("&", "&amp;").replace("'", "&#39;")
         return (
             f"<iframe {MARK} title='{self.title}' sandbox='allow-scripts' loading='lazy' "
@@ -143,15 +134,7 @@ def sliding_window(image: np.ndarray, kernel: np.ndarray | None = None, *, size:
 
 
 def page_with(models: Sequence[str], near: str) -> str:
-    """Fill the page with model files and training images.
-
-    Parameters
-    ----------
-    models
-        Their texts.
-    near
-        The text of the training images.
-    """
+    """Fill the page with model files and training images."""
     data = f'{{"models":[{",".join(models)}],"neighbours":{near}}}'
     return filled("playground.html", "Draw a digit, and look inside", data)
 

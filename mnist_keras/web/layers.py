@@ -44,44 +44,18 @@ Shape = tuple[int, ...]
 
 @dataclass
 class Network:
-    """A network as the playground computes it.
+    """A network as the playground computes it."""
 
-    Attributes
-    ----------
-    layers
-        Plain operations in order; ``from`` counts their inputs, 0 being the image.
-    shapes
-        What the image and each operation give, without the batch.
-    weights
-        All arrays of all operations one after another, float32.
-    answers
-        Whether the ten numbers at the end are ``probabilities`` or ``logits``.
-    parameters
-        How many numbers the Keras model holds.
-    """
-
+    # plain operations in order; ``from`` counts their inputs, 0 being the image
     layers: list[dict[str, Any]]
-    shapes: list[Shape]
-    weights: np.ndarray
-    answers: str
-    parameters: int
+    shapes: list[Shape]  # what the image and each operation give, without the batch
+    weights: np.ndarray  # all arrays of all operations one after another, float32
+    answers: str  # whether the ten numbers at the end are ``probabilities`` or ``logits``
+    parameters: int  # how many numbers the Keras model holds
 
 
 def taken_apart(description: str, weights: Sequence[np.ndarray]) -> Network:
-    """Take a model apart.
-
-    Parameters
-    ----------
-    description
-        What `keras.Model.to_json` gave.
-    weights
-        What `keras.Model.get_weights` gave.
-
-    Raises
-    ------
-    CourseError
-        If it holds a layer that the playground does not know, or is no digit classifier.
-    """
+    """Take a model apart."""
     model = json.loads(description)
     if model.get("class_name") not in MODELS:
         raise CourseError(
@@ -114,13 +88,13 @@ def taken_apart(description: str, weights: Sequence[np.ndarray]) -> Network:
 
 
 def geometry(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> int:
-    """Give how many places a window has along one side, as TensorFlow counts them."""
+    """Return how many places a window has along one side, as TensorFlow counts them."""
     reach = (window - 1) * dilation + 1
     return -(-size // stride) if padding == "same" else (size - reach) // stride + 1
 
 
 def pair(value: Any) -> list[int]:
-    """Give a setting for both directions."""
+    """Return a setting for both directions."""
     return [int(value), int(value)] if isinstance(value, int) else [int(each) for each in value]
 
 
@@ -137,7 +111,7 @@ class _Builder:
     # --- Which arrays are whose ---------------------------------------------------------------
 
     def hand_out(self, model: Mapping[str, Any], path: str) -> None:
-        """Give each layer its arrays: Keras lists them layer after layer."""
+        """Return each layer its arrays: Keras lists them layer after layer."""
         for layer in model["config"]["layers"]:
             here = f"{path}/{layer['config']['name']}"
             if layer["class_name"] in MODELS:
@@ -169,7 +143,7 @@ class _Builder:
         )
 
     def model(self, model: Mapping[str, Any], path: str, inputs: list[int]) -> int:
-        """Go through a model and give what it answers."""
+        """Go through a model and return what it answers."""
         layers = model["config"]["layers"]
         if model["class_name"] == "Sequential":
             (value,) = inputs
@@ -196,7 +170,7 @@ class _Builder:
         return value_of(last[0], last[1])
 
     def layer(self, layer: Mapping[str, Any], path: str, inputs: list[int]) -> int:
-        """Go through one layer and give what it answers."""
+        """Go through one layer and return what it answers."""
         name, config = layer["class_name"], layer["config"]
         if name in MODELS:
             return self.model(layer, f"{path}/{config['name']}", inputs)
@@ -223,7 +197,7 @@ class _Builder:
         arrays: Sequence[np.ndarray] = (),
         **settings: Any,
     ) -> int:
-        """Add an operation, and give its number."""
+        """Add an operation, and return its number."""
         if min(gives) < 1:
             raise CourseError(f"{layer['config']['name']} gives an empty array of shape {gives}")
         self.layers.append(
@@ -583,7 +557,7 @@ def number_of_arrays(layer: Mapping[str, Any]) -> int:
 
 
 def ends(value: Any) -> list[str]:
-    """Give the names of a functional model's input or output layers."""
+    """Return the names of a functional model's input or output layers."""
     if value and isinstance(value[0], str):
         return [value[0]]
     return [each[0] for each in value]

@@ -31,18 +31,10 @@ NEIGHBOURS = 300  # training images, among which the nearest are looked for
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A network's weights at some time of its training.
+    """A network's weights at some time of its training."""
 
-    Attributes
-    ----------
-    label
-        When that was, such as ``after 50 steps``.
-    weights
-        What `keras.Model.get_weights` gave.
-    """
-
-    label: str
-    weights: list[np.ndarray]
+    label: str  # when that was, such as ``after 50 steps``
+    weights: list[np.ndarray]  # what `keras.Model.get_weights` gave
 
 
 def save_playground(
@@ -78,18 +70,9 @@ def model_file(
     precision: str = "float32",
     name: str | None = None,
 ) -> str:
-    """Give the content of a model file.
+    """Return the content of a model file.
 
-    Parameters
-    ----------
-    model
-        A trained classifier of the ten digits.
-    history
-        Snapshots of the same model.
-    precision
-        ``float32``, or ``float16`` for half the size.
-    name
-        What the playground calls it; the model's own name if None.
+    The history has snapshots of the same model. ``float16`` halves the size.
     """
     network = network_of(model)
     _, (images, labels) = load_data()
@@ -106,13 +89,7 @@ def model_file(
 
 
 def network_of(model: keras.Model, weights: list[np.ndarray] | None = None) -> Network:
-    """Take a Keras model apart, with its own weights or others.
-
-    Raises
-    ------
-    CourseError
-        If the playground cannot show it.
-    """
+    """Take a Keras model apart, with its own weights or others."""
     if not hasattr(model, "to_json") or not hasattr(model, "get_weights"):
         raise CourseError(f"the playground shows Keras models, not {type(model).__name__}")
     if not model.built:
@@ -140,7 +117,7 @@ def file_text(
     snapshots: Sequence[tuple[str, np.ndarray]] = (),
     examples: dict[str, Any] | None = None,
 ) -> str:
-    """Give the text of a model file."""
+    """Return the text of a model file."""
     steps = [{"label": at[:60], "weights": as_text(array, precision)} for at, array in snapshots]
     content: dict[str, Any] = {
         "format": FORMAT,
@@ -160,13 +137,7 @@ def file_text(
 
 
 def as_text(array: np.ndarray, precision: str) -> str:
-    """Write numbers as text: little-endian, base64.
-
-    Raises
-    ------
-    CourseError
-        If one of them is no number.
-    """
+    """Write numbers as text: little-endian, base64."""
     if not np.isfinite(array).all():
         raise CourseError("the model's weights are no finite numbers; its training diverged")
     largest = float(np.finfo(PRECISIONS[precision]).max)

@@ -32,21 +32,8 @@ __all__ = ["gradescope_results", "read_roster", "terminal_table", "write_reports
 def write_reports(grades: ClassGrades, out: Path, roster: Roster | None = None) -> list[Path]:
     """Write every report.
 
-    Parameters
-    ----------
-    grades
-        What a session found out.
-    out
-        The folder, made if need be; files of the same names are replaced, others stay.
-    roster
-        Who the learners are in the learning platform, from `read_roster`; without it the
-        identifiers in ``canvas.csv`` and ``moodle.csv`` are empty.
-
-    Returns
-    -------
-    list of Path
-        The files: ``index.html``, ``grades.csv``, ``grades.json``, ``canvas.csv``, ``moodle.csv``,
-        then ``learners/NAME.html`` and ``gradescope/NAME.json`` a learner.
+    Files of the same names are replaced, others stay. Without a roster the identifiers in
+    ``canvas.csv`` and ``moodle.csv`` are empty.
     """
     for folder in (out, out / "learners", out / "gradescope"):
         remove_unfinished(folder)

@@ -17,22 +17,10 @@ from mnist_keras.reports.text import clean
 def gradescope_results(
     learner: LearnerGrades, *, isolation: str = "", visibility: str = "visible"
 ) -> dict[str, Any]:
-    """Give what Gradescope shows of a learner.
+    """Return what Gradescope shows of a learner.
 
-    Parameters
-    ----------
-    learner
-        What was graded. An exercise that was not handed in is not mentioned, because an assignment
-        of Gradescope's may ask for one of several.
-    isolation
-        How far the notebooks were shut off; shown to the learner, unless it is empty.
-    visibility
-        Of the whole: ``"visible"``, ``"hidden"``, ``"after_due_date"`` or ``"after_published"``.
-
-    Returns
-    -------
-    dict
-        The content of ``results.json``.
+    An exercise that was not handed in is not mentioned, because an assignment of Gradescope's may
+    ask for one of several. The visibility is of the whole.
     """
     notebooks = [
         each for each in learner.notebooks if counts(each) or each.state is not State.MISSING

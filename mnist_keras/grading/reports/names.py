@@ -18,7 +18,7 @@ DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])$")
 
 
 def file_stems(learners: Sequence[str]) -> Mapping[str, str]:
-    """Give each learner a file name without suffix, which no other has in either case of letters.
+    """Return a file name without suffix for each learner, unlike all others in either case of letters.
 
     A name of lower-case letters and digits stays itself. From any other its letters are taken, and
     a hash of the whole name follows, so that the same learner has the same file in every session.
@@ -37,7 +37,7 @@ def file_stems(learners: Sequence[str]) -> Mapping[str, str]:
 
 
 def file_stem(learner: str, digest: str) -> str:
-    """Give the file name that a learner has unless another took it."""
+    """Return the file name that a learner has unless another took it."""
     plain = (
         PLAIN.fullmatch(learner)
         and len(learner) <= LENGTH

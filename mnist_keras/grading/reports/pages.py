@@ -70,7 +70,7 @@ def _cards(grades: ClassGrades) -> Iterator[tuple[str, str, str]]:
 
 
 def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
-    """Give what is noted of each learner's hand-ins, an instructor's corrections last."""
+    """Return what is noted of each learner's hand-ins, an instructor's corrections last."""
     for learner in grades.learners:
         lines = []
         for notebook in sums.notebooks_of(grades, learner):
@@ -87,7 +87,7 @@ def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
 
 
 def _figures(notebook: NotebookGrade) -> dict[str, dict[str, bytes | str]]:
-    """Give the pictures of a notebook, ready for a page, or why each is left out."""
+    """Return the pictures of a notebook, ready for a page, or why each is left out."""
     found: dict[str, dict[str, bytes | str]] = {}
     for key, data in notebook.figures.items():
         try:

@@ -19,7 +19,7 @@ ROUNDING = 1e-9
 
 
 def notebook_for(learner: LearnerGrades, exercise: str) -> NotebookGrade:
-    """Give what a learner handed in for an exercise, or a notebook that is missing."""
+    """Return what a learner handed in for an exercise, or a notebook that is missing."""
     for notebook in learner.notebooks:
         if notebook.exercise == exercise:
             return notebook

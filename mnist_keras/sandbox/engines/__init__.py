@@ -29,13 +29,7 @@ ADVICE = (
 
 
 def chosen(name: str | None) -> ModuleType:
-    """Give the engine of a name, or without one the first that can be used here.
-
-    Raises
-    ------
-    CourseError
-        If it, or each of them, cannot be used.
-    """
+    """Return the engine of a name, or without one the first that can be used here."""
     if name:
         if why := ENGINES[name].missing(asked=True):
             raise CourseError(f"{name} cannot shut notebooks off here: {why}")

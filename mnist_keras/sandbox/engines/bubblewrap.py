@@ -69,27 +69,16 @@ def missing(*, asked: bool) -> str:
 
 
 def place(view: Path) -> str:
-    """Give where the program finds the view."""
+    """Return where the program finds the view."""
     return COURSE
 
 
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Give the command that starts a program shut off.
+    """Return the command that starts a program shut off.
 
-    Parameters
-    ----------
-    program
-        A command line of this Python's.
-    variables
-        Its environment; all of it but its home.
-    view
-        A folder that it finds at `place`.
-    limits
-        What it may use.
-    job
-        A number that no other one has at the same time.
+    The program finds the view at `place`, and its home in its variables is replaced.
     """
     user = user_of(job) if is_root() else None
     variables = {**variables, "HOME": HOME, "TMPDIR": HOME}
@@ -114,7 +103,7 @@ def _namespaces() -> list[str]:
 
 
 def _files(view: Path, limits: Limits) -> Iterator[str]:
-    """Give the options for a file system of what may be seen, and one small place to write."""
+    """Return the options for a file system of what may be seen, and one small place to write."""
     # First, as Python itself may lie below it.
     yield from ("--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", HOME)
     hidden = _hidden()
@@ -153,7 +142,7 @@ def _see(path: str, seen: list[str]) -> Iterator[str]:
 
 
 def _shown() -> Iterator[str]:
-    """Give what this Python needs of the disk, and no more of what lies beside it."""
+    """Return what this Python needs of the disk, and no more of what lies beside it."""
     python = sys.executable
     wanted = [*SYSTEM, python]
     while os.path.islink(python):
@@ -168,7 +157,7 @@ def _shown() -> Iterator[str]:
 
 
 def _hidden() -> list[str]:
-    """Give the folders of the course, which are not to be seen, whatever they lie in."""
+    """Return the folders of the course, which are not to be seen, whatever they lie in."""
     folders = [PACKAGE] if PACKAGE.parent.name in LIBRARIES else [PACKAGE.parent]
     folders += [Path(each, PACKAGE_NAME) for each in sys.path if Path(each).name in LIBRARIES]
     return [str(each) for each in dict.fromkeys(folders) if each.is_dir()]
@@ -176,7 +165,7 @@ def _hidden() -> list[str]:
 
 @cache
 def _scope() -> tuple[str, ...]:
-    """Give the command that puts a program into a cgroup of its own; nothing without systemd."""
+    """Return the command that puts a program into a cgroup of its own; nothing without systemd."""
     own = () if is_root() else ("--user",)
     command = ("systemd-run", *own, "--scope", "--quiet", "--collect")
     if lacking(command[0]) or complaint(
@@ -187,5 +176,5 @@ def _scope() -> tuple[str, ...]:
 
 
 def _systemd() -> dict[str, str]:
-    """Give the variables by which systemd's own programs find it."""
+    """Return the variables by which systemd's own programs find it."""
     return {name: os.environ[name] for name in OF_SYSTEMD if name in os.environ}

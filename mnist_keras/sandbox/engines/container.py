@@ -37,7 +37,7 @@ LONGEST = 3  # times the time of a notebook: a container ends by itself if its g
 
 @cache
 def runtime_here() -> tuple[str, str]:
-    """Give the runtime that has the image, or why there is none."""
+    """Return the runtime that has the image, or why there is none."""
     reason = "there is no podman and no docker"
     for name in filter(shutil.which, RUNTIMES):
         reason = complaint([name, "image", "inspect", IMAGE])
@@ -53,14 +53,14 @@ def missing(*, asked: bool) -> str:
 
 
 def place(view: Path) -> str:
-    """Give where the program finds the view."""
+    """Return where the program finds the view."""
     return COURSE
 
 
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Give the command that starts a program in a container.
+    """Return the command that starts a program in a container.
 
     Parameters are those of `bubblewrap.start`.
     """

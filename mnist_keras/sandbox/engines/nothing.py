@@ -20,14 +20,14 @@ def missing(*, asked: bool) -> str:
 
 
 def place(view: Path) -> str:
-    """Give where the program finds the view."""
+    """Return where the program finds the view."""
     return str(view)
 
 
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Give the command for a program that is only limited.
+    """Return the command for a program that is only limited.
 
     Parameters are those of `bubblewrap.start`.
     """

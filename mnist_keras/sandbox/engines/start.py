@@ -16,34 +16,21 @@ SECONDS = 60
 
 @dataclass(frozen=True)
 class Start:
-    """How to start a program shut off, and what is left to do when it has ended.
+    """How to start a program shut off, and what is left to do when it has ended."""
 
-    Attributes
-    ----------
-    command
-        The whole command line.
-    environment
-        All of its environment.
-    end
-        Commands to run in turn afterwards, each ending something that may be left.
-    user
-        The user whose processes are all its own, where they do not stay below the first one.
-    first
-        Command that prints the number of its first process, where that is not the one started.
-    folders
-        Where it may leave files on this machine's disk.
-    """
-
-    command: Sequence[str]
-    environment: Mapping[str, str]
+    command: Sequence[str]  # the whole command line
+    environment: Mapping[str, str]  # all of its environment
+    # commands to run in turn afterwards, each ending something that may be left
     end: Sequence[Sequence[str]] = ()
+    # the user whose processes are all its own, where they do not stay below the first one
     user: int | None = None
+    # command that prints the number of its first process, where that is not the one started
     first: Sequence[str] = ()
-    folders: Sequence[str] = ()
+    folders: Sequence[str] = ()  # where it may leave files on this machine's disk
 
 
 def limited(limits: Limits) -> list[str]:
-    """Give the beginning of a command that holds a program to limits of the kernel's."""
+    """Return the beginning of a command that holds a program to limits of the kernel's."""
     # TensorFlow reserves addresses that it does not use; what is used is watched from outside.
     return [
         "prlimit",
@@ -58,7 +45,7 @@ def limited(limits: Limits) -> list[str]:
 
 
 def as_user(user: int) -> list[str]:
-    """Give the beginning of a command that makes a program of root's another user's."""
+    """Return the beginning of a command that makes a program of root's another user's."""
     return [
         *("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"),
         *("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--pdeathsig=KILL"),
@@ -66,7 +53,7 @@ def as_user(user: int) -> list[str]:
 
 
 def user_of(job: int) -> int:
-    """Give the user that a job of root's runs as, which no other job has at the same time."""
+    """Return the user that a job of root's runs as, which no other job has at the same time."""
     return FIRST_USER + job % USERS
 
 
@@ -76,7 +63,7 @@ def lacking(*programs: str) -> str:
 
 
 def complaint(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
-    """Run a command and give the last line of its complaint; nothing if it succeeds."""
+    """Run a command and return the last line of its complaint; nothing if it succeeds."""
     try:
         done = subprocess.run(
             command,

@@ -50,14 +50,14 @@ def missing(*, asked: bool) -> str:
 
 
 def place(view: Path) -> str:
-    """Give where the program finds the view."""
+    """Return where the program finds the view."""
     return str(view)
 
 
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Give the command that starts a program as another user.
+    """Return the command that starts a program as another user.
 
     Parameters are those of `bubblewrap.start`.
     """
