@@ -27,32 +27,16 @@ TITLES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Directive:
-    """A directive of a page.
+    """A directive of a page."""
 
-    Parameters
-    ----------
-    name, argument : str
-        What stands on its first line: ``{name} argument``.
-    options : mapping
-        Its options, without colons.
-    body : str
-        Its text, in MyST Markdown.
-    line, body_line : int
-        The page's lines on which it and its text start.
-    page : Page
-        The page, which also takes the errors.
-    convert : callable
-        What converts a text, given its line and its page.
-    """
-
-    name: str
+    name: str  # what stands on its first line: ``{name} argument``
     argument: str
-    options: Mapping[str, str]
-    body: str
-    line: int
+    options: Mapping[str, str]  # its options, without colons
+    body: str  # its text, in MyST Markdown
+    line: int  # the page's lines on which it and its text start
     body_line: int
-    page: Page
-    convert: Callable[[str, int, Page], str]
+    page: Page  # the page, which also takes the errors
+    convert: Callable[[str, int, Page], str]  # what converts a text, given its line and its page
 
     @property
     def title(self) -> str:

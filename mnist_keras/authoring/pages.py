@@ -10,27 +10,15 @@ from mnist_keras.authoring.repository import Repository, read_hand_in, read_repo
 
 @dataclass(frozen=True)
 class Course:
-    """What the text of a lesson may refer to.
+    """What the text of a lesson may refer to."""
 
-    Parameters
-    ----------
-    root : Path
-        The folder of the course.
-    repository : Repository
-        Where the course lives.
-    terms : mapping
-        The glossary's terms, by their lower-case form.
-    references : mapping
-        The bibliography's entries, by key.
-    hand_in : str
-        Where and how learners hand in, in the instructor's words.
-    """
-
-    root: Path
-    repository: Repository
+    root: Path  # the folder of the course
+    repository: Repository  # where the course lives
+    # the glossary's terms, by their lower-case form
     terms: Mapping[str, str] = field(default_factory=dict)
+    # the bibliography's entries, by key
     references: Mapping[str, Reference] = field(default_factory=dict)
-    hand_in: str = ""
+    hand_in: str = ""  # where and how learners hand in, in the instructor's words
 
 
 def read_course(root: Path | str) -> Course:
@@ -42,27 +30,15 @@ def read_course(root: Path | str) -> Course:
 
 @dataclass
 class Page:
-    """A page while it is converted: its address, its numbers so far, and its errors.
+    """A page while it is converted: its address, its numbers so far, and its errors."""
 
-    Parameters
-    ----------
-    course : Course
-        The course it belongs to.
-    path : str
-        Its path in the repository, with slashes.
-    kept : set of str
-        The numbers that a cell above the present one keeps.
-    problems : list of str
-        One line for each error, with file and line.
-    leave_out : frozenset of str
-        ``"solution"`` for the exercise that is made of a solution's page, ``"start"`` for the
-        worked solution as a notebook: the tag of the cells that are not for this notebook.
-    """
-
-    course: Course
-    path: str
+    course: Course  # the course it belongs to
+    path: str  # its path in the repository, with slashes
+    # the numbers that a cell above the present one keeps
     kept: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)  # one line for each error, with file and line
+    # ``"solution"`` for the exercise that is made of a solution's page, ``"start"`` for the worked
+    # solution as a notebook: the tag of the cells that are not for this notebook
     leave_out: frozenset[str] = frozenset()
 
     def fail(self, line: int, message: str) -> None:

@@ -22,19 +22,11 @@ MOST = 600  # characters
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository on GitHub and the branch that readers get.
+    """A repository on GitHub and the branch that readers get."""
 
-    Parameters
-    ----------
-    owner, name : str
-        The two parts of ``github.com/OWNER/NAME``.
-    branch : str
-        A branch or tag; it may hold slashes.
-    """
-
-    owner: str
+    owner: str  # the two parts of ``github.com/OWNER/NAME``
     name: str
-    branch: str = "main"
+    branch: str = "main"  # a branch or tag; it may hold slashes
 
     @classmethod
     def parse(cls, text: str, branch: str = "main") -> "Repository":

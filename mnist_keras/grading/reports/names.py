@@ -18,7 +18,7 @@ DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])$")
 
 
 def file_stems(learners: Sequence[str]) -> Mapping[str, str]:
-    """Return a file name without suffix for each learner, unlike all others in either case of letters.
+    """Return a file name for each learner, without suffix, unlike the others in any case.
 
     A name of lower-case letters and digits stays itself. From any other its letters are taken, and
     a hash of the whole name follows, so that the same learner has the same file in every session.
