@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from computed import ComputedDirective, escaped
-from docutils import nodes
+from computed import add_computed, escaped
 from sphinx.application import Sphinx
 
 from mnist_keras.checks.exercises import exercise_named
@@ -62,20 +61,14 @@ def folded(cases: Any) -> list[str]:
     return [*lines, "::::", ""]
 
 
-class AcceptedAnswers(ComputedDirective):
-    """The table of how many answers are tested, and their descriptions, folded by exercise."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build both."""
-        listed = all_cases()
-        lines = [*counts_table(listed), ""]
-        for cases in listed:
-            lines += folded(cases)
-        sources = (TESTS / "checks" / "cases.py", *files_of_cases())
-        return self.built(lines, sources, "accepted-answers")
+def accepted_answers() -> list[str]:
+    """Write the table of counts, and what is counted, in MyST."""
+    listed = all_cases()
+    return [*counts_table(listed), "", *(line for cases in listed for line in folded(cases))]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.add_directive("accepted-answers", AcceptedAnswers)
+    sources = [TESTS / "checks" / "cases.py", *files_of_cases()]
+    add_computed(app, "accepted-answers", accepted_answers, lambda: sources)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

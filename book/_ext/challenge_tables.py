@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from computed import ComputedDirective, escaped
+from computed import ComputedDirective, add_computed, escaped
 from docutils import nodes
 from sphinx.application import Sphinx
 
@@ -97,17 +97,9 @@ class Leaderboard(ComputedDirective):
         return self.built(lines, [FOLDER / f"{NAME}.json"], "challenge-table")
 
 
-class ChallengeLayers(ComputedDirective):
-    """What an entry may be made of."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build it."""
-        return self.built(allowed_list(), [Path(rules.__file__)], "challenge-layers")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("leaderboard", Leaderboard)
-    app.add_directive("challenge-layers", ChallengeLayers)
+    add_computed(app, "challenge-layers", allowed_list, lambda: [Path(rules.__file__)])
     app.connect("build-finished", copy_playgrounds)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

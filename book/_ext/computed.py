@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 
@@ -24,6 +25,20 @@ class ComputedDirective(SphinxDirective):
         self.set_source_info(holder)
         self.state.nested_parse(StringList(list(lines)), self.content_offset, holder)
         return [holder]
+
+
+def add_computed(
+    app: Sphinx, name: str, text: Callable[[], Sequence[str]], sources: Callable[[], Iterable[Path]]
+) -> None:
+    """Add a directive without arguments, which stands for the text that a function writes."""
+
+    class Computed(ComputedDirective):
+        """Stands for it."""
+
+        def run(self) -> list[nodes.Node]:
+            return self.built(text(), sources(), name)
+
+    app.add_directive(name, Computed)
 
 
 def escaped(text: str) -> str:

@@ -11,8 +11,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from computed import ComputedDirective, escaped
-from docutils import nodes
+from computed import add_computed, escaped
 from sphinx.application import Sphinx
 
 from mnist_keras.grading.options import add_options
@@ -20,7 +19,7 @@ from mnist_keras.sandbox.engines import LEVELS
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "tests" / "grading" / "attacks"
-GRADING = ROOT / "mnist_keras" / "grading"
+PACKAGE = ROOT / "mnist_keras"
 LIMITS = ("seconds", "cpu_seconds", "memory", "file_size", "disk", "processes")
 
 
@@ -66,38 +65,17 @@ def attacks_list(found: dict[str, str]) -> list[str]:
     return [*lines, "::::", ""]
 
 
-class GradingLimits(ComputedDirective):
-    """The limits of a notebook."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build the table."""
-        sources = (GRADING / "limits.py", GRADING / "options.py")
-        return self.built(limits_table(), sources, "grading-limits")
-
-
-class IsolationLevels(ComputedDirective):
-    """How far notebooks are shut off."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build the table."""
-        return self.built(
-            levels_table(), sorted((GRADING / "engines").glob("*.py")), "isolation-levels"
-        )
-
-
-class AttackCorpus(ComputedDirective):
-    """What the notebooks that cheat try."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build the count and the table."""
-        # The folder too, so that a new attack is counted.
-        sources = (ATTACKS, *sorted(ATTACKS.glob("*.txt")))
-        return self.built(attacks_list(aims()), sources, "attack-corpus")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.add_directive("grading-limits", GradingLimits)
-    app.add_directive("isolation-levels", IsolationLevels)
-    app.add_directive("attack-corpus", AttackCorpus)
+    limits = [PACKAGE / "sandbox" / "limits.py", PACKAGE / "grading" / "options.py"]
+    add_computed(app, "grading-limits", limits_table, lambda: limits)
+    engines = sorted((PACKAGE / "sandbox" / "engines").glob("*.py"))
+    add_computed(app, "isolation-levels", levels_table, lambda: engines)
+    # The folder too, so that a new attack is counted.
+    add_computed(
+        app,
+        "attack-corpus",
+        lambda: attacks_list(aims()),
+        lambda: [ATTACKS, *sorted(ATTACKS.glob("*.txt"))],
+    )
     return {"parallel_read_safe": True, "parallel_write_safe": True}

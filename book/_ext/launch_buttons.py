@@ -43,32 +43,22 @@ def colab_address(colab: str, repository: str, branch: str, notebook: str) -> st
 
 
 def colab_link(app: Sphinx, page: str) -> str | None:
-    """Compose the Colab address of a page's notebook.
-
-    None where Colab is switched off or the page has no notebook.
-    """
+    """Compose the Colab address of a page's notebook; None where Colab is switched off."""
     options = app.config.html_theme_options
-    colab = options.get("launch_buttons", {}).get("colab_url")
-    notebook = notebook_of(app.env, page)
-    if not colab or notebook is None:
-        return None
-    return colab_address(
-        colab, options["repository_url"], options.get("repository_branch") or "main", notebook
-    )
+    return _opened_by(options.get("launch_buttons", {}).get("colab_url"), app, page)
 
 
 def nbviewer_link(app: Sphinx, page: str) -> str | None:
     """Compose the address at which nbviewer shows a page's notebook."""
-    notebook = notebook_of(app.env, page)
-    if notebook is None:
+    return _opened_by("https://nbviewer.org", app, page)
+
+
+def _opened_by(service: str | None, app: Sphinx, page: str) -> str | None:
+    notebook, options = notebook_of(app.env, page), app.config.html_theme_options
+    if not service or notebook is None:
         return None
-    options = app.config.html_theme_options
-    return colab_address(
-        "https://nbviewer.org",
-        options["repository_url"],
-        options.get("repository_branch") or "main",
-        notebook,
-    )
+    branch = options.get("repository_branch") or "main"
+    return colab_address(service, options["repository_url"], branch, notebook)
 
 
 def follow_notebook(app: Sphinx, doctree: nodes.document) -> None:

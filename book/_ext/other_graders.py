@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from computed import ComputedDirective, escaped
-from docutils import nodes
+from computed import add_computed, escaped
 from sphinx.application import Sphinx
 
 from mnist_keras.results import FOLDER, measured
@@ -72,17 +71,14 @@ def _said(result: Mapping[str, Any] | None) -> str:
     return escaped("; ".join([*parts, *result["harm"]]))
 
 
-class AttacksOnGraders(ComputedDirective):
-    """What the attacks achieved."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build it."""
-        result = measured(NAME)
-        lines = [*counts_table(result), "", versions_text(result), "", *rows_table(result)]
-        return self.built(lines, [FOLDER / f"{NAME}.json"], "attacks-on-graders")
+def attacks_on_graders() -> list[str]:
+    """Write the tables, and with what they were measured, in MyST."""
+    result = measured(NAME)
+    return [*counts_table(result), "", versions_text(result), "", *rows_table(result)]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.add_directive("attacks-on-graders", AttacksOnGraders)
+    source = FOLDER / f"{NAME}.json"
+    add_computed(app, "attacks-on-graders", attacks_on_graders, lambda: [source])
     return {"parallel_read_safe": True, "parallel_write_safe": True}
