@@ -115,7 +115,7 @@ format: $(READY)
 
 lock: $(READY)
 	@$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --upgrade \
-	  --extra search --extra site --extra test --custom-compile-command "make lock" \
+	  --extra search --extra grade --extra site --extra test --custom-compile-command "make lock" \
 	  --output-file requirements.txt pyproject.toml
 
 clean:

@@ -16,6 +16,7 @@ from keras import layers
 from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
 
 PATCH_VARIANCE_FLOOR = 0.1  # keeps components that are mostly noise from growing without bound
+KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 
 
 def build_mlp(units: Sequence[int] = (100, 200), activation: str = "sigmoid") -> keras.Model:
@@ -277,9 +278,19 @@ def training_flops_per_image(model: keras.Model) -> int:
     return total
 
 
+def flops_per_image(model: keras.Model) -> int:
+    """Count the operations of one image's forward pass: two for each weight and place it is used.
+
+    Only layers that multiply by a kernel count; the others cost next to nothing.
+    """
+    return sum(map(flops, leaves(model)))
+
+
 def flops(layer: layers.Layer) -> int:
-    """Count the operations of one image's forward pass through a convolution or dense layer."""
-    return 2 * math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
+    """Count the operations of one image's forward pass through a layer that multiplies."""
+    kernels = [getattr(layer, name, None) for name in KERNELS]
+    weights = sum(math.prod(kernel.shape) for kernel in kernels if kernel is not None)
+    return 2 * weights * math.prod(n for n in layer.output.shape[1:-1] if n) if weights else 0
 
 
 def layers_that_multiply(model: keras.Model) -> list[layers.Layer]:

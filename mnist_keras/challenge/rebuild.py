@@ -12,8 +12,8 @@ import numpy as np
 
 from mnist_keras.challenge.rules import LARGEST_WEIGHTS, RefusedError, league_of
 from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
+from mnist_keras.describe import architecture as in_a_line
 from mnist_keras.errors import CourseError
-from mnist_keras.tuning.describe import architecture as in_a_line
 from mnist_keras.web.model_file import file_text, network_of
 
 Rebuilt = tuple[str, dict[str, Any], dict[str, keras.Model]]

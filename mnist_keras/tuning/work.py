@@ -19,6 +19,8 @@ import numpy as np
 from keras_tuner import HyperParameters
 
 from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, prepare
+from mnist_keras.describe import architecture, layers_of
+from mnist_keras.networks import flops_per_image
 from mnist_keras.settings import TrainingSettings
 from mnist_keras.training import (
     STEPS_PER_EXECUTION,
@@ -28,7 +30,6 @@ from mnist_keras.training import (
     shift_by_one,
     warp,
 )
-from mnist_keras.tuning.describe import architecture, flops_per_image, layers_of
 from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Values
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.spaces import Build

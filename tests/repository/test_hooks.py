@@ -30,6 +30,7 @@ WRONG = {
     "ruff": ("mnist_keras/errors.py", "\n\nimport os\n"),
     "format": ("mnist_keras/images.py", "\n\nHALF  =  0.5\n"),
     "mypy": ("mnist_keras/durations.py", '\n\nHALF: int = "half"\n'),
+    "imports": ("mnist_keras/startup.py", "\n\nfrom mnist_keras import cli as cli\n"),
     "tsc": ("book/_static/playground/view.js", '\n/** @type {number} */\nconst HALF = "half";\n'),
     "notebooks": ("book/lessons/02-meet-mnist.md", "\nOne more sentence.\n"),
 }

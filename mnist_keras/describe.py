@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import keras
 
 from mnist_keras.networks import leaves
 
-KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 SILENT = {"InputLayer"}
 SHORT = {
     "BatchNormalization": "norm",
@@ -22,21 +20,6 @@ SHORT = {
     "Add": "add",
     "Concatenate": "join",
 }
-
-
-def flops_per_image(model: keras.Model) -> int:
-    """Count the operations of one image's forward pass: two for each weight and place it is used.
-
-    Only layers that multiply by a kernel count; the others cost next to nothing.
-    """
-    total = 0
-    for layer in leaves(model):
-        kernels = [getattr(layer, name, None) for name in KERNELS]
-        weights = sum(math.prod(kernel.shape) for kernel in kernels if kernel is not None)
-        if weights:
-            places = math.prod(n for n in layer.output.shape[1:-1] if n)
-            total += 2 * weights * places
-    return total
 
 
 def layers_of(model: keras.Model) -> list[dict[str, Any]]:
