@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TextIO
 
 import keras
 
 from mnist_keras.durations import duration
-
-RENEW_EVERY = 0.2  # seconds
+from mnist_keras.renewing import RenewingLine
 
 
 class Progress(keras.callbacks.Callback):
@@ -21,11 +19,10 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        self._stream = stream
-        self._terminal = stream.isatty()
+        self._line = RenewingLine(stream)
         self._first_epoch: int | None = None
         self._epoch = 0
-        self._begun = self._epoch_begun = self._shown = 0.0
+        self._begun = self._epoch_begun = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Start the clocks."""
@@ -35,39 +32,28 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Renew the line on a terminal, a few times a second."""
-        now = time.perf_counter()
-        if not self._terminal or now - self._shown < RENEW_EVERY:
+        if not self._line.is_due():
             return
-        self._shown = now
         done = (batch + 1) / self.params["steps"]
         bar = "━" * round(20 * done)
         accuracy = (logs or {}).get("accuracy", float("nan"))
-        self._renew(
+        self._line.renew(
             f"epoch {self._epoch + 1}/{self.params['epochs']} {bar:<20} "
-            f"accuracy {accuracy:.4f}, {duration(self._left(now, done))} left"
+            f"accuracy {accuracy:.4f}, {duration(self._left(done))} left"
         )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the epoch's line, which stays."""
-        now = time.perf_counter()
         logs = logs or {}
         parts = [f"loss {logs['loss']:.4f}", f"accuracy {logs['accuracy']:.4f}"]
         if "val_accuracy" in logs:
             parts.append(f"validation accuracy {logs['val_accuracy']:.4f}")
-        parts.append(f"{now - self._epoch_begun:.1f} s")
+        parts.append(f"{time.perf_counter() - self._epoch_begun:.1f} s")
         if epoch + 1 < self.params["epochs"]:
-            parts.append(f"{duration(self._left(now, 1.0))} left")
-        if self._terminal:
-            self._renew("")
-        self._stream.write(f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(parts)}\n")
-        self._stream.flush()
+            parts.append(f"{duration(self._left(1.0))} left")
+        self._line.keep(f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(parts)}")
 
-    def _left(self, now: float, done: float) -> float:
+    def _left(self, done: float) -> float:
         behind = self._epoch - (self._first_epoch or 0) + done
         ahead = self.params["epochs"] - self._epoch - done
-        return (now - self._begun) / behind * ahead
-
-    def _renew(self, line: str) -> None:
-        width = (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
-        self._stream.write(f"\r{line[:width]}\x1b[K")
-        self._stream.flush()
+        return (time.perf_counter() - self._begun) / behind * ahead

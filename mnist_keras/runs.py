@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -177,18 +177,23 @@ class RunFolder:
             )
 
     def _read_json(self, name: str) -> dict[str, Any]:
-        file = self.path / name
-        try:
-            values = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise CourseError(f"{self.path} is not a run folder: it has no {name}") from error
-        except OSError as error:
-            raise unreadable(file, error) from error
-        except ValueError as error:
-            raise damaged(file) from error
-        if not isinstance(values, dict):
-            raise damaged(file)
-        return values
+        missing = f"{self.path} is not a run folder: it has no {name}"
+        return read_json(self.path / name, missing, damaged)
+
+
+def read_json(file: Path, missing: str, damaged: Callable[[Path], CourseError]) -> dict[str, Any]:
+    """Read a JSON object; say what is missing, damaged or cannot be read."""
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CourseError(missing) from error
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except ValueError as error:
+        raise damaged(file) from error
+    if not isinstance(values, dict):
+        raise damaged(file)
+    return values
 
 
 def find_model(path: Path) -> Path:

@@ -18,11 +18,12 @@ SECRETS = tuple(  # what it must not be able to read, where that is
 )
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
-    *(f"{name}.py" for name in ("augmentation", "data", "durations", "errors", "evaluation")),
-    *(f"{name}.py" for name in ("figures", "files", "images", "locking", "networks", "notebook")),
-    *(f"{name}.py" for name in ("photo_kinds", "photos", "progress", "results", "runs")),
-    *(f"{name}.py" for name in ("settings", "startup", "stopping", "streams", "training")),
-    *("cluster", "drawings", "tuning", "web", "challenge/__init__.py"),
+    *(f"{name}.py" for name in ("augmentation", "data", "describe", "durations", "errors")),
+    *(f"{name}.py" for name in ("evaluation", "figures", "files", "images", "locking", "networks")),
+    *(f"{name}.py" for name in ("notebook", "photo_kinds", "photos", "progress", "renewing")),
+    *(f"{name}.py" for name in ("results", "runs", "settings", "startup", "stopping")),
+    *("streams.py", "training.py", "cluster", "drawings", "tuning", "web"),
+    "challenge/__init__.py",
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),
     *("sandbox/__init__.py", "sandbox/calls.py", "sandbox/child.py", "sandbox/kernel.py"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from mnist_keras.tuning.record import Trial
 
@@ -41,7 +42,7 @@ def importances(trials: Sequence[Trial], seed: int = 0) -> list[Importance]:
         return []
     rng = np.random.default_rng(seed)
     scores = np.array([trial.score or 0.0 for trial in trials])
-    ranks = ranked(scores)
+    ranks = rankdata(scores)
     n = len(trials)
     left = max(4, round(SHARE_LEFT * n))
     found = []
@@ -82,12 +83,3 @@ def grouped(values: Sequence[Any]) -> np.ndarray:
         edges = np.quantile(np.array(values, float), np.arange(1, GROUPS) / GROUPS)
         return np.searchsorted(edges, np.array(values, float), side="right")
     return np.array([kinds.index(str(value)) for value in values])
-
-
-def ranked(scores: np.ndarray) -> np.ndarray:
-    """Return the ranks of scores; equal ones share theirs."""
-    order = np.sort(scores)
-    below = np.searchsorted(order, scores, side="left")
-    upto = np.searchsorted(order, scores, side="right")
-    ranks: np.ndarray = (below + upto) / 2
-    return ranks

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any, TextIO
 
-from mnist_keras.progress import duration
+from mnist_keras.durations import duration
+from mnist_keras.renewing import RenewingLine
 from mnist_keras.tuning.record import FINISHED, Record, Trial
 from mnist_keras.tuning.settings import Budget
 
-RENEW_EVERY = 0.2  # seconds
 WIDTH = 100  # characters, where there is no terminal to ask
 
 
@@ -24,11 +23,10 @@ class SearchProgress:
     def __init__(
         self, stream: TextIO, budget: Budget, executions: int, *, several: bool = False
     ) -> None:
-        self._stream, self._budget, self._executions = stream, budget, executions
-        self._several = several
-        self._terminal = stream.isatty() and not several
+        self._line = RenewingLine(stream, renewing=not several)
+        self._budget, self._executions, self._several = budget, executions, several
         self._name = ""
-        self._begun = self._shown = time.monotonic()
+        self._begun = time.monotonic()
         self._left: float | None = None
         self._doing = ""
 
@@ -54,26 +52,22 @@ class SearchProgress:
         again = f"{message['execution'] + 1}. training, " if self._executions > 1 else ""
         said = f"{again}epoch {int(row['epoch'])}/{epochs}"
         measured = f"validation accuracy {100 * row.get('val_accuracy', float('nan')):.2f} %"
-        if self._terminal:
+        if self._line.terminal:
             self._doing = f"{said}: {measured}"
-            self._shown = 0.0
-            self.tick()
+            self._renew()
         else:
             name = f"{self._name}, " if self._several else ""
             self._write(f"  {name}{said}: {measured}, {time.monotonic() - self._begun:.1f} s")
 
     def tick(self) -> None:
         """Renew the line on a terminal."""
-        now = time.monotonic()
-        if not self._terminal or now - self._shown < RENEW_EVERY:
-            return
-        self._shown = now
-        running = now - self._begun
+        if self._line.is_due():
+            self._renew()
+
+    def _renew(self) -> None:
+        running = time.monotonic() - self._begun
         left = f", {duration(self._left - running)} left" if self._left is not None else ""
-        width = os.get_terminal_size(self._stream.fileno()).columns or 80
-        line = f"{self._name}: {self._doing}, {running:.0f} s{left}"
-        self._stream.write(f"\r{line[: width - 1]}\x1b[K")
-        self._stream.flush()
+        self._line.renew(f"{self._name}: {self._doing}, {running:.0f} s{left}")
 
     def end(self, trial: Trial, record: Record, elapsed: float) -> None:
         """Tell how a trial ended, the best so far and the time left."""
@@ -96,15 +90,8 @@ class SearchProgress:
         self._write(text, whole=True)
 
     def _write(self, line: str, *, whole: bool = False) -> None:
-        if self._terminal:
-            width = (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
-            self._stream.write("\r\x1b[K")
-        else:
-            width = WIDTH
-        if len(line) > width and not whole:
-            line = line[: width - 1] + "…"
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        width = self._line.width or WIDTH
+        self._line.keep(line if whole or len(line) <= width else f"{line[: width - 1]}…")
 
 
 def time_left(record: Record, budget: Budget, elapsed: float) -> float | None:

@@ -28,7 +28,7 @@ from mnist_keras.files import (
     write_text,
     written_whole,
 )
-from mnist_keras.runs import Epoch, refuse_newer, to_json, unreadable
+from mnist_keras.runs import Epoch, read_json, refuse_newer, to_json, unreadable
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.spaces import Space, changed_helpers
 
@@ -169,13 +169,9 @@ class SearchFolder:
         """Read the search space that the search was started with."""
         asked = self._asked()
         try:
-            return Space(
-                asked["space"],
-                asked["function"],
-                asked["source"],
-                asked["digest"],
-                dict(asked.get("helpers", {})),
-            )
+            helpers = dict(asked.get("helpers", {}))
+            code = asked["source"], asked["digest"], helpers
+            return Space(asked["space"], asked["function"], *code)
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(self.path / SEARCH) from error
 
@@ -279,16 +275,8 @@ class SearchFolder:
 
     def _asked(self) -> dict[str, Any]:
         file = self.path / SEARCH
-        try:
-            values = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise CourseError(f"{self.path} holds no search: it has no {SEARCH}") from error
-        except OSError as error:
-            raise unreadable(file, error) from error
-        except ValueError as error:
-            raise damaged(file) from error
-        if not isinstance(values, dict):
-            raise damaged(file)
+        missing = f"{self.path} holds no search: it has no {SEARCH}"
+        values = read_json(file, missing, damaged)
         refuse_newer(file, values, (*names_of(SearchSettings), *ASKED))
         return values
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from mnist_keras.durations import duration
 from mnist_keras.errors import CourseError
 from mnist_keras.figures import Picture
 from mnist_keras.files import write_all
-from mnist_keras.progress import duration
 from mnist_keras.reports.pages import page
 from mnist_keras.results import measured
 from mnist_keras.tuning import figures
