@@ -98,9 +98,7 @@ def digits(
     fontsize = min(11, 90 / columns)
     lines = max((str(caption).count("\n") + 1 for caption in captions), default=0)
     figure = new_figure(WIDTH, rows * (WIDTH / columns + lines * fontsize / POINTS_PER_INCH * 1.5))
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
+    axes = bare_grid(figure, rows, columns)
     for axis, image in zip(axes, images, strict=False):
         axis.imshow(np.reshape(image, (28, 28)), cmap="gray_r")
     for axis, caption in zip(axes, captions, strict=False):
@@ -124,9 +122,7 @@ def pictures(shown: Mapping[str, np.ndarray], *, columns: int, alt: str) -> Pict
     """
     rows = math.ceil(len(shown) / columns)
     figure = new_figure(WIDTH, rows * WIDTH / columns)
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
+    axes = bare_grid(figure, rows, columns)
     for axis, (title, picture) in zip(axes, shown.items(), strict=False):
         step = max(1, max(picture.shape) // 400)  # more pixels than that are not seen
         thinned = picture[::step, ::step]
@@ -468,9 +464,7 @@ def kernels(weights: np.ndarray) -> Picture:
     rows = math.ceil(filters / columns)
     figure = new_figure(WIDTH, WIDTH / columns * rows)
     limit = float(np.abs(weights).max())
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
+    axes = bare_grid(figure, rows, columns)
     for k in range(filters):
         axes[k].imshow(weights[:, :, 0, k], cmap="PuOr", vmin=-limit, vmax=limit)
     return Picture(
@@ -503,9 +497,7 @@ def feature_maps(
     rows = math.ceil(shown / columns)
     figure = new_figure(WIDTH, WIDTH / columns * rows + (0.7 if names else 0.4))
     figure.suptitle(title[:1].upper() + title[1:], fontsize=11, fontweight="bold")
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
+    axes = bare_grid(figure, rows, columns)
     for k in range(shown):
         axes[k].imshow(maps[:, :, k], cmap="viridis")
     for axis, name in zip(axes, names, strict=False):
@@ -546,12 +538,8 @@ def race(runs: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]]) 
         end = np.median([seconds[-1] for seconds, _ in own])
         wrong = 100 * np.mean([1 - accuracy[-1] for _, accuracy in own])
         said.append(f"{name} ends at {wrong:.2f} % after {end:.1f} s")
-    axis.set_xscale("log")
-    axis.set_yscale("log")
-    for each in (axis.xaxis, axis.yaxis):
-        each.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        each.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        each.set_minor_formatter(NullFormatter())
+    for direction in "xy":
+        logarithmic(axis, direction)
     axis.legend(frameon=False)
     return Picture(figure, f"Share of wrong answers against training time: {'; '.join(said)}.")
 
@@ -701,6 +689,23 @@ def save_pictures(folder: Path, pictures: Mapping[str, Picture]) -> None:
 def new_figure(width: float, height: float) -> Figure:
     """Make a figure of this size in inches, apart from pyplot's global state."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def bare_grid(figure: Figure, rows: int, columns: int) -> np.ndarray:
+    """Return axes for pictures, without ticks and frames, row by row."""
+    axes: np.ndarray = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    return axes
+
+
+def logarithmic(axis: Axes, direction: str, form: str = "g") -> None:
+    """Make an axis logarithmic, with plain numbers in this format."""
+    each = axis.xaxis if direction == "x" else axis.yaxis
+    (axis.set_xscale if direction == "x" else axis.set_yscale)("log")
+    each.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    each.set_major_formatter(FuncFormatter(lambda value, _: f"{value:{form}}"))
+    each.set_minor_formatter(NullFormatter())
 
 
 def styled(axis: Axes, *, xlabel: str, ylabel: str) -> Axes:

@@ -13,11 +13,11 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
+from mnist_keras.authoring.repository import Repository
+from mnist_keras.errors import CourseError
+
 PLACEHOLDER = "https://github.com/OWNER/REPOSITORY"
-REMOTE = re.compile(
-    r"(?:https?://(?:[^@/]+@)?|git://|ssh://git@|git@)github\.com[:/]"
-    r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
-)
+ON_GITHUB = re.compile(r"\s*(?:https?://(?:[^@/]+@)?|git://|ssh://git@|git@)github\.com[:/]")
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,11 @@ def parse_remote(remote: str) -> str | None:
 
     It may be in https or ssh form; None for a remote elsewhere.
     """
-    match = REMOTE.fullmatch(remote.strip())
-    return f"https://github.com/{match['owner']}/{match['name']}" if match else None
+    start = ON_GITHUB.match(remote)
+    try:
+        return Repository.parse(remote[start.end() :]).url if start else None
+    except CourseError:
+        return None
 
 
 def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -37,8 +40,9 @@ def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | Non
     The branch may be a tag. A pull request names none that a learner could open, so it leaves the
     branch to the configuration.
     """
-    repository = environ.get("GITHUB_REPOSITORY", "")
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+    try:
+        url = Repository.parse(environ.get("GITHUB_REPOSITORY", "")).url
+    except CourseError:
         return None, None
     branch = environ.get("GITHUB_REF_NAME") or None
     pull_request = bool(environ.get("GITHUB_HEAD_REF")) or bool(
@@ -46,7 +50,7 @@ def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | Non
     )
     if pull_request:
         branch = None
-    return f"https://github.com/{repository}", branch
+    return url, branch
 
 
 def origin_of(folder: Path) -> str | None:

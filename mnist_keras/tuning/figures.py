@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from mnist_keras.figures import (
     BLUE,
@@ -21,6 +20,7 @@ from mnist_keras.figures import (
     WIDTH,
     Picture,
     counted,
+    logarithmic,
     new_figure,
     styled,
 )
@@ -42,7 +42,7 @@ def best_so_far(trials: Sequence[Trial]) -> Picture:
     best = np.minimum.accumulate(wrong)
     axis.plot(minutes, wrong, "o", color=SKY, markersize=4, label="a trial")
     axis.step(minutes, best, where="post", color=BLUE, label="best so far")
-    logarithmic(axis, "y")
+    logarithmic(axis, "y", ",g")
     axis.legend(frameon=False)
     last = trials[int(np.argmin(wrong))]
     return Picture(
@@ -90,7 +90,7 @@ def accuracy_and_size(
     if baselines:
         axis.plot([], [], "s", color=ORANGE, label="the course's, fully trained, on the test set")
     for direction in "xy":
-        logarithmic(axis, direction)
+        logarithmic(axis, direction, ",g")
     axis.margins(0.12)
     figure.legend(loc="outside upper left", frameon=False, ncols=3, fontsize=8)
     told = "; ".join(
@@ -276,12 +276,3 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     return "–" if value is None else str(value)
-
-
-def logarithmic(axis: Axes, direction: str) -> None:
-    """Make an axis logarithmic, with plain numbers."""
-    each = axis.xaxis if direction == "x" else axis.yaxis
-    (axis.set_xscale if direction == "x" else axis.set_yscale)("log")
-    each.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    each.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
-    each.set_minor_formatter(NullFormatter())
