@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mnist_keras.commands.shared import keras_starting
+from mnist_keras.commands.shared import add_options, keras_starting
 from mnist_keras.runs import find_model
 
 
@@ -18,13 +18,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="RUN_OR_MODEL",
         help="a run folder or a .keras file; several trainings of one network count as their mean",
     )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("entry"),
-        metavar="DIR",
-        help="folder to write (default: entry)",
-    )
+    add_options(parser, {"--out DIR": "folder to write (default: entry)"})
+    parser.set_defaults(out=Path("entry"))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from mnist_keras.commands.shared import add_json, say
+from mnist_keras.commands.shared import JSON, add_options, say
 from mnist_keras.data import quick_mode
 
 
@@ -15,18 +15,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path", type=Path, metavar="PATH", help="the entries: a class folder or a .zip"
     )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("leaderboard"),
-        metavar="DIR",
-        help="folder to write (default: leaderboard)",
-    )
-    parser.add_argument("--quick", action="store_true", help="use 500 test images")
-    parser.add_argument(
-        "--unsandboxed", action="store_true", help="run without a sandbox: for entries you trust"
-    )
-    add_json(parser)
+    options = {
+        "--out DIR": "folder to write (default: leaderboard)",
+        "--quick": "use 500 test images",
+        "--unsandboxed": "run without a sandbox: for entries you trust",
+    }
+    add_options(parser, options | JSON)
+    parser.set_defaults(out=Path("leaderboard"))
 
 
 def run(options: argparse.Namespace) -> int:

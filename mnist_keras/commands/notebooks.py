@@ -6,29 +6,19 @@ import argparse
 from pathlib import Path
 
 from mnist_keras import authoring
-from mnist_keras.commands.shared import complain, say
+from mnist_keras.commands.shared import add_options, complain, say
 from mnist_keras.errors import CourseError
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras notebooks``."""
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; exit 1 and name each file that differs from its source",
-    )
-    parser.add_argument(
-        "--repository",
-        metavar="OWNER/NAME[@REF]",
-        help="first set the repository's address in _config.yml",
-    )
-    parser.add_argument(
-        "--root",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="the course's folder (default: here)",
-    )
+    options = {
+        "--check": "write nothing; exit 1 and name each file that differs from its source",
+        "--repository OWNER/NAME[@REF]": "first set the repository's address in _config.yml",
+        "--root DIR": "the course's folder (default: here)",
+    }
+    add_options(parser, options)
+    parser.set_defaults(root=Path())
 
 
 def run(options: argparse.Namespace) -> int:

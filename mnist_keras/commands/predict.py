@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_keras.commands.shared import add_json, add_model, complain, keras_starting
+from mnist_keras.commands.shared import JSON, add_model, add_options, complain, keras_starting
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import find_model
 
@@ -24,7 +24,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "images", type=Path, nargs="+", metavar="IMAGE", help="photo or drawing of one digit"
     )
-    add_json(parser)
+    add_options(parser, JSON)
 
 
 def run(options: argparse.Namespace) -> int:

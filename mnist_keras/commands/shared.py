@@ -6,16 +6,22 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import abandon
 from mnist_keras.startup import quiet_start
 
 BACKEND = "tensorflow"
+JSON = {"--json": "print one JSON object and nothing else on standard output"}
+TYPES: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("DIR", "FILE"), Path),
+    **dict.fromkeys(("F", "X"), float),
+    "N": int,
+}
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -72,23 +78,24 @@ def below_the_signal() -> str:
     return "\n" if sys.stderr is not None and sys.stderr.isatty() else ""
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Add ``--json``."""
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help="print one JSON object and nothing else on standard output",
-    )
+def add_options(
+    parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup,
+    options: Mapping[str, str],
+    types: Mapping[str, Callable[[str], Any]] = TYPES,
+) -> None:
+    """Add options: each with the placeholder of its value, if it has one, and what it does.
+
+    The placeholder tells the value's type. A default is set by ``parser.set_defaults``.
+    """
+    for option, told in options.items():
+        flag, _, value = option.partition(" ")
+        if value:
+            parser.add_argument(flag, type=types.get(value, str), metavar=value, help=told)
+        else:
+            parser.add_argument(flag, action="store_true", help=told)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the trained network that the command is about."""
     told = "a run folder or a .keras file"
     parser.add_argument("model", type=Path, metavar="RUN_OR_MODEL", help=told)
-
-
-def add_whole(
-    parser: argparse.ArgumentParser, flag: str, help: str, default: int | None = None
-) -> None:
-    """Add an option that is a whole number."""
-    parser.add_argument(flag, type=int, metavar="N", default=default, help=help)

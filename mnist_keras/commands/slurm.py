@@ -19,6 +19,7 @@ from mnist_keras.cluster.scripts import (
     require_account,
 )
 from mnist_keras.cluster.sites import site_here
+from mnist_keras.commands.shared import add_options
 from mnist_keras.errors import CourseError
 
 RESULTS = "mnist-keras-results"
@@ -28,27 +29,22 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras slurm``; the job's own options may stand anywhere behind its name."""
     parser.allow_abbrev = False  # or the job's own options might be taken for these
     parser.add_argument("job", choices=list(JOBS), help="what the job does")
-    add = parser.add_argument
-    add("--account", metavar="NAME", help="whose share it uses (default: $SBATCH_ACCOUNT)")
-    add(
-        "--gpu",
-        metavar="KIND[:N]",
-        help="such as h100:1, or none (default: a small one of the cluster's, if it has any)",
-    )
-    add("--modules", metavar="NAMES", help="what to load (default: what the cluster needs)")
-    add("--venv", metavar="DIR", help="the environment (default: the one that this runs in)")
-    add(
-        "--results",
-        metavar="DIR",
-        help=f"folder for what jobs find (default: {RESULTS} in $SCRATCH, or here)",
-    )
-    add("--name", metavar="NAME", help="of the job and of its folder (default: the job's kind)")
-    add("--time", metavar="T", help="such as 3:00:00 (default: the script's)")
-    add("--nodes", metavar="N", help="how many nodes")
-    add("--ntasks", metavar="N", help="how many tasks: trials or shares at a time")
-    add("--array", metavar="SEEDS", help="which seeds, such as 0-9 or 0-9%%2")
-    add("--dry-run", action="store_true", help="print the script, and hand in nothing")
-    add("--json", action="store_true", help="print one JSON object on standard output")
+    options = {
+        "--account NAME": "whose share it uses (default: $SBATCH_ACCOUNT)",
+        "--gpu KIND[:N]": "such as h100:1, or none "
+        "(default: a small one of the cluster's, if it has any)",
+        "--modules NAMES": "what to load (default: what the cluster needs)",
+        "--venv DIR": "the environment (default: the one that this runs in)",
+        "--results DIR": f"folder for what jobs find (default: {RESULTS} in $SCRATCH, or here)",
+        "--name NAME": "of the job and of its folder (default: the job's kind)",
+        "--time T": "such as 3:00:00 (default: the script's)",
+        "--nodes N": "how many nodes",
+        "--ntasks N": "how many tasks: trials or shares at a time",
+        "--array SEEDS": "which seeds, such as 0-9 or 0-9%%2",
+        "--dry-run": "print the script, and hand in nothing",
+        "--json": "print one JSON object on standard output",
+    }
+    add_options(parser, options, types={})  # as sbatch gets them
     parser.set_defaults(takes_more=True)
 
 

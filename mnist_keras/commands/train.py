@@ -21,7 +21,7 @@ from mnist_keras.cluster.meeting import (
     place_in,
 )
 from mnist_keras.cluster.plan import MOST_DEVICES, STRATEGIES, require_shareable
-from mnist_keras.commands.shared import StoppedError, add_json, add_whole, keras_starting, say
+from mnist_keras.commands.shared import JSON, StoppedError, add_options, keras_starting, say
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
@@ -41,24 +41,28 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
     add = parser.add_argument
     add("--network", choices=list(DEFAULTS), default="fast", help="which network (default: fast)")
-    add_whole(parser, "--epochs", f"passes through the data (default: {default('epochs')})")
-    add_whole(parser, "--batch-size", f"images a step (default: {default('batch_size')})")
-    add("--learning-rate", type=float, metavar="X", help=f"default: {default('learning_rate')}")
-    add(
-        "--validation-split",
-        type=float,
-        metavar="F",
-        help=f"share set aside for validation (default: {default('validation_split')})",
+    add_options(
+        parser,
+        {
+            "--epochs N": f"passes through the data (default: {default('epochs')})",
+            "--batch-size N": f"images a step (default: {default('batch_size')})",
+            "--learning-rate X": f"default: {default('learning_rate')}",
+            "--validation-split F": "share set aside for validation "
+            f"(default: {default('validation_split')})",
+            "--seed N": "start of every random choice (default: 0)",
+        },
     )
-    add_whole(parser, "--seed", "start of every random choice (default: 0)", 0)
     add(
         "--augment",
         action=argparse.BooleanOptionalAction,
         default=None,
         help=f"change training images a little at random (default: {default('augment')})",
     )
-    add("--quick", action="store_true", help="use 2,000 training images and 500 test images")
-    add("--out", type=Path, metavar="DIR", help="run folder to write (default: runs/NETWORK)")
+    told = {
+        "--quick": "use 2,000 training images and 500 test images",
+        "--out DIR": "run folder to write (default: runs/NETWORK)",
+    }
+    add_options(parser, told)
     add(
         "--strategy",
         choices=STRATEGIES,
@@ -66,26 +70,19 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="what trains: single, one device; mirrored, all GPUs of this computer; multinode, all "
         "processes that srun started (default: auto, the most that there is)",
     )
-    add_whole(
-        parser,
-        "--devices",
-        "how many GPUs of this computer or, without any, parts of its processor "
+    told = {
+        "--devices N": "how many GPUs of this computer or, without any, parts of its processor "
         "(default: all GPUs)",
-    )
-    add(
-        "--patience",
-        default=f"{PATIENCE:.0f}s",
-        metavar="T",
-        help="how long processes wait for each other (default: 2m)",
-    )
-    again = parser.add_mutually_exclusive_group()
-    again.add_argument(
-        "--resume", action="store_true", help="go on with the run in DIR, if there is one"
-    )
-    again.add_argument(
-        "--overwrite", action="store_true", help="start again although DIR holds a run"
-    )
-    add_json(parser)
+        "--patience T": "how long processes wait for each other (default: 2m)",
+    }
+    add_options(parser, told)
+    again = {
+        "--resume": "go on with the run in DIR, if there is one",
+        "--overwrite": "start again although DIR holds a run",
+    }
+    add_options(parser.add_mutually_exclusive_group(), again)
+    add_options(parser, JSON)
+    parser.set_defaults(seed=0, patience=f"{PATIENCE:.0f}s")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_keras.commands.shared import StoppedError, add_json, add_whole, keras_starting, say
+from mnist_keras.commands.shared import JSON, StoppedError, add_options, keras_starting, say
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
@@ -33,52 +33,37 @@ if TYPE_CHECKING:
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras tune``."""
-    add, defaults = parser.add_argument, SearchSettings()
-    add(
+    defaults = SearchSettings()
+    parser.add_argument(
         "--tuner",
         choices=TUNERS,
         default=defaults.tuner,
         help=f"how the next network is chosen (default: {defaults.tuner})",
     )
-    add(
+    parser.add_argument(
         "--space",
         metavar="FILE.py:FUNCTION",
         help="your search space: builds and compiles a network from hp (default: the course's)",
     )
-    add_whole(
-        parser,
-        "--max-trials",
-        f"networks to train (default: {DEFAULT_TRIALS}, or no limit with --time-budget)",
-    )
-    add("--time-budget", metavar="T", help="how long to search in all, such as 10m or 1h30m")
-    add_whole(
-        parser,
-        "--max-parameters",
-        f"leave out larger networks (default: {defaults.max_parameters}; 0: none)",
-    )
-    add_whole(parser, "--epochs", f"passes through the data a network (default: {defaults.epochs})")
-    add_whole(
-        parser,
-        "--executions",
-        f"how often each network is trained (default: {defaults.executions})",
-    )
-    add(
-        "--validation-split",
-        type=float,
-        metavar="F",
-        help=f"share set aside for the score (default: {defaults.validation_split})",
-    )
-    add_whole(parser, "--seed", "start of every random choice (default: 0)", 0)
-    add_whole(
-        parser,
-        "--workers",
-        "networks trained beside each other (default: 1; in a Slurm job, where each is a "
-        "step, as many as it has room for)",
-    )
-    add("--quick", action="store_true", help="use 2,000 training images")
-    add("--out", type=Path, metavar="DIR", help="search folder (default: searches/TUNER)")
-    add("--overwrite", action="store_true", help="start again although DIR holds a search")
-    add_json(parser)
+    options = {
+        "--max-trials N": f"networks to train (default: {DEFAULT_TRIALS}, or no limit with "
+        "--time-budget)",
+        "--time-budget T": "how long to search in all, such as 10m or 1h30m",
+        "--max-parameters N": "leave out larger networks "
+        f"(default: {defaults.max_parameters}; 0: none)",
+        "--epochs N": f"passes through the data a network (default: {defaults.epochs})",
+        "--executions N": f"how often each network is trained (default: {defaults.executions})",
+        "--validation-split F": "share set aside for the score "
+        f"(default: {defaults.validation_split})",
+        "--seed N": "start of every random choice (default: 0)",
+        "--workers N": "networks trained beside each other (default: 1; in a Slurm job, where each "
+        "is a step, as many as it has room for)",
+        "--quick": "use 2,000 training images",
+        "--out DIR": "search folder (default: searches/TUNER)",
+        "--overwrite": "start again although DIR holds a search",
+    }
+    add_options(parser, options | JSON)
+    parser.set_defaults(seed=0)
 
 
 def run(options: argparse.Namespace) -> int:

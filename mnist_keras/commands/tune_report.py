@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from mnist_keras.commands.shared import add_json, add_whole, keras_starting
+from mnist_keras.commands.shared import JSON, add_options, keras_starting
 from mnist_keras.settings import require_whole
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 
@@ -15,14 +15,13 @@ from mnist_keras.tuning.record import HAND_IN, SearchFolder
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras tune-report``."""
     parser.add_argument("search", type=Path, metavar="DIR", help="a search folder")
-    parser.add_argument(
-        "--retrain",
-        action="store_true",
-        help="train the best on all training images, and measure it once on the test set",
-    )
-    add_whole(parser, "--seeds", "how many trainings (default: 3)", 3)
-    add_whole(parser, "--epochs", "how long each (default: 15)", 15)
-    add_json(parser)
+    options = {
+        "--retrain": "train the best on all training images, and measure it once on the test set",
+        "--seeds N": "how many trainings (default: 3)",
+        "--epochs N": "how long each (default: 15)",
+    }
+    add_options(parser, options | JSON)
+    parser.set_defaults(seeds=3, epochs=15)
 
 
 def run(options: argparse.Namespace) -> int:
