@@ -12,22 +12,23 @@ painted. Then the same with the processor slowed down six times, as on an old te
 from __future__ import annotations
 
 import gzip
+import shutil
 import statistics
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import numpy as np
 from machine import command_line, finish, machine
+from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from browsing import chromium  # noqa: E402
-from web.strokes import DIGITS, as_strokes  # noqa: E402
-
-from mnist_keras import load_model, playground, settings_for, train  # noqa: E402
+from mnist_keras import load_data, load_model, playground, settings_for, train
+from mnist_keras.photo_kinds import strokes
 
 MOVES, SLOWER = 100, 6
+PEN, SIDE = 24, 400  # in the drawing's own units
+EVERY = 8  # of the points that follow a stroke
 HEIGHTS = {"": 900, "_with_all_maps": 4200}  # of the window
 MEASURE = """([drawings, moves]) => {
     const { draw, extend } = document.querySelector(".pg").playground
@@ -47,11 +48,31 @@ MEASURE = """([drawings, moves]) => {
 }"""
 
 
+def drawing(image: np.ndarray) -> list[dict[str, Any]]:
+    """Follow the strokes of a digit as a pen in the playground does."""
+    scale = SIDE / len(image)
+    return [
+        {
+            "width": PEN,
+            "points": [
+                {"x": x * scale, "y": y * scale, "t": 40 * k}
+                for k, (x, y) in enumerate(path[::EVERY].tolist())
+            ],
+        }
+        for path in strokes(image)
+    ]
+
+
 def measure(page: str) -> dict[str, float]:
-    """Give the median milliseconds of a move, at full speed and slowed down."""
-    drawings = [as_strokes(lines, 24) for lines in DIGITS.values()]
-    found = {}
-    with TemporaryDirectory() as folder, chromium() as browser:
+    """Return the median milliseconds of a move, at full speed and slowed down."""
+    _, (images, labels) = load_data(quick=True)
+    drawings = [drawing(images[np.argmax(labels == digit)]) for digit in range(10)]
+    chromium, found = shutil.which("chromium") or shutil.which("google-chrome"), {}
+    if chromium is None:
+        raise SystemExit("There is no Chromium: apt-get install chromium")
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        # Without its sandbox, which Chromium refuses to root; it opens our own page only.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         path = Path(folder) / "page.html"
         path.write_text(page, encoding="utf-8")
         for window, height in HEIGHTS.items():
@@ -64,6 +85,7 @@ def measure(page: str) -> dict[str, float]:
                 times = tab.evaluate(MEASURE, [drawings, MOVES])
                 found[name + window] = statistics.median(times)
             tab.close()
+        browser.close()
     return found
 
 
