@@ -204,6 +204,14 @@ def smoothed(path: np.ndarray) -> np.ndarray:
 # --- What else is on the paper ---------------------------------------------------------------
 
 
+def coloured(
+    picture: Photo, mask: np.ndarray, colour: tuple[int, int, int], strength: float = 1.0
+) -> Photo:
+    """Lay a colour over the paper where a mask, 0 to 255, says so."""
+    share = strength * mask[..., None] / 255.0
+    return picture * (1 - share) + np.array(colour) * share
+
+
 def ruled(
     picture: Photo,
     rng: np.random.Generator,
@@ -225,8 +233,7 @@ def ruled(
         cv2.line(lines, (0, at), (width, round(at + lean)), 255, thick, cv2.LINE_AA)
         if squared:
             cv2.line(lines, (at, 0), (round(at - slope * height), height), 255, thick, cv2.LINE_AA)
-    share = strength * lines[..., None] / 255.0
-    return picture * (1 - share) + np.array(colour) * share
+    return coloured(picture, lines, colour, strength)
 
 
 def margin(picture: Photo, rng: np.random.Generator, *, thick: int = 2) -> Photo:
@@ -235,8 +242,7 @@ def margin(picture: Photo, rng: np.random.Generator, *, thick: int = 2) -> Photo
     line = np.zeros((height, width), "uint8")
     at = int(rng.uniform(0.08, 0.14) * width)
     cv2.line(line, (at, 0), (at + int(rng.integers(-6, 7)), height), 255, thick, cv2.LINE_AA)
-    share = 0.75 * line[..., None] / 255.0
-    return picture * (1 - share) + np.array((205, 70, 80)) * share
+    return coloured(picture, line, (205, 70, 80), 0.75)
 
 
 def dotted(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -245,8 +251,7 @@ def dotted(picture: Photo, rng: np.random.Generator) -> Photo:
     for y in range(int(rng.integers(5, 30)), picture.shape[0], 32):
         for x in range(int(rng.integers(5, 9)), picture.shape[1], 32):
             cv2.circle(dots, (x, y), 2, 255, -1, cv2.LINE_AA)
-    share = 0.6 * dots[..., None] / 255.0
-    return picture * (1 - share) + np.array((140, 150, 165)) * share
+    return coloured(picture, dots, (140, 150, 165), 0.6)
 
 
 def specks(picture: Photo, rng: np.random.Generator, *, n: int = 1, radius: int = 3) -> Photo:
@@ -256,8 +261,7 @@ def specks(picture: Photo, rng: np.random.Generator, *, n: int = 1, radius: int 
     for _ in range(n):
         x = int(rng.choice((rng.uniform(0.03, 0.22), rng.uniform(0.78, 0.97))) * width)
         cv2.circle(dirt, (x, int(rng.uniform(0.03, 0.97) * height)), radius, 255, -1, cv2.LINE_AA)
-    share = dirt[..., None] / 255.0
-    return picture * (1 - share) + np.array((30, 25, 22)) * share
+    return coloured(picture, dirt, (30, 25, 22))
 
 
 def stray_dash(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -267,8 +271,7 @@ def stray_dash(picture: Photo, rng: np.random.Generator) -> Photo:
     x, y = int(rng.uniform(0.05, 0.15) * width), int(rng.uniform(0.8, 0.92) * height)
     end = (x + int(rng.integers(15, 45)), y + int(rng.integers(-15, 16)))
     cv2.line(dash, (x, y), end, 255, 7, cv2.LINE_AA)
-    share = dash[..., None] / 255.0
-    return picture * (1 - share) + np.array(BLUE) * share
+    return coloured(picture, dash, BLUE)
 
 
 def fibres(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -309,8 +312,7 @@ def text_lines(
         line = " ".join(rng.choice(words, 9))
         font = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
         cv2.putText(page, line, (30, y), font, size, 255, 2, cv2.LINE_AA)
-    share = page[..., None] / 255.0
-    return picture * (1 - share) + np.array(BLUE) * share
+    return coloured(picture, page, BLUE)
 
 
 def landscape(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -333,8 +335,7 @@ def filled_circle(picture: Photo, rng: np.random.Generator) -> Photo:
     disc = np.zeros((height, width), "uint8")
     middle = (int(rng.uniform(0.4, 0.6) * width), int(rng.uniform(0.4, 0.6) * height))
     cv2.circle(disc, middle, height // 6, 255, -1, cv2.LINE_AA)
-    share = disc[..., None] / 255.0
-    return picture * (1 - share) + np.array(BLACK) * share
+    return coloured(picture, disc, BLACK)
 
 
 # --- Between the paper and the file ----------------------------------------------------------
