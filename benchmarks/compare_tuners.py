@@ -95,7 +95,7 @@ def train_all() -> Iterator[dict[str, Any]]:
 
 
 def known_space() -> dict[str, Any]:
-    """Give the space's hyperparameters as Keras Tuner writes them."""
+    """Return the space's hyperparameters as Keras Tuner writes them."""
     from keras_tuner import HyperParameters
 
     hp = HyperParameters()
@@ -138,7 +138,7 @@ def search(tuner: str, seed: int, table: list[dict[str, Any]]) -> dict[str, Any]
 
 
 def summary(searches: list[dict[str, Any]], table: list[dict[str, Any]]) -> dict[str, Any]:
-    """Give what a tuner reached: mean and spread over seeds, and the course of the mean."""
+    """Return what a tuner reached: mean and spread over seeds, and the course of the mean."""
     ends = [run["best"][-1] for run in searches]
     new = [table[run["winner"]]["new"] for run in searches]
     ahead = max(row["validation"][-1] for row in table)

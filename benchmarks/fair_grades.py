@@ -61,7 +61,7 @@ def graded(hand_ins: Iterable[HandIn], jobs: int) -> dict[str, dict[str, tuple[s
 
 
 def solutions(only: list[str]) -> Iterator[tuple[str, str]]:
-    """Give the exercises with their worked solutions."""
+    """Return the exercises with their worked solutions."""
     for cases in ALL:
         if not only or cases.exercise[:2] in only:
             yield cases.exercise, worked_solution(ROOT, f"solutions/{cases.exercise}.md")
@@ -76,7 +76,7 @@ def with_habit(text: str, lines: str) -> str:
 
 
 def untrained(only: list[str]) -> Iterator[tuple[str, str]]:
-    """Give the exercises with right answers that were put together without training."""
+    """Return the exercises with right answers that were put together without training."""
     for cases in ALL:
         if not only or cases.exercise[:2] in only:
             yield cases.exercise, notebook([IMPORTS, *right_cells(cases)], cases.exercise)

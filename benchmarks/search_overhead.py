@@ -48,19 +48,19 @@ def build(hp: Any) -> Any:
 
 
 def memory() -> int:
-    """Give the resident memory of this process in bytes."""
+    """Return the resident memory of this process in bytes."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def processor_time() -> float:
-    """Give the processor time of this process and of those that it started, in seconds."""
+    """Return the processor time of this process and of those that it started, in seconds."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
 
 def disk(folder: Path) -> int:
-    """Give the size of all files in a folder in bytes."""
+    """Return the size of all files in a folder in bytes."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
@@ -94,7 +94,7 @@ def ours(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
 
 
 def data(quick: bool) -> tuple[Any, Any]:
-    """Give the images that the search trains with and is scored by, prepared."""
+    """Return the images that the search trains with and is scored by, prepared."""
     from mnist_keras.data import hold_out, load_data, prepare
     from mnist_keras.tuning.settings import SearchSettings
 

@@ -62,7 +62,7 @@ class Race:
     images_per_second: dict[str, float]  # in batches of 1 and of 1,000
 
     def time_to(self, target: float) -> float | None:
-        """Give the training time until this accuracy was first measured; None if it never was."""
+        """Return the training time until this accuracy was first measured; None if never."""
         reached = [s for s, a in zip(self.seconds, self.accuracy, strict=True) if a >= target]
         return reached[0] if reached else None
 
@@ -150,7 +150,7 @@ def race_apart(network: str, seed: int, epochs: int | None, quick: bool, out: Pa
 
 
 def median_or_none(values: list[float | None]) -> float | None:
-    """Give the median, a run that never got there counting as the slowest; None if that is it."""
+    """Return the median, where a run that never got there is the slowest; None if it is that."""
     median = statistics.median(math.inf if v is None else v for v in values)
     return median if math.isfinite(median) else None
 
