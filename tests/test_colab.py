@@ -46,7 +46,12 @@ IMPORTED = "import keras, matplotlib.pyplot, IPython.core.interactiveshell, ipyk
 SAVED_BY = (by_colab, by_vs_code, by_jupyter)
 
 # Colab has no Keras Tuner; what is about searching gets it from the index, as it would there.
-WITH_KERAS_TUNER = ("06-search-an-architecture", "09-searching-architectures")
+WITH_KERAS_TUNER = {
+    path.stem
+    for folder in (NOTEBOOKS, EXERCISES)
+    for path in (ROOT / folder).glob("*.ipynb")
+    if "import keras_tuner" in path.read_text(encoding="utf-8")
+}
 # Those come last, so that no other notebook finds it.
 ALL = sorted(
     [("lesson", name) for name in LESSONS] + [("solution", name) for name in SOLUTIONS],
@@ -55,7 +60,7 @@ ALL = sorted(
 # Together they use nearly all of Keras that the course uses; the others run weekly.
 EACH_TIME = {
     *("01-getting-started-in-colab", "05-a-convolutional-network", "10-your-own-photo"),
-    "06-search-an-architecture",
+    *WITH_KERAS_TUNER.intersection(SOLUTIONS),
 }
 CASES = [
     pytest.param(*each, marks=[] if each[1] in EACH_TIME else pytest.mark.weekly) for each in ALL

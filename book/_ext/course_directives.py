@@ -1,7 +1,8 @@
 """The directives of this course.
 
 ``lesson`` and ``exercise`` are the card at the top of a page, ``predict`` and ``keypoints`` are
-boxes; ``question`` shows a question of `mnist_keras.checks`, and ``solution`` folds its text.
+boxes; ``question`` shows a question as `mnist_keras.authoring.questions` reads it, and
+``solution`` folds its text.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import OptionSpec
 
-from mnist_keras.checks import Question
-from mnist_keras.checks.exercises import EXERCISES, question_numbered
+from mnist_keras.authoring.questions import OPTIONS, Asked, read_question, time_of_questions
 
 # How long learners take; teach-it.md says so too, and a test holds the two equal.
 WORDS_PER_MINUTE = 150
@@ -96,11 +96,11 @@ def time_needed(learning: str, seconds: float | None, cores: int) -> str:
     )
 
 
-def learning_of(doctree: nodes.Element, page: str) -> str:
+def learning_of(doctree: nodes.Element) -> str:
     """Say how long learners take: for an exercise by its questions, for a lesson by its parts."""
-    exercise = next((each for each in EXERCISES if page == f"solutions/{each.name}"), None)
-    if exercise is not None:
-        return exercise.time
+    asked = [each["core"] for each in doctree.findall(nodes.admonition) if "core" in each]
+    if asked:
+        return time_of_questions(asked)
     cells = [
         each for each in doctree.findall(nodes.container) if each.get("nb_element") == "cell_code"
     ]
@@ -192,20 +192,20 @@ class KeyPoints(Box):
     default_title = "Key points"
 
 
-def question_text(question: Question) -> list[str]:
+def question_text(asked: Asked) -> list[str]:
     """Write what the site shows of a question below its text, in MyST: choices, hints, reasons."""
-    lines = [f"- **{letter}.** {choice.text}" for letter, choice in question.choices.items()]
-    if question.prediction:
+    lines = ["", *(f"- **{letter}.** {text}" for letter, (text, _) in asked.choices.items())]
+    if asked.prediction:
         return lines
-    lines += ["", f"::::{{dropdown}} Hints for {question.number}"]
-    lines += [f"1. {hint}" for hint in question.hints]
+    lines += ["", f"::::{{dropdown}} Hints for {asked.number}"]
+    lines += [f"1. {hint}" for hint in asked.hints]
     lines += ["::::"]
-    if question.choices:
+    if asked.choices:
         lines += [
             "",
-            f"::::{{dropdown}} What speaks for and against each answer to {question.number}",
+            f"::::{{dropdown}} What speaks for and against each answer to {asked.number}",
         ]
-        lines += [f"- **{letter}.** {choice.why}" for letter, choice in question.choices.items()]
+        lines += [f"- **{letter}.** {why}" for letter, (_, why) in asked.choices.items()]
         lines += ["::::"]
     return lines
 
@@ -215,17 +215,21 @@ class QuestionBox(SphinxDirective):
 
     has_content = True
     required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[OptionSpec] = dict.fromkeys(OPTIONS, directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
         """Build the box."""
-        question = question_numbered(self.arguments[0])
-        if question is None:
-            raise self.error(f"there is no question {self.arguments[0]}")
-        box = nodes.admonition(classes=["predict" if question.prediction else "question"])
+        try:
+            asked = read_question(self.arguments[0], self.options, "\n".join(self.content))
+        except ValueError as error:
+            raise self.error(str(error)) from None
+        kind = "predict" if asked.prediction else "question"
+        box = nodes.admonition(classes=[kind], core=asked.core)
         self.set_source_info(box)
-        box += nodes.title("", question.heading)
-        self.state.nested_parse(self.content, self.content_offset, box)
-        self.state.nested_parse(StringList(question_text(question)), self.content_offset, box)
+        box += nodes.title("", asked.heading)
+        lines = [*asked.text.splitlines(), *question_text(asked)]
+        self.state.nested_parse(StringList(lines), self.content_offset, box)
         return [box]
 
 
@@ -260,7 +264,7 @@ def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
         execution = NbMetadataCollector.get_exec_data(app.env, page)
         cache = app.config.nb_execution_cache_path
         sentence = time_needed(
-            learning_of(doctree, page),
+            learning_of(doctree),
             execution["runtime"] if execution else None,
             cores_of(Path(cache)),
         )

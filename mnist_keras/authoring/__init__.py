@@ -19,11 +19,14 @@ Each module imports only those above it:
 - `pages`: the course, and a page while it is converted, which collects the errors.
 - `links`: where links and images lead.
 - `inline`: a paragraph's roles, links and images.
+- `questions`: what the box of an exercise's question says.
 - `directives`: boxes, formulas and figures.
 - `markdown`: a Markdown text, block by block.
 - `cells`: Markdown and code as cells of a notebook.
 - `lessons`: a lesson as cells.
 - `answers`: the code of a solution, question by question, for grading.
+- `exercise_texts`: the texts of an exercise, for `check()` and `hint()`.
+- `new_exercise`: the three files of another exercise.
 - `differences`: how two notebooks differ.
 - `notebooks`: the files: all lessons generated, written and checked.
 
@@ -31,6 +34,7 @@ The tools come with ``pip install "mnist-keras[site]"``; importing this package 
 """
 
 from mnist_keras.authoring.cells import cell_id
+from mnist_keras.authoring.new_exercise import new_exercise, next_steps
 from mnist_keras.authoring.notebooks import (
     EXERCISES,
     NOTEBOOKS,
@@ -48,6 +52,8 @@ __all__ = [
     "cell_id",
     "check_notebooks",
     "generate_notebooks",
+    "new_exercise",
+    "next_steps",
     "read_repository",
     "set_repository",
     "worked_solution",

@@ -14,7 +14,7 @@ from mnist_keras.authoring.lessons import read_cells
 from mnist_keras.checks.sources import names_bound, statements
 
 ANSWERS = "mnist_keras/grading/course"
-QUESTION = re.compile(r"^:{3,}\{question\}[ \t]+(\d+\.\d+)[ \t]*$", re.MULTILINE)
+QUESTION = re.compile(r"^:{3,}\{question\}[ \t]+(\d+\.\d+)\b", re.MULTILINE)
 
 
 def answers_text(page: str) -> str:
@@ -23,7 +23,7 @@ def answers_text(page: str) -> str:
     It is JSON: a list of parts in the page's order, each with the ``question`` that its ``code``
     answers, or null for what every learner is given, and the ``names`` that it gives a value.
     """
-    return json.dumps(list(_parts(page)), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(list(parts_of(page)), indent=1, ensure_ascii=False) + "\n"
 
 
 def answers_path(page: str) -> str:
@@ -31,11 +31,8 @@ def answers_path(page: str) -> str:
     return f"{ANSWERS}/{PurePosixPath(page).stem}.json"
 
 
-def _loop_variables(node: ast.stmt) -> set[str]:
-    return names_bound(node.target) if isinstance(node, ast.For) else set()
-
-
-def _parts(page: str) -> Iterator[dict[str, Any]]:
+def parts_of(page: str) -> Iterator[dict[str, Any]]:
+    """Yield the parts of a solution's page; see `answers_text`."""
     question = None
     for cell, _ in read_cells(page):
         if cell["cell_type"] != "code":
@@ -48,3 +45,7 @@ def _parts(page: str) -> Iterator[dict[str, Any]]:
         if names and "start" not in tags:
             own = question if "solution" in tags else None
             yield {"question": own, "names": sorted(names), "code": cell["source"]}
+
+
+def _loop_variables(node: ast.stmt) -> set[str]:
+    return names_bound(node.target) if isinstance(node, ast.For) else set()

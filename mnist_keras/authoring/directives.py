@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 from mnist_keras.authoring.inline import convert_inline
 from mnist_keras.authoring.links import convert_image
 from mnist_keras.authoring.pages import Page
+from mnist_keras.authoring.questions import OPTIONS as OF_QUESTIONS
+from mnist_keras.authoring.questions import questions_in, read_question, time_of_questions
 from mnist_keras.authoring.tools import tool
-from mnist_keras.checks.exercises import EXERCISES, question_numbered
 from mnist_keras.results import measured
 from mnist_keras.web.layers import known_layers
 
@@ -149,31 +150,34 @@ def _exercise(directive: Directive) -> str:
     before = convert_inline(directive.options.get("before", ""), directive.line, directive.page)
     stem = PurePosixPath(directive.page.path).stem
     seconds = measured("exercises")["seconds"].get(stem)
-    exercise = next((each for each in EXERCISES if each.name == stem), None)
+    page = (directive.page.course.root / directive.page.path).read_text(encoding="utf-8")
     parts = [directive.text()]
     if before:
         parts.append(f"**Before you start:** {before}")
-    if exercise and seconds:
+    time = time_of_questions([each.core for each in questions_in(page)])
+    if seconds:
         minutes = max(1, round(seconds / 60))
-        parts.append(
-            f"**Time:** {exercise.time}. Of that, the solution's cells run for about {minutes} "
-            f"minute{'' if minutes == 1 else 's'} on two processor cores."
+        time += (
+            f". Of that, the solution's cells run for about {minutes} "
+            f"minute{'' if minutes == 1 else 's'} on two processor cores"
         )
+    parts.append(f"**Time:** {time}.")
     return box("In this exercise you will", "\n\n".join(parts))
 
 
 def _question(directive: Directive) -> str:
-    question = question_numbered(directive.argument)
-    if question is None:
-        numbers = ", ".join(each.number for e in EXERCISES for each in e.questions)
-        directive.page.fail(directive.line, f"no question has this number; there are {numbers}")
+    page = directive.page
+    try:
+        asked = read_question(directive.argument, directive.options, directive.body)
+    except ValueError as error:
+        page.fail(directive.line, str(error))
         return ""
     choices = "\n".join(
-        f"- **{letter}.** {convert_inline(choice.text, directive.line, directive.page)}"
-        for letter, choice in question.choices.items()
+        f"- **{letter}.** {convert_inline(text, directive.line, page)}"
+        for letter, (text, _) in asked.choices.items()
     )
-    body = "\n\n".join(part for part in (directive.text(), choices) if part)
-    return box(question.heading, body)
+    text = directive.convert(asked.text, directive.body_line, page)
+    return box(asked.heading, "\n\n".join(part for part in (text, choices) if part))
 
 
 def _solution(directive: Directive) -> str:
@@ -233,6 +237,7 @@ CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
 OPTIONS: Mapping[str, set[str]] = {
     "lesson": {"before"},
     "exercise": {"before"},
+    "question": {*OF_QUESTIONS},
     "dropdown": {"open", "icon", "color", "animate"},
     "math": {"label", "nowrap", "number", "enumerated"},
     "figure": {"alt", "width", "height", "scale", "align", "figwidth", "figclass", "target"},

@@ -9,8 +9,11 @@ from mnist_keras.authoring import playground
 from mnist_keras.authoring.answers import ANSWERS, answers_path, answers_text
 from mnist_keras.authoring.cells import Cell, with_ids
 from mnist_keras.authoring.differences import describe_difference
+from mnist_keras.authoring.exercise_texts import texts_text
 from mnist_keras.authoring.lessons import convert_lesson, is_text_notebook
 from mnist_keras.authoring.pages import Page, read_course
+from mnist_keras.authoring.questions import EXERCISES as TEXTS
+from mnist_keras.authoring.questions import texts_path
 from mnist_keras.authoring.tools import tool
 from mnist_keras.errors import CourseError
 from mnist_keras.files import remove_unfinished, write_all
@@ -35,7 +38,7 @@ NOTEBOOK_METADATA: Mapping[str, Any] = {
 def generate_notebooks(root: Path | str) -> dict[Path, str]:
     """Return every file that is generated from the course's sources.
 
-    These are the notebooks, the answers, and the playground's pages.
+    These are the notebooks, the answers, the texts of exercises, and the playground's pages.
 
     Returned is each file's exact text, by its path relative to `root`. An error has one line for
     each mistake, with file and line.
@@ -59,6 +62,10 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
             if top == "solutions":
                 text = (course.root / path).read_text(encoding="utf-8")
                 found[Path(answers_path(path))] = answers_text(text)
+                try:
+                    found[Path(texts_path(path))] = texts_text(text)
+                except ValueError as error:
+                    page.fail(1, str(error))
     if problems:
         raise CourseError("\n".join(problems))
     if (course.root / playground.SOURCES).is_dir():
@@ -115,7 +122,7 @@ def write_notebooks(root: Path | str) -> list[Path]:
     """
     root = Path(root)
     generated = generate_notebooks(root)
-    for folder in (*TARGETS.values(), ANSWERS):
+    for folder in (*TARGETS.values(), ANSWERS, TEXTS):
         remove_unfinished(root / folder)
     written = [p for p, text in generated.items() if _read_bytes(root / p) != text.encode()]
     write_all((root / path, generated[path]) for path in written)
@@ -152,10 +159,14 @@ def _stale(root: Path, generated: Mapping[Path, str]) -> list[Path]:
         for folder in TARGETS.values()
         for path in sorted((root / folder).glob("*.ipynb"))
     )
-    answers = (path.relative_to(root) for path in sorted((root / ANSWERS).glob("*.json")))
+    data = (
+        path.relative_to(root)
+        for folder in (ANSWERS, TEXTS)
+        for path in sorted((root / folder).glob("*.json"))
+    )
     return [
         *(path for path in paths if path not in generated and _is_generated(root / path)),
-        *(path for path in answers if path not in generated),
+        *(path for path in data if path not in generated),
     ]
 
 

@@ -13,9 +13,11 @@ Each module imports only those above it:
 - `collecting`: what a question reads of a notebook, and the results of calls, as plain data.
 - `answers`: the collected data, read with a sentence for each thing that is not as expected.
 - `sources`: what the text of the code tells: which answers were typed in.
+- `parts`: what several exercises ask alike: runs that can be compared, tables, plots, numbers.
+- `rules`: what a module of rules is made of: rules and hidden tests.
+- `unseen`: images that no notebook shows.
 - `questions`: a question, an exercise, and the verdict on an answer.
-- `parts`: what several exercises ask alike: runs that can be compared, plots that can be read.
-- `exercises`: the course's exercises, a module each.
+- `exercises`: the course's exercises: of each its texts, generated from its page, and its rules.
 - `notebook`: `check()` and `hint()`.
 """
 

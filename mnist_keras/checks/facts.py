@@ -16,32 +16,12 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator
+from numbers import Real
 from typing import Any
 
 from mnist_keras.checks.plain import Data, plain
 
-# What a rule may want to know of a callback.
-CALLBACK_OPTIONS = (
-    "baseline",
-    "min_delta",
-    "mode",
-    "monitor",
-    "patience",
-    "restore_best_weights",
-    "save_best_only",
-    "start_from_epoch",
-)
-# What a rule may want to know of a layer.
-OPTIONS = (
-    "filters",
-    "kernel_size",
-    "padding",
-    "pool_size",
-    "rate",
-    "strides",
-    "units",
-    "use_bias",
-)
+LONGEST_OPTION = 4  # of an option that is several numbers, as a kernel's size is
 # Keras's functions with which an activation or a loss of another origin is compared.
 ACTIVATIONS = (
     "linear",
@@ -230,7 +210,7 @@ def layer_data(layer: Any) -> dict[str, Data]:
     """
     keras = sys.modules["keras"]
     data: dict[str, Data] = {"class": type(layer).__name__, "name": str(layer.name)}
-    data |= {name: plain(getattr(layer, name)) for name in OPTIONS if hasattr(layer, name)}
+    data = options_of(layer) | data
     if not isinstance(layer, keras.layers.Layer):
         data |= {"function": True, "activation": activation_like(layer), "parameters": 0}
         return data
@@ -338,12 +318,22 @@ def loss_like(function: Callable[..., Any]) -> tuple[str, bool] | None:
 
 
 def callback_data(callback: Any) -> Data:
-    """Turn a callback into its class and its simple public attributes."""
-    data: dict[str, Data] = {"kind": "callback", "class": type(callback).__name__}
-    for name in CALLBACK_OPTIONS:
-        if hasattr(callback, name):
-            data[name] = plain(getattr(callback, name))
-    return data
+    """Turn a callback into its class and its options."""
+    return options_of(callback) | {"kind": "callback", "class": type(callback).__name__}
+
+
+def options_of(value: Any) -> dict[str, Data]:
+    """Return what an object of Keras's was made with, as far as it is plain: `units`, `patience`.
+
+    These are its public attributes that are a number, a text or a few numbers.
+    """
+    found = {}
+    for name, each in vars(value).items():
+        several = isinstance(each, tuple | list) and len(each) <= LONGEST_OPTION
+        parts = each if several else (each,)
+        if not name.startswith("_") and all(isinstance(p, Real | str) for p in parts):
+            found[name] = plain(each)
+    return found
 
 
 def search_data(value: Any) -> Data | None:

@@ -12,10 +12,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from mnist_keras.checks.answers import Answers, NotYetError, as_history, close, expect, same
-from mnist_keras.checks.plain import Data, words
+from mnist_keras.checks.answers import (
+    Answers,
+    NotYetError,
+    as_history,
+    close,
+    expect,
+    not_yet,
+    same,
+)
+from mnist_keras.checks.plain import Data, is_number, words
 
 Run = dict[str, list[float]]  # what was measured after each epoch, by its name
+Agree = Callable[[float, float], bool]  # whether two numbers count as the same
 Axes = Mapping[str, Any]  # as `mnist_keras.checks.plots.axes_data` gives them
 
 FEWEST_EPOCHS = 3
@@ -79,6 +88,150 @@ def expect_comparable(runs: Mapping[Any, Run], things: str, advice: str) -> int:
     return lengths[0]
 
 
+def runs_by(answers: Answers, name: str, fits: Callable[[Data], bool], what: str) -> dict[Any, Run]:
+    """Return the runs of a dictionary of the learner's, by its keys in ascending order."""
+    data = numbered(answers, name, fits, what)
+    return {key: run_of(each, f"`{name}[{key:g}]`") for key, each in data.items()}
+
+
+def numbered(
+    answers: Answers, name: str, fits: Callable[[Data], bool], what: str
+) -> dict[Any, Data]:
+    """Return a dictionary of the learner's whose keys are numbers, in ascending order of these."""
+    found = {}
+    for key, each in answers.mapping(name).items():
+        good = is_number(key) and math.isfinite(key) and fits(key)
+        expect(good, f"the keys of `{name}` should be {what}; {words(key)} is not one")
+        found[round(key) if key == round(key) else float(key)] = each
+    return dict(sorted(found.items()))
+
+
+def last_accuracies(runs: Mapping[Any, Run]) -> dict[Any, float]:
+    """Return the validation accuracies after the last epoch."""
+    return {key: run["val_accuracy"][-1] for key, run in runs.items()}
+
+
+def expect_number(
+    found: float,
+    wanted: float,
+    otherwise: str,
+    mistakes: Mapping[str, float | Sequence[float]],
+    agree: Agree = same,
+) -> None:
+    """Expect a number, and say of some others what they tell.
+
+    Parameters
+    ----------
+    found, wanted
+        The learner's, and the right one.
+    otherwise
+        What to say of any other number.
+    mistakes
+        What to say of numbers that tell of a certain mistake; the first that fits is said.
+    agree
+        Whether two numbers count as the same.
+    """
+    if agree(found, wanted):
+        return
+    for text, wrong in mistakes.items():
+        each = wrong if isinstance(wrong, Sequence) else (wrong,)
+        expect(not any(agree(found, one) for one in each), text)
+    not_yet(otherwise)
+
+
+def expect_best(
+    answers: Answers,
+    name: str,
+    figures: Mapping[Any, float],
+    what: str,
+    *,
+    clock: float = 0.0,
+) -> float:
+    """Expect that a value is the best of those that the learner tried, or as good; return it.
+
+    Parameters
+    ----------
+    answers, name
+        What was collected, and the variable.
+    figures
+        What was measured for each value; the highest is the best.
+    what
+        What was measured.
+    clock
+        If it was a time, the lowest is the best, and so many times as long is as good: a clock
+        could say otherwise next time.
+    """
+    value = answers.number(name)
+    alike = [each for each in figures if close(each, value)]
+    expect(alike, f"`{name}` is {value:g}, which is not among those that you tried")
+    found, best = figures[alike[0]], (min if clock else max)(figures.values())
+    expect(
+        same(found, best) or best <= found <= clock * best,
+        f"`{name}` is {value:g}, where {what} is {found:.4g}; another of yours does better",
+    )
+    return value
+
+
+def expect_rows(
+    answers: Answers,
+    wanted: Mapping[Any, Mapping[str, float | Sequence[float]]],
+    labels: Sequence[str],
+    said: str,
+    order: str = "",
+    read: Callable[..., Any] = lambda label: label,
+) -> None:
+    """Expect that the table `results` has a row for each of some things, with these figures.
+
+    Parameters
+    ----------
+    answers
+        What was collected.
+    wanted
+        For each thing its figures by the table's columns; where several are right, a list of them.
+        An ``int`` counts exactly.
+    labels
+        The columns that say what a row is about.
+    said
+        Names a thing in a message, as does ``"at {:g}"``.
+    order
+        ``"ascending"`` or ``"descending"`` where the rows should be.
+    read
+        Makes a thing of what a row's labels hold; it may complain.
+    """
+    figures = list(next(iter(wanted.values())))
+    rows = answers.rows("results", (*labels, *figures))
+    columns = {each: answers.column("results", each, (*labels, *figures)) for each in figures}
+    keys = [read(*(row[label] for label in labels)) for row in rows]
+    for place, key in enumerate(keys):
+        alike = [each for each in wanted if _alike(key, each)]
+        expect(alike, f"{labels[0]} {words(key)} stands in `results`, but no run of yours has it")
+        keys[place] = alike[0]
+    expect(
+        len(keys) == len(wanted) == len(set(keys)),
+        f"the table should have one row for each of your {len(wanted)} runs; it has {len(keys)} "
+        f"rows, for {len(set(keys))} of them",
+    )
+    right = sorted(keys, reverse=order == "descending") if order else keys
+    expect(keys == right, f"the rows should be in {order} order of the {labels[0]}")
+    for place, key in enumerate(keys):
+        what = said.format(*key) if isinstance(key, tuple) else said.format(key)
+        for column, figure in wanted[key].items():
+            found = columns[column][place]
+            each = figure if isinstance(figure, Sequence) else (figure,)
+            if "accuracy" in column:
+                expect_fraction(found, f"{what}, the {column}")
+            exact = isinstance(each[0], int)
+            expect(
+                any(close(found, one) if exact else same(found, one) for one in each),
+                f"{what}, the {column} should be {words(each[0])}, as you measured it; the table "
+                f"says {words(found)}",
+            )
+
+
+def _alike(key: Any, other: Any) -> bool:
+    return bool(key == other or (is_number(key) and is_number(other) and close(key, other)))
+
+
 def expect_fraction(value: float, what: str) -> None:
     """Say so if an accuracy is above 1, as one in percent is."""
     expect(
@@ -95,7 +248,7 @@ def expect_learned(accuracy: float, what: str) -> None:
     )
 
 
-def judge_plot(answers: Answers, rule: Callable[[Axes], str], name: str = "ax") -> str:
+def judge_plot(answers: Answers, rule: Callable[[Axes], None], name: str) -> None:
     """Apply a rule to the learner's plot; where there are several, one that is right is enough."""
     first: NotYetError | None = None
     for axes in answers.panels(name):
@@ -168,6 +321,40 @@ def heights_over(axes: Axes, value: float, *, logarithms: bool = False) -> list[
 def shows(heights: Sequence[float], wanted: float) -> bool:
     """Whether an accuracy is among some heights, as a fraction or in percent."""
     return any(same(y, wanted) or same(y, 100 * wanted) for y in heights)
+
+
+def expect_shown(
+    axes: Axes,
+    wanted: Mapping[Any, float],
+    what: str,
+    *,
+    logarithms: bool = False,
+    units: Sequence[float] = (1,),
+) -> None:
+    """Expect that a plot shows an accuracy over each of some values.
+
+    Parameters
+    ----------
+    axes
+        The plot.
+    wanted
+        The accuracy by the value of the horizontal axis.
+    what
+        What was varied.
+    logarithms
+        Whether a value may stand where its logarithm is.
+    units
+        What the values may be divided by, as by 1,000.
+    """
+    for value, accuracy in wanted.items():
+        over = [heights_over(axes, value / unit, logarithms=logarithms) for unit in units]
+        heights = [height for each in over for height in each]
+        expect(heights, f"the horizontal axis should show the {what} {value:g}; no point does")
+        expect(
+            shows(heights, accuracy),
+            f"over the {what} {value:g}, the plot should show the validation accuracy after the "
+            f"last epoch, {accuracy:.4g}",
+        )
 
 
 def expect_spaced(axes: Axes, values: Iterable[float], what: str) -> None:

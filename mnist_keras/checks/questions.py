@@ -10,9 +10,8 @@ from typing import Any
 from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, not_yet
 from mnist_keras.checks.collecting import Call, collect
 from mnist_keras.checks.plain import MISSING, Data, is_missing
+from mnist_keras.checks.rules import HiddenRule
 from mnist_keras.checks.sources import said_of_typed
-
-MINUTES_A_QUESTION = 6  # for learners, reading and waiting included
 
 
 class Status(Enum):
@@ -98,6 +97,10 @@ class Question:
         Whether any choice counts, because it is made before the experiment.
     core
         Whether it belongs to the part that takes half an hour; the others are extra.
+    right
+        What to say to a right answer, where the rule says nothing.
+    figure
+        The variable that holds a figure, for the learner's page.
     """
 
     number: str
@@ -112,14 +115,8 @@ class Question:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     prediction: bool = False
     core: bool = False
-
-    @property
-    def heading(self) -> str:
-        """What stands above the question."""
-        kind = "Prediction" if self.prediction else "Question"
-        worth = "1 point" if self.points == 1 else f"{self.points} points"
-        part = "core" if self.core else "extra"
-        return f"{kind} {self.number}: {self.title} ({part}, {worth})"
+    right: str = ""
+    figure: str = ""
 
     def judge(self, data: Mapping[str, Data], typed: Collection[str] = ()) -> Verdict:
         """Apply the rule to what was collected of a notebook.
@@ -136,7 +133,7 @@ class Question:
         try:
             if missing:
                 raise NotAttemptedError(f"fill in {_listed(missing)}")
-            message, status = self.rule(Answers(data)) or "", Status.CORRECT
+            message, status = self.rule(Answers(data)) or self.right, Status.CORRECT
             if typed:
                 message, status = f"right for this run; {said_of_typed(typed)}", Status.NOT_YET
         except NotAttemptedError as error:
@@ -160,22 +157,19 @@ class Exercise:
         As its page has it.
     questions
         In their order.
+    hidden
+        What the notebook does not show, and grading asks.
     """
 
     name: str
     title: str
     questions: Sequence[Question]
+    hidden: Sequence[HiddenRule] = ()
 
     @property
     def core(self) -> list[Question]:
         """The questions of its core, in their order."""
         return [each for each in self.questions if each.core]
-
-    @property
-    def time(self) -> str:
-        """How long learners take, as a sentence's beginning."""
-        core, everything = (MINUTES_A_QUESTION * len(each) for each in (self.core, self.questions))
-        return f"about {core} minutes for the core questions, about {everything} for all of them"
 
     def question(self, number: str) -> Question | None:
         """Return the question of this number."""

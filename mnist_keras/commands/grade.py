@@ -26,7 +26,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     add_options(parser.add_argument)
     parser.add_argument(
-        "--tests", metavar="DIR", help="the grading tests (default: the course's tests/grading)"
+        "--tests", metavar="DIR", help="folder of hidden tests (default: the course's own)"
     )
     parser.add_argument(
         "--list", action="store_true", help="show who handed in what, and grade nothing"

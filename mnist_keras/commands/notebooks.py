@@ -15,6 +15,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     options = {
         "--check": "write nothing; exit 1 and name each file that differs from its source",
         "--repository OWNER/NAME[@REF]": "first set the repository's address in _config.yml",
+        "--new NN-NAME": "first make an exercise, such as 07-dropout: its page, its rules and its "
+        "cases",
         "--root DIR": "the course's folder (default: here)",
     }
     add_options(parser, options)
@@ -38,8 +40,8 @@ def write_or_check_notebooks(options: argparse.Namespace) -> int:
             f"{options.root.resolve()} holds no _config.yml; run this in the course's folder"
         )
     if options.check:
-        if options.repository:
-            raise CourseError("--check writes nothing; leave out --repository")
+        if options.repository or options.new:
+            raise CourseError("--check writes nothing; leave out --repository and --new")
         differences = authoring.check_notebooks(options.root)
         for line in differences:
             print(line)
@@ -48,8 +50,11 @@ def write_or_check_notebooks(options: argparse.Namespace) -> int:
         return 1 if differences else 0
     if options.repository:
         authoring.set_repository(options.root, options.repository)
+    made = authoring.new_exercise(options.root, options.new) if options.new else []
     changed = authoring.write_notebooks(options.root)
     for path in changed:
         print(path)
     print(f"{len(changed)} notebooks changed.")
+    if made:
+        print(authoring.next_steps(made))
     return 0

@@ -1,26 +1,27 @@
-"""What the notebook does not show: the tests of ``tests/grading``, and what all tests ask for.
+"""What the notebook does not show: hidden tests, and what all rules ask a notebook for.
 
-A hidden test is a function with the mark ``pytest.mark.points(number, share, calls, predict)``, in
-a module with the mark ``pytest.mark.exercise(name)``: the question, the share of its points, calls
-of the learner's functions, and a variable whose models read images. It gets ``answers``, the plain
-data of the question's variables and calls, or ``predicted``, what each model says of the images.
+A hidden test is a `mnist_keras.checks.rules.HiddenRule` in an exercise's module of rules: a
+question, the share of its points, calls of the learner's functions, and a variable whose models
+read images that they have not seen.
 """
 
 from __future__ import annotations
 
 import base64
-import importlib
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError
-from mnist_keras.checks.exercises import exercise_named
+from mnist_keras.checks.exercises import EXERCISES, parts_of
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Exercise, Question
+from mnist_keras.checks.rules import HiddenRule
+from mnist_keras.checks.unseen import hidden_images
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.gradebook import Hidden
@@ -28,9 +29,7 @@ from mnist_keras.grading.judging import judging
 from mnist_keras.sandbox.conversation import Ask
 from mnist_keras.sandbox.protocol import ProtocolError, from_text
 
-TESTS = "tests/grading"
 PICTURE = "picture "  # before a question's number: the key of the learner's figure
-FIGURES = ("ax", "weights_figure")  # variables that hold a figure
 
 Asks = Mapping[str, Sequence[Ask]]
 
@@ -68,46 +67,58 @@ def _predicted(data: Mapping[str, Data]) -> Any:
         raise NotYetError("the models should give ten numbers an image") from error
 
 
-def find_tests(named: str | None = None) -> Path:
-    """Find the grading tests: those named, those beside the package, or those here."""
-    beside = Path(__file__).resolve().parents[2] / TESTS
-    places = [Path(named)] if named else [beside, Path(TESTS)]
-    for place in places:
-        if place.is_dir() and any(place.glob("test_*.py")):
-            return place.resolve()
-    raise CourseError(
-        f"there are no grading tests in {places[-1]}: run this in a clone of the course's "
-        "repository, or name its folder tests/grading with --tests"
-    )
+def find_tests(named: str | None = None) -> Path | None:
+    """Find the folder of hidden tests that was named; none stands for the course's own."""
+    if named is None:
+        return None
+    if not any(Path(named).glob("*.py")):
+        raise CourseError(f"there are no hidden tests in {named}: it holds no file *.py")
+    return Path(named).resolve()
 
 
-def hidden_tests(folder: Path) -> list[HiddenTest]:
-    """Read the hidden tests of a folder's modules."""
-    sys.path.insert(0, str(folder.parent))
+def hidden_tests(folder: Path | None = None) -> list[HiddenTest]:
+    """Read the hidden tests of the course, or those of a folder's modules.
+
+    Raises
+    ------
+    CourseError
+        If one is about a question that there is not.
+    """
+    if folder is None:
+        return [_hidden_test(each, rule) for each in EXERCISES for rule in each.hidden]
     found = []
-    for path in sorted(folder.glob("test_*.py")):
-        module = importlib.import_module(f"{folder.name}.{path.stem}")
-        exercise = exercise_named(module.pytestmark.args[0])
-        for name, function in vars(module).items():
-            for mark in getattr(function, "pytestmark", ()):
-                if mark.name == "points":
-                    found.append(_hidden_test(exercise, name, function, mark))
-    sys.path.remove(str(folder.parent))
+    for path in sorted(folder.glob("*.py")):
+        for rule in parts_of(_module_in(path)):
+            if isinstance(rule, HiddenRule):
+                asked = [each for each in EXERCISES if each.question(rule.number)]
+                if not asked:
+                    raise CourseError(
+                        f"{path} has a hidden test of {rule.number}, which nobody asks"
+                    )
+                found.append(_hidden_test(asked[0], rule))
     return found
 
 
-def _hidden_test(exercise: Exercise, name: str, function: Any, mark: Any) -> HiddenTest:
-    question = exercise.question(mark.args[0])
-    assert question, f"{exercise.name} has no question {mark.args[0]}"
-    key = f"{question.number} {name}"
-    asks = [_ask(key, question, mark.kwargs.get("calls", ()))]
-    if "predict" in mark.kwargs:
-        variable, images = mark.kwargs["predict"]
+def _module_in(path: Path) -> ModuleType:
+    spec = spec_from_file_location(f"hidden_tests_{path.stem}", path)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
+    question = exercise.question(rule.number)
+    assert question
+    key = f"{question.number} {rule.name}"
+    asks = [_ask(key, question, rule.calls)]
+    if rule.predict:
+        images, _ = hidden_images()
         content = base64.b64encode(images.tobytes()).decode()
-        request = {"ask": "predictions", "name": variable, "images": content}
+        request = {"ask": "predictions", "name": rule.predict, "images": content}
         asks.append(Ask(f"{key}, predictions", request))
-    share = float(mark.kwargs.get("share", 1.0))
-    return HiddenTest(exercise, question, name, share, tuple(asks), function)
+    return HiddenTest(exercise, question, rule.name, rule.share, tuple(asks), rule.check)
 
 
 def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[Ask]]:
@@ -117,7 +128,7 @@ def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[A
     """
     asks: dict[str, list[Ask]] = {}
     for question in exercise.questions:
-        figures = [name for name in question.names if name in FIGURES]
+        figures = [question.figure] if question.figure else []
         asks[question.number] = [
             _ask(question.number, question, question.calls),
             *(ask for test in tests if test.question is question for ask in test.asks),

@@ -84,6 +84,8 @@ class GradingSession:
     ----------
     entries
         The notebooks, in the order in which they run.
+    tests
+        What the notebooks do not show.
     """
 
     def __init__(
@@ -93,7 +95,7 @@ class GradingSession:
         settings: Settings,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._tests, self._settings, self._say = tests, settings, say
+        self.tests, self._settings, self._say = tests, settings, say
         known = {each.name: each for each in EXERCISES}
         self.entries = [Entry(each, known.get(each.exercise or "")) for each in submissions]
         self._runner: Runner | None = None
@@ -115,7 +117,7 @@ class GradingSession:
         self._runner.waiting = len(chosen)
         results = Results(settings.kept)
         self._pool = ThreadPoolExecutor(settings.jobs or min(4, os.cpu_count() or 1))
-        asks = {each.name: asks_of(each, self._tests) for each in EXERCISES}
+        asks = {each.name: asks_of(each, self.tests) for each in EXERCISES}
         for entry in chosen:
             assert entry.exercise
             self._pool.submit(self._run, entry, asks[entry.exercise.name], results)
@@ -138,7 +140,7 @@ class GradingSession:
         def data_of(key: str) -> Mapping[str, Data]:
             return _data(outcome, key)
 
-        for test in self._tests:
+        for test in self.tests:
             if test.exercise is entry.exercise:
                 said = test.run(data_of, strict=strict)
                 entry.hidden.setdefault(test.question.number, []).append(said)

@@ -14,7 +14,14 @@ PACKAGE = Path(__file__).resolve().parents[1]
 NAME = "mnist_keras"
 SECRETS = tuple(  # what it must not be able to read, where that is
     str((PACKAGE / each).resolve())
-    for each in ("checks/exercises", "grading/course", "../solutions", "../tests", "../exercises")
+    for each in (
+        "checks/exercises",
+        "checks/unseen.py",
+        "grading/course",
+        "../solutions",
+        "../tests",
+        "../exercises",
+    )
 )
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),

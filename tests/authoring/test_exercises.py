@@ -22,8 +22,25 @@ PAGE = """\
 - sweep the {term}`learning rate`
 :::
 
-:::{question} 1.8
+:::{question} 1.8 Read a loss curve
+:points: 2
+
 Look at this curve.
+
+- **A.** The learning rate is too small.
+
+  It would fall smoothly.
+
+- **B.** The learning rate is too large
+  for this {term}`epoch`.
+
+  It leaps across the valley.
+
+**Hints**
+
+1. Which of the two leaps?
+2. Look at
+   both.
 :::
 
 ```{code-cell} ipython3
@@ -92,9 +109,8 @@ def test_the_exercise_asks_for_a_name_and_says_how_to_hand_in(root, notebooks):
     assert "This exercise has none." in last
     assert "my_name" not in json.dumps(solution)
 
-    tests = root / "tests/grading/test_01_learning_rate.py"
-    tests.parent.mkdir(parents=True)
-    tests.write_text('@pytest.mark.points("1.2", share=0.5)\n@pytest.mark.points("1.9", share=1)')
+    rules = root / "mnist_keras/checks/exercises/learning_rate.py"
+    rules.write_text('@hidden("1.9", share=0.5)\nother = returns(\n    "1.2", "build", share=1)')
     config = (root / "_config.yml").read_text()
     (root / "_config.yml").write_text(f"{config}\nhand_in: Put it into the blue folder.\n")
     write_notebooks(root)
@@ -116,10 +132,34 @@ def test_how_to_hand_in_should_be_a_short_text(root, given):
 def test_a_question_shows_its_choices_and_points_but_no_reasons(notebooks):
     text = text_of(notebooks[0])
     assert (
-        "> **Question 1.8: Read a loss curve (extra, 1 point)**\n>\n> Look at this curve." in text
+        "> **Question 1.8: Read a loss curve (extra, 2 points)**\n>\n> Look at this curve." in text
     )
-    assert "> - **B.** The learning rate is too large." in text
+    assert "> - **B.** The learning rate is too large for this [epoch](" in text
     assert "valley" not in text
+    assert "leaps" not in text
+
+
+def test_the_package_gets_all_texts_and_the_letter_that_the_solution_gives(root, notebooks):
+    texts = json.loads((root / "mnist_keras/checks/exercises/01-learning-rate.json").read_text())
+    assert texts["title"] == "Learning rate"
+    (question,) = texts["questions"]
+    assert question == {
+        "number": "1.8",
+        "title": "Read a loss curve",
+        "points": 2,
+        "core": False,
+        "hints": ["Which of the two leaps?", "Look at both."],
+        "right": "",
+        "choices": {
+            "A": ["The learning rate is too small.", "It would fall smoothly."],
+            "B": [
+                "The learning rate is too large for this {term}`epoch`.",
+                "It leaps across the valley.",
+            ],
+        },
+        "name": "answer_1_8",
+        "letter": "B",
+    }
 
 
 def test_the_card_links_to_the_lesson_and_the_origin_to_the_page(notebooks):
@@ -141,7 +181,15 @@ def test_the_notebook_is_valid_empty_and_asks_colab_for_a_gpu(notebooks):
     [
         ("[start, skip-execution]", "[start]", "a cell with the tag start needs skip-execution"),
         ("[solution, hide-cell]", "[solution]", "a cell with the tag solution needs hide-cell"),
-        ("{question} 1.8", "{question} 1.88", "no question has this number; there are 1.1, 1.2"),
+        ("1.8 Read a loss curve", "1.8", "a question begins with its number and its title"),
+        ("- **B.**", "- **C.**", "question 1.8: the choices should have the letters A, B, C …"),
+        ("  It leaps across the valley.\n", "", "question 1.8: below each choice stands"),
+        ("**Hints**", "Hints", "question 1.8: write a line **Hints**"),
+        ("the valley", "the {term}`epoch`", "question 1.8: check() and hint() show"),
+        (":points: 2", ":points: two", "points should be a whole number from 1 to 99"),
+        (":points: 2", ":prediction:", "question 1.8: a prediction has choices, and no hints"),
+        (":points: 2", ":worth: 2", "unknown option 'worth' of the directive {question}"),
+        ('answer_1_8 = "B"', 'answer_1_8 = "E"', "question 1.8 has choices, so the cell of its"),
     ],
 )
 def test_a_mistake_in_the_page_is_named_with_its_line(root, old, new, problem):
@@ -179,6 +227,7 @@ def test_an_exercise_whose_source_is_gone_is_stale(root, notebooks):
     assert check_notebooks(root) == [
         "exercises/01-learning-rate.ipynb: stale, its source is gone",
         "mnist_keras/grading/course/01-learning-rate.json: stale, its source is gone",
+        "mnist_keras/checks/exercises/01-learning-rate.json: stale, its source is gone",
     ]
 
 

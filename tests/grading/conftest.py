@@ -14,11 +14,8 @@ from typing import Any
 import pytest
 
 from mnist_keras.checks.answers import NotAttemptedError, NotYetError
-from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.options import add_options, settings_of, usual
-
-FOLDER = Path(__file__).parent
 
 
 class Grading:
@@ -46,7 +43,7 @@ class Grading:
                 self.given.handins.chosen if self.given else reference_solutions(config.rootpath)
             )
             settings = replace(settings_of(self.option), strict=not self.given)
-            self.session = GradingSession(found, hidden_tests(FOLDER), settings)
+            self.session = GradingSession(found, hidden_tests(), settings)
         except CourseError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -80,23 +77,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each notebook and, where one is about each question, of each question."""
-    mark = metafunc.definition.get_closest_marker("exercise")
-    if mark is None:
+    """Make a test of each answer in each notebook, and of each hidden test of it."""
+    if "entry" not in metafunc.fixturenames:
         return
-    exercise = exercise_named(mark.args[0])
-    entries = grading_of(metafunc.config).session.entries
-    rows: list[Any] = []
-    for entry in entries:
-        if entry.exercise is exercise:
-            name = entry.submission.learner
-            if "verdict" in metafunc.fixturenames:
-                rows += [
-                    pytest.param(entry, q, id=f"{name}-{q.number}") for q in exercise.questions
-                ]
+    session, rows = grading_of(metafunc.config).session, []
+    for entry in session.entries:
+        for question in entry.exercise.questions if entry.exercise else ():
+            named = f"{entry.submission.learner}-{question.number}"
+            tests = [test for test in session.tests if test.question is question]
+            if "hidden" in metafunc.fixturenames:
+                rows += [pytest.param(entry, each, id=f"{named}-{each.name}") for each in tests]
             else:
-                rows.append(pytest.param(entry, None, id=f"{name}-{exercise.name[:2]}"))
-    metafunc.parametrize(("entry", "question"), rows)
+                rows.append(pytest.param(entry, question, id=named))
+    metafunc.parametrize(("entry", "asked"), rows)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -104,7 +97,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Judge notebook by notebook; count the course's own solutions among the slow tests."""
     if not submitted(config):
         for item in items:
-            if item.get_closest_marker("exercise"):
+            if "entry" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.slow)
     elif GRADING in config.stash:
         place = {id(entry): k for k, entry in enumerate(config.stash[GRADING].session.entries)}
@@ -112,39 +105,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def judged(entry: Any, question: Any, request: pytest.FixtureRequest) -> Any:
+def judged(entry: Any, request: pytest.FixtureRequest) -> Any:
     """Give a notebook's entry when the grader has judged it."""
     grading_of(request.config).judge(entry)
     return entry
 
 
 @pytest.fixture
-def verdict(judged: Any, question: Any) -> Any:
+def verdict(judged: Any, asked: Any) -> Any:
     """Give what the rule that the notebook shows says of the learner's answer."""
-    return judged.shown[question.number]
+    return judged.shown[asked.number]
 
 
 @pytest.fixture
-def answers(judged: Any) -> None:
-    """Stand for the plain data that the grader has given to the test."""
-
-
-@pytest.fixture
-def predicted(judged: Any) -> None:
-    """Stand for what models say of images, which the grader has given to the test."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Say of a hidden test what the grader found out, as it has called it already."""
-    mark = pyfuncitem.get_closest_marker("points")
-    if mark is None:
-        return None
-    said = pyfuncitem.funcargs["judged"].hidden[mark.args[0]]  # type: ignore[attr-defined]
-    (own,) = (each for each in said if each.name == pyfuncitem.originalname)
-    if not own.passed:
-        raise NotYetError(own.message)
-    return True
+def hidden(judged: Any, asked: Any) -> Any:
+    """Give what a hidden test says of the learner's answer."""
+    (said,) = (e for e in judged.hidden[asked.question.number] if e.name == asked.name)
+    return said
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from grading.hidden import MARGIN, accuracy, expect_trained, hidden_images, out_of_reach
 
 from mnist_keras.checks.answers import NotYetError
 from mnist_keras.checks.parts import BY_CHANCE
+from mnist_keras.checks.unseen import MARGIN, accuracy, expect_trained, hidden_images, out_of_reach
 from mnist_keras.data import load_data
 
 

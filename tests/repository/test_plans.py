@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_keras.checks.questions import MINUTES_A_QUESTION
+from mnist_keras.authoring.questions import MINUTES_A_QUESTION
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))

@@ -28,6 +28,10 @@ def pages_of_contents() -> list[str]:
     pages = [contents["root"]]
     while chapters:
         chapter = chapters.pop(0)
+        if "glob" in chapter:
+            found = sorted(ROOT.glob(f"{chapter['glob']}.md"))
+            pages += [path.relative_to(ROOT).with_suffix("").as_posix() for path in found]
+            continue
         pages.append(chapter["file"])
         chapters = chapter.get("sections", []) + chapters
     return pages

@@ -1,24 +1,93 @@
-"""The course's exercises, a module each."""
+"""The course's exercises: of each its texts, ``NN-name.json``, and its rules, ``name.py``.
 
-from mnist_keras.checks.exercises import (
-    add_a_hidden_layer,
-    batch_size,
-    epochs,
-    learning_rate,
-    remove_a_hidden_layer,
-    search_an_architecture,
-)
-from mnist_keras.checks.questions import Exercise, Question
+The texts are generated from the exercise's page, ``solutions/NN-name.md``. An exercise is
+registered by being here. The rules of an exercise that only offers choices may be left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mnist_keras.checks.questions import Choice, Exercise, Question, multiple_choice, prediction
+from mnist_keras.checks.rules import HiddenRule, Rule
 from mnist_keras.errors import CourseError
 
-EXERCISES: tuple[Exercise, ...] = (
-    learning_rate.EXERCISE,
-    batch_size.EXERCISE,
-    epochs.EXERCISE,
-    add_a_hidden_layer.EXERCISE,
-    remove_a_hidden_layer.EXERCISE,
-    search_an_architecture.EXERCISE,
-)
+FOLDER = Path(__file__).parent
+
+
+def read_exercise(texts: Path) -> Exercise:
+    """Put an exercise's texts and its rules together.
+
+    Raises
+    ------
+    CourseError
+        If the two do not ask the same questions; the message says what to do.
+    """
+    data = json.loads(texts.read_text(encoding="utf-8"))
+    module = texts.stem.partition("-")[2].replace("-", "_")
+    has_rules = (texts.parent / f"{module}.py").is_file()
+    found = list(parts_of(import_module(f"{__name__}.{module}"))) if has_rules else []
+    rules = {each.number: each for each in found if isinstance(each, Rule)}
+    questions = tuple(_question(texts.stem, text, rules) for text in data["questions"])
+    numbers = {each.number for each in questions}
+    for part in found:
+        if part.number not in numbers:
+            raise CourseError(
+                f"{module}.py has a rule for {part.number}, but solutions/{texts.stem}.md had no "
+                "such question when `make notebooks` ran last"
+            )
+    tests = tuple(each for each in found if isinstance(each, HiddenRule))
+    return Exercise(texts.stem, data["title"], questions, tests)
+
+
+def parts_of(module: ModuleType) -> Iterator[Rule | HiddenRule]:
+    """List the rules and hidden tests of a module, in their order."""
+    for name, each in vars(module).items():
+        if isinstance(each, HiddenRule):
+            yield replace(each, name=name)
+        elif isinstance(each, Rule):
+            yield each
+
+
+def _question(exercise: str, text: dict[str, Any], rules: dict[str, Rule]) -> Question:
+    number, title, core, points = (text[each] for each in ("number", "title", "core", "points"))
+    hints = tuple(text["hints"])
+    if "choices" in text:
+        choices = {letter: Choice(*each) for letter, each in text["choices"].items()}
+        if text["letter"] is None:
+            return prediction(number, title, text["name"], choices, core=core)
+        named = {"right": text["letter"], "hints": hints, "points": points, "core": core}
+        return multiple_choice(number, title, text["name"], choices, **named)
+    if number not in rules:
+        module = exercise.partition("-")[2].replace("-", "_")
+        raise CourseError(
+            f"question {number} of solutions/{exercise}.md has neither choices nor a rule in "
+            f"mnist_keras/checks/exercises/{module}.py"
+        )
+    rule = rules[number]
+    return Question(
+        number,
+        title,
+        rule.names,
+        rule.check,
+        hints,
+        points,
+        rule.computed,
+        rule.uses,
+        rule.calls,
+        core=core,
+        right=text["right"],
+        figure=rule.figure,
+    )
+
+
+EXERCISES: tuple[Exercise, ...] = tuple(map(read_exercise, sorted(FOLDER.glob("*.json"))))
 
 
 def exercise_named(name: str) -> Exercise:

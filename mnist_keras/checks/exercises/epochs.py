@@ -6,14 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mnist_keras.checks.answers import (
-    Answers,
-    NotAttemptedError,
-    close,
-    expect,
-    not_yet,
-    same,
-)
+from mnist_keras.checks.answers import Answers, NotAttemptedError, close, expect, same
 from mnist_keras.checks.parts import (
     EPOCH,
     LOSS,
@@ -23,19 +16,12 @@ from mnist_keras.checks.parts import (
     Run,
     exchanged,
     expect_fraction,
-    expect_labels,
+    expect_number,
+    expect_rows,
     heights_over,
-    judge_plot,
 )
 from mnist_keras.checks.plain import Data, is_number, words
-from mnist_keras.checks.questions import (
-    Call,
-    Choice,
-    Exercise,
-    Question,
-    multiple_choice,
-    prediction,
-)
+from mnist_keras.checks.rules import calls, plot, returns, rule
 
 EPOCHS = 40
 RISE = 1.02  # the last validation loss over the lowest; an overfitting network's is far above
@@ -45,6 +31,12 @@ CURVES_TO_TRY = (
     [0.3, 0.4, 0.5],
     [0.8, 0.75, 0.6, 0.55, 0.5],
     [2.5, 1.25, 1.5, 0.75, 1.75, 1.0],
+)
+HIDDEN_CURVES = (
+    [0.7],
+    [0.4, 0.41, 0.42, 0.43],
+    [3.0, 2.0, 1.0, 0.5, 0.25, 0.125, 0.0625],
+    [1e-9, 1e-10],
 )
 # What a table may say of early stopping, in English, French and German.
 WITH = ("true", "1", "1.0", "yes", "y", "with", "on", "oui", "avec", "ja", "mit", "✓")
@@ -73,7 +65,8 @@ def lowest(losses: Sequence[float]) -> list[int]:
     return [epoch for epoch, loss in enumerate(losses, 1) if close(loss, least)]
 
 
-def check_long_run(answers: Answers) -> str:
+@rule("3.2", "long_run")
+def long_run(answers: Answers) -> str:
     """Judge the long run: long enough, validated, and overfitting."""
     run = measured(answers, "long_run")
     count = len(run["loss"])
@@ -95,56 +88,54 @@ def check_long_run(answers: Answers) -> str:
 
 def curve(axes: Axes, losses: Sequence[float], what: str) -> str:
     """Return the name of the line that shows these losses, from the first epoch on."""
-    line = next(
-        (
-            line
-            for line in axes["lines"]
-            if len(line["y"]) == len(losses) and all(map(same, line["y"], losses))
-        ),
-        None,
-    )
-    expect(line, f"the plot should show the {what} loss after each epoch of `long_run`")
-    assert line
+    lines = [
+        line
+        for line in axes["lines"]
+        if len(line["y"]) == len(losses) and all(map(same, line["y"], losses))
+    ]
+    expect(lines, f"the plot should show the {what} loss after each epoch of `long_run`")
+    line = lines[0]
     alone = {**axes, "lines": [line], "bars": []}
-    placed = all(
-        any(same(y, loss) for y in heights_over(alone, epoch))
-        for epoch, loss in enumerate(losses, 1)
-    )
     expect(
-        placed,
+        all(
+            any(same(y, loss) for y in heights_over(alone, epoch))
+            for epoch, loss in enumerate(losses, 1)
+        ),
         f"the curve of the {what} loss should go from epoch 1 to epoch {len(losses)}; on your "
         f"horizontal axis it goes from {line['x'][0]:g} to {line['x'][-1]:g}",
     )
     return str(line["name"])
 
 
-def check_plot(answers: Answers) -> str:
-    """Judge the plot: both losses over the epochs, told apart by a legend, with labelled axes."""
+@plot("3.3", EPOCH, LOSS, uses="long_run")
+def learning_curves(answers: Answers, axes: Axes) -> None:
+    """Judge the plot: both losses over the epochs, told apart by a legend."""
     run = measured(answers, "long_run")
-
-    def rule(axes: Axes) -> str:
-        lines, legend = axes["lines"], axes["legend"]
-        expect(len(lines) >= 2, f"the plot should have two curves, one a loss; it has {len(lines)}")
-        training = curve(axes, run["loss"], "training")
-        validation = curve(axes, run["val_loss"], "validation")
-        expect_labels(axes, EPOCH, LOSS)
-        expect(legend, "the plot has no legend: name each curve, then call ax.legend()")
-        expect(
-            training.strip() and validation.strip() and training != validation,
-            "the legend should give each of the two curves a name of its own; it says "
-            + " and ".join(map(words, legend)),
-        )
-        expect(
-            not exchanged(training, validation, TRAINING, VALIDATION),
-            "the names in the legend seem to be swapped: the training loss is called "
-            f"{training!r}, the validation loss {validation!r}",
-        )
-        return "a plot from which anybody can read where the overfitting begins"
-
-    return judge_plot(answers, rule)
+    lines, legend = axes["lines"], axes["legend"]
+    expect(len(lines) >= 2, f"the plot should have two curves, one a loss; it has {len(lines)}")
+    training = curve(axes, run["loss"], "training")
+    validation = curve(axes, run["val_loss"], "validation")
+    expect(legend, "the plot has no legend: name each curve, then call ax.legend()")
+    expect(
+        training.strip() and validation.strip() and training != validation,
+        "the legend should give each of the two curves a name of its own; it says "
+        + " and ".join(map(words, legend)),
+    )
+    expect(
+        not exchanged(training, validation, TRAINING, VALIDATION),
+        "the names in the legend seem to be swapped: the training loss is called "
+        f"{training!r}, the validation loss {validation!r}",
+    )
 
 
-def check_best_epoch(answers: Answers) -> str:
+@rule(
+    "3.4",
+    "find_best_epoch best_epoch",
+    uses="long_run",
+    computed="best_epoch",
+    calls=calls("find_best_epoch", CURVES_TO_TRY),
+)
+def best_epoch(answers: Answers) -> str:
     """Judge the function that finds the best epoch, and the best epoch of the learner's run."""
     for losses in CURVES_TO_TRY:
         found = answers.result("find_best_epoch", losses)
@@ -167,31 +158,35 @@ def check_best_epoch(answers: Answers) -> str:
     return f"after epoch {epoch} of {len(losses)}, your validation loss was at its lowest"
 
 
-def check_gap(answers: Answers) -> str:
+other_curves = returns(
+    "3.4", "find_best_epoch", lambda losses: losses.index(min(losses)) + 1, HIDDEN_CURVES, share=0.5
+)
+
+
+@rule("3.5", "gap", uses="long_run", computed=True)
+def gap(answers: Answers) -> str:
     """Judge the gap between the accuracies after the last epoch."""
-    gap = answers.number("gap")
-    run = measured(answers, "long_run")
+    gap, run = answers.number("gap"), measured(answers, "long_run")
     wanted = run["accuracy"][-1] - run["val_accuracy"][-1]
-    if same(gap, wanted):
-        return f"after the last epoch, the accuracies lie {100 * gap:.1f} percentage points apart"
     expect(
         abs(gap) <= 1,
         "accuracies as Keras gives them are fractions from 0 to 1, so their difference lies "
         f"between -1 and 1; `gap` is {gap:.4g}",
     )
-    expect(
-        not same(-gap, wanted),
-        "`gap` should say how far the training accuracy is above the validation accuracy; yours "
-        f"has the opposite sign, {gap:.4g}",
-    )
-    expect(
-        not same(abs(gap), abs(run["loss"][-1] - run["val_loss"][-1])),
-        f"`gap` should be the gap between the accuracies; {gap:.4g} is the one between the losses",
-    )
-    not_yet(
+    losses = run["loss"][-1] - run["val_loss"][-1]
+    expect_number(
+        gap,
+        wanted,
         "`gap` should be the training accuracy minus the validation accuracy, both after the last "
-        f"epoch of `long_run`, with three digits at least; yours is {gap:.4g}"
+        f"epoch of `long_run`, with three digits at least; yours is {gap:.4g}",
+        {
+            "`gap` should say how far the training accuracy is above the validation accuracy; "
+            f"yours has the opposite sign, {gap:.4g}": -wanted,
+            f"`gap` should be the gap between the accuracies; {gap:.4g} is the one between the "
+            "losses": (losses, -losses),
+        },
     )
+    return f"after the last epoch, the accuracies lie {100 * gap:.1f} percentage points apart"
 
 
 def single(value: Data) -> Data:
@@ -230,7 +225,8 @@ def stopper_of(answers: Answers) -> dict[str, Any]:
     return dict(stopper)
 
 
-def check_stopped(answers: Answers) -> str:
+@rule("3.6", "stopper stopped_run epochs_saved", uses="long_run", computed="epochs_saved")
+def stopped(answers: Answers) -> str:
     """Judge the callback, the run that it ended, and how much shorter that was."""
     stopper = stopper_of(answers)
     long_run, run = measured(answers, "long_run"), measured(answers, "stopped_run")
@@ -263,53 +259,52 @@ def check_stopped(answers: Answers) -> str:
     return f"{count} epochs instead of {whole}: {saved} saved"
 
 
-def check_restored(answers: Answers) -> str:
+@rule("3.7", "restored_loss restored_accuracy", uses="stopped_run stopper", computed=True)
+def restored(answers: Answers) -> None:
     """Judge whether the weights after the stopped run are those of its best epoch."""
     loss, accuracy = answers.number("restored_loss"), answers.number("restored_accuracy")
     run = measured(answers, "stopped_run")
     expect_fraction(accuracy, "`restored_accuracy`")
-    best = kept(run, options_of(answers))
-    if not any(same(loss, each) for each, _ in best):
-        expect(
-            not same(loss, run["val_loss"][-1]),
-            f"a loss of {loss:.4g} is that after the last epoch, which was not the best: does "
-            "`stopper` restore the best weights, and is `model` the one that it stopped?",
-        )
-        not_yet(
-            "`restored_loss` should be the validation loss of the best epoch of `stopped_run`; "
-            f"{loss:.4g} is not: evaluate the model of that run, with the validation images"
-        )
+    losses, accuracies = kept(answers, run)
     expect(
-        any(same(accuracy, each) for _, each in best),
+        any(same(loss, each) for each in losses) or not same(loss, run["val_loss"][-1]),
+        f"a loss of {loss:.4g} is that after the last epoch, which was not the best: does "
+        "`stopper` restore the best weights, and is `model` the one that it stopped?",
+    )
+    expect(
+        any(same(loss, each) for each in losses),
+        "`restored_loss` should be the validation loss of the best epoch of `stopped_run`; "
+        f"{loss:.4g} is not: evaluate the model of that run, with the validation images",
+    )
+    expect(
+        any(same(accuracy, each) for each in accuracies),
         "the loss is that of the best epoch, but the accuracy is not: "
         f"{accuracy:.4g} should be what evaluate() gives along with the loss",
     )
-    return "the weights of the best epoch are back, and not those of the last"
 
 
-def options_of(answers: Answers) -> Mapping[str, Any]:
-    """Return the options of the learner's callback; none where there is no callback."""
-    try:
-        stopper = single(answers["stopper"])
-    except NotAttemptedError:
-        return {}
-    return stopper if isinstance(stopper, dict) and stopper.get("kind") == "callback" else {}
-
-
-def kept(run: Run, options: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """Return the validation loss and accuracy of the epoch that a callback keeps.
+def kept(answers: Answers, run: Run) -> tuple[list[float], list[float]]:
+    """Return the validation losses and accuracies of the epoch that a callback keeps.
 
     And those of the epochs that equal it. Keras takes an epoch for better only if its loss is lower
     by more than ``min_delta``, so that it may keep another epoch than the one with the lowest loss.
     """
-    pairs = list(zip(run["val_loss"], run["val_accuracy"], strict=True))
+    try:
+        stopper = single(answers["stopper"])
+    except NotAttemptedError:
+        stopper = {}
+    good = isinstance(stopper, dict) and stopper.get("kind") == "callback"
+    options: Mapping[str, Any] = stopper if good else {}
     least, begin = options.get("min_delta", 0), options.get("start_from_epoch", 0)
     margin = abs(least) if is_number(least) else 0
     best: float | None = None
-    for loss, _ in pairs[begin if isinstance(begin, int) else 0 :]:
+    for loss in run["val_loss"][begin if isinstance(begin, int) else 0 :]:
         if best is None or loss + margin < best:
             best = loss
-    return [pair for pair in pairs if best is not None and same(pair[0], best)]
+    pairs = list(zip(run["val_loss"], run["val_accuracy"], strict=True))
+    pairs = [pair for pair in pairs if best is not None and same(pair[0], best)]
+    pairs = pairs or [(math.inf, math.inf)]  # of a callback that began after the last epoch
+    return [loss for loss, _ in pairs], [accuracy for _, accuracy in pairs]
 
 
 def stops_early(value: Data) -> bool:
@@ -322,278 +317,21 @@ def stops_early(value: Data) -> bool:
     return text in WITH
 
 
-def check_table(answers: Answers) -> str:
+@rule("3.8", "results", uses="long_run stopped_run stopper", computed=True)
+def table(answers: Answers) -> None:
     """Judge the table: what one ends up with, without and with early stopping."""
-    flag, *figures = ("early stopping", "epochs", "validation loss", "validation accuracy")
-    rows = answers.rows("results", (flag, *figures))
-    columns = [answers.column("results", name, (flag, *figures)) for name in figures]
-    flags = [stops_early(row[flag]) for row in rows]
-    expect(
-        sorted(flags) == [False, True],
-        f"there should be one row without early stopping and one with it; `results` has "
-        f"{flags.count(False)} without and {flags.count(True)} with",
-    )
-    runs = {False: measured(answers, "long_run"), True: measured(answers, "stopped_run")}
-    best = kept(runs[True], options_of(answers))
-    for early, epochs, loss, accuracy in zip(flags, *columns, strict=True):
-        run, how = runs[early], "with early stopping" if early else "without early stopping"
-        last = (run["val_loss"][-1], run["val_accuracy"][-1])
-        ends = best if early else [last]
-        which = "of the restored weights" if early else "after the last epoch"
-        expect(
-            epochs == len(run["loss"]),
-            f"{how}, the number of epochs should be that of all that were trained, the waiting "
-            f"included; the table says {epochs:g}",
-        )
-        expect(
-            any(same(loss, each) for each, _ in ends),
-            f"{how}, the validation loss should be that {which}; the table says {loss:.4g}",
-        )
-        expect_fraction(accuracy, f"{how}, the validation accuracy")
-        expect(
-            any(same(accuracy, each) for _, each in ends),
-            f"{how}, the validation accuracy should be that {which}; the table says {accuracy:.4g}",
-        )
-    return "the table says what your two runs have come to"
-
-
-EXERCISE = Exercise(
-    "03-epochs",
-    "Epochs",
-    (
-        prediction(
-            "3.1",
-            "While the loss rises",
-            "prediction_3_1",
-            {
-                "A": Choice("It falls, as clearly as the loss rises.", ""),
-                "B": Choice("It stays about the same.", ""),
-                "C": Choice("It goes on rising, to nearly 100 %.", ""),
-                "D": Choice("It falls to that of guessing, 10 %.", ""),
-            },
-            core=True,
-        ),
-        Question(
-            "3.2",
-            "A run that is too long",
-            ("long_run",),
-            check_long_run,
-            (
-                "`model.fit()` takes the images, the labels, the number of epochs and the "
-                "validation data. The lesson's function `train` shows such a call.",
-                "`validation` is a pair already: `validation_data=validation`.",
-                "`history = model.fit(x, y, validation_data=…, epochs=40, verbose=0)`, and then "
-                "`long_run = history.history`.",
-            ),
-            core=True,
-        ),
-        Question(
-            "3.3",
-            "Learning curves",
-            ("ax",),
-            check_plot,
-            (
-                'Both curves are in `long_run`: `"loss"` is the one for training, `"val_loss"` '
-                "the one for validation.",
-                "Without a horizontal position, `ax.plot` begins at 0. Give it one for each loss: "
-                "`range(1, 41)` for 40 epochs.",
-                '`ax.plot(epochs, losses, label="…")` draws a curve with a name, and '
-                "`ax.legend()` shows the names; `ax.set_xlabel(…)` and `ax.set_ylabel(…)` label "
-                "the axes.",
-            ),
-            uses=("long_run",),
-            core=True,
-        ),
-        Question(
-            "3.4",
-            "The best epoch",
-            ("find_best_epoch", "best_epoch"),
-            check_best_epoch,
-            (
-                "The best epoch is the one whose weights do best on images that the network does "
-                "not learn from.",
-                "`np.argmin(losses)` gives the place of the lowest loss. Try it with a short list: "
-                "from where does it count?",
-                "The function ends with `return …`; the place of the first epoch in the list is 0, "
-                'its number 1. Your curve is `long_run["val_loss"]`.',
-            ),
-            points=2,
-            computed=("best_epoch",),
-            uses=("long_run",),
-            calls=tuple(Call("find_best_epoch", (losses,)) for losses in CURVES_TO_TRY),
-            core=True,
-        ),
-        Question(
-            "3.5",
-            "The gap",
-            ("gap",),
-            check_gap,
-            (
-                "The accuracies, not the losses, and the last of each.",
-                'The training accuracy is `long_run["accuracy"]`; the other one has the same name '
-                "with `val_` before it. `[-1]` is the last of a list.",
-                "Subtract the validation accuracy from the training accuracy. Do not multiply by "
-                "100, and do not round.",
-            ),
-            computed=("gap",),
-            uses=("long_run",),
-        ),
-        Question(
-            "3.6",
-            "Stop early",
-            ("stopper", "stopped_run", "epochs_saved"),
-            check_stopped,
-            (
-                "The lesson uses `keras.callbacks.EarlyStopping`. Three of its arguments matter "
-                "here: what it watches, how long it waits, and what becomes of the weights.",
-                "The arguments are `monitor`, `patience` and `restore_best_weights`. The last one "
-                "is off unless you turn it on. `fit()` gets the callback in a list: "
-                "`callbacks=[stopper]`.",
-                'The name of what it watches is `"val_loss"`. A run has as many epochs as '
-                '`len(stopped_run["loss"])` says; subtract that from the same of `long_run`.',
-            ),
-            points=2,
-            computed=("epochs_saved",),
-            uses=("long_run",),
-            core=True,
-        ),
-        Question(
-            "3.7",
-            "The restored weights",
-            ("restored_loss", "restored_accuracy"),
-            check_restored,
-            (
-                "A model measures its loss and its metrics on some images with `evaluate()`.",
-                "`evaluate()` takes the images and the labels. `validation` is a pair of both: "
-                "`*validation` hands them over one by one.",
-                "`model.evaluate(…, verbose=0)` gives the loss first and then the accuracy. If "
-                "they are not those of the best epoch, look at the third argument of `stopper`, "
-                "and train again.",
-            ),
-            computed=("restored_loss", "restored_accuracy"),
-            uses=("stopped_run", "stopper"),
-        ),
-        Question(
-            "3.8",
-            "Without and with",
-            ("results",),
-            check_table,
-            (
-                "A list of two dictionaries. Without early stopping the model keeps the weights of "
-                "the last epoch.",
-                "With early stopping the model has the weights that you measured in 3.7. The "
-                "epochs still count, also those of the waiting.",
-                '`{"early stopping": False, "epochs": len(long_run["loss"]), "validation loss": '
-                'long_run["val_loss"][-1], …}` is the first row; the second one has `True`, the '
-                "length of `stopped_run`, `restored_loss` and `restored_accuracy`.",
-            ),
-            computed=("results",),
-            uses=("long_run", "stopped_run", "stopper"),
-        ),
-        multiple_choice(
-            "3.9",
-            "Read two curves",
-            "answer_3_9",
-            {
-                "A": Choice(
-                    "The network overfits.",
-                    "A network that overfits does better on the images that it learns from than on "
-                    "others. These curves look as if it did worse on them.",
-                ),
-                "B": Choice(
-                    "The network underfits: it learns too little, and needs to be larger.",
-                    "A network that learns too little has two curves that soon stop falling, both "
-                    "at a high loss. It does not say which of them is the lower one.",
-                ),
-                "C": Choice(
-                    "Nothing is wrong: dropout is at work only while the training loss is "
-                    "measured.",
-                    "The training loss is that of a network in which some units are switched off, "
-                    "and it is an average over the epoch, while the weights still get better. The "
-                    "validation loss is measured after the epoch, with all units.",
-                ),
-                "D": Choice(
-                    "There is a bug: a validation loss cannot be lower than a training loss.",
-                    "It can. The two are not measured at the same moment, nor with the network in "
-                    "the same state. Look up in the lessons what changes between training and "
-                    "use.",
-                ),
-            },
-            right="C",
-            hints=(
-                "When is each of the two losses measured, and in what state is the network then?",
-                "Dropout sets a random part of a layer's inputs to 0. Does it do that in "
-                "validation too?",
-            ),
-        ),
-        multiple_choice(
-            "3.10",
-            "Not with the test set",
-            "answer_3_10",
-            {
-                "A": Choice(
-                    "It would take too much time.",
-                    "Reading the test images takes no longer than reading as many validation "
-                    "images, and we did that after each epoch.",
-                ),
-                "B": Choice(
-                    "Nothing, as long as the weights do not learn from the test images.",
-                    "Weights are not all that can be fitted to images. You would look at the same "
-                    "images forty times, and keep what happens to suit them.",
-                ),
-                "C": Choice(
-                    "The test images are harder to read than the training images.",
-                    "Were they harder, all forty accuracies would be lower, and you could still "
-                    "compare them. The trouble is another one.",
-                ),
-                "D": Choice(
-                    "The chosen number would suit just these images, so their accuracy would "
-                    "promise more than the network can do with new ones.",
-                    "The best of forty accuracies is partly luck, and the luck stays with those "
-                    "images. If you choose with the test set, you have no images left for an "
-                    "honest measurement.",
-                ),
-            },
-            right="D",
-            hints=(
-                "What is the accuracy on the test set to tell the people who will use the network?",
-                "Of forty numbers that all vary by chance, you keep the largest. What does that do "
-                "to it?",
-            ),
-        ),
-        multiple_choice(
-            "3.11",
-            "What patience is for",
-            "answer_3_11",
-            {
-                "A": Choice(
-                    "The validation loss also goes up and down by chance: after one worse epoch, "
-                    "a better one may follow.",
-                    "One epoch says little. Only when several bring no improvement is it likely "
-                    "that the lowest point is past.",
-                ),
-                "B": Choice(
-                    "A network that overfits a little is better on new images.",
-                    "It is not, and with restore_best_weights nothing remains of the epochs of the "
-                    "waiting.",
-                ),
-                "C": Choice(
-                    "The validation loss is not measured after every epoch.",
-                    "It is: your histories hold one validation loss for each epoch.",
-                ),
-                "D": Choice(
-                    "With it, the training ends exactly with the best epoch.",
-                    "Compare the length of your stopped run with the epoch of its lowest "
-                    "validation loss: it ends later.",
-                ),
-            },
-            right="A",
-            hints=(
-                "Look closely at the validation loss of your long run: does it fall and then rise "
-                "without a single exception?",
-                "What would a patience of 1 have done, had the second epoch been a bit worse than "
-                "the first by bad luck?",
-            ),
-        ),
-    ),
-)
+    long_run, run = measured(answers, "long_run"), measured(answers, "stopped_run")
+    losses, accuracies = kept(answers, run)
+    wanted: dict[bool, dict[str, float | list[float]]] = {
+        False: {
+            "epochs": len(long_run["loss"]),
+            "validation loss": long_run["val_loss"][-1],
+            "validation accuracy": long_run["val_accuracy"][-1],
+        },
+        True: {
+            "epochs": len(run["loss"]),
+            "validation loss": losses,
+            "validation accuracy": accuracies,
+        },
+    }
+    expect_rows(answers, wanted, ["early stopping"], "with early stopping {}", read=stops_early)

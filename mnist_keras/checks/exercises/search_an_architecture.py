@@ -26,21 +26,13 @@ from mnist_keras.checks.parts import (
     SIZE,
     Axes,
     expect_fraction,
-    expect_labels,
     expect_learned,
-    heights_over,
-    judge_plot,
-    shows,
+    expect_number,
+    expect_shown,
 )
 from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
-from mnist_keras.checks.questions import (
-    Call,
-    Choice,
-    Exercise,
-    Question,
-    multiple_choice,
-    prediction,
-)
+from mnist_keras.checks.rules import calls, hidden, plot, rule
+from mnist_keras.checks.unseen import Predictions, expect_reads
 
 BUDGET = 50_000  # parameters, for every network of the search
 LEAGUES = (10_000, 50_000)
@@ -121,7 +113,8 @@ def layers_of(model: Model) -> list[list[Any]]:
     return [[layer.get(each) for each in SHAPE_OF_LAYERS] for layer in model["layers"]]
 
 
-def check_build(answers: Answers) -> str:
+@rule("6.2", "build samples")
+def search_space(answers: Answers) -> str:
     """Judge the search space by networks that differ in one hyperparameter each."""
     answers["build"]
     samples = drawn(answers)
@@ -198,7 +191,8 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
     return list(value)
 
 
-def check_search(answers: Answers) -> str:
+@rule("6.3", "tuner trials seconds", uses="samples")
+def search(answers: Answers) -> str:
     """Judge the tuner's settings, and whether it searched."""
     tuner = searched(answers)
     objective = tuner["objective"]
@@ -270,7 +264,8 @@ def agrees(found: Data, wanted: Data) -> bool:
     return bool(found == wanted)
 
 
-def check_table(answers: Answers) -> str:
+@rule("6.4", "results", uses="trials networks", computed=True)
+def table(answers: Answers) -> None:
     """Judge the table: a row a trial, the best first, with what the trial says."""
     columns = ("parameters", "validation accuracy")
     rows = answers.rows("results", columns)
@@ -305,41 +300,27 @@ def check_table(answers: Answers) -> str:
             "what its trial says",
         )
         left.remove(fitting[0])
-    return "the table says what the trials say"
 
 
-def check_plot(answers: Answers) -> str:
-    """Judge the plot: a point a network, accuracy over parameters, with labels."""
-    networks = trained(answers)
-
-    def rule(axes: Axes) -> str:
-        for each in networks:
-            units = (1, 1_000, 1_000_000)  # parameters, thousands and millions of them
-            heights = [
-                y
-                for unit in units
-                for y in heights_over(axes, each.parameters / unit, logarithms=True)
-            ]
-            expect(
-                heights,
-                "the horizontal axis should show the number of parameters of each network; it does "
-                "not for all of them",
-            )
-            expect(
-                shows(heights, each.score),
-                f"at {each.parameters:,} parameters, the plot should show that network's "
-                f"validation accuracy, {each.score:.4g}",
-            )
-        expect_labels(axes, SIZE, ACCURACY)
-        return "a plot that can be read without you beside it"
-
-    return judge_plot(answers, rule)
+@plot("6.5", SIZE, ACCURACY, uses="trials networks")
+def accuracy_over_size(answers: Answers, axes: Axes) -> None:
+    """Judge the plot: a point a network, accuracy over parameters."""
+    for each in trained(answers):  # two may be of one size
+        shown = {each.parameters: each.score}
+        units = (1, 1_000, 1_000_000)  # parameters, thousands and millions of them
+        expect_shown(axes, shown, "number of parameters", logarithms=True, units=units)
 
 
 # The learner's own numbers
 
 
-def check_lead(answers: Answers) -> str:
+@rule(
+    "6.6",
+    "best_parameters margin within_noise",
+    uses="trials networks n_validation",
+    computed=True,
+)
+def lead(answers: Answers) -> str:
     """Judge the winner's size, the margin of its accuracy, and what follows."""
     networks = sorted(trained(answers), key=lambda each: each.score, reverse=True)
     expect(len(networks) > 1, "the search should have two trials or more")
@@ -352,18 +333,17 @@ def check_lead(answers: Answers) -> str:
     count = answers.whole("n_validation")
     error = math.sqrt(best * (1 - best) / count)
     margin = answers.number("margin")
-    expect(
-        not near(margin, error) or near(margin, 2 * error),
-        "that is one standard error; the margin is twice that",
-    )
-    expect(
-        not near(margin, 200 * error),
-        "the margin should be a fraction, as the accuracies are; yours is in percentage points",
-    )
-    expect(
-        near(margin, 2 * error),
+    expect_number(
+        margin,
+        2 * error,
         f"the margin should be twice the standard error of the best accuracy, {best:.4g}, over "
         f"{count:,} images; {words(margin)} is not",
+        {
+            "that is one standard error; the margin is twice that": error,
+            "the margin should be a fraction, as the accuracies are; yours is in percentage "
+            "points": 200 * error,
+        },
+        near,
     )
     lead = best - second
     expect(
@@ -387,7 +367,8 @@ def seeds(answers: Answers) -> list[float]:
     return found
 
 
-def check_seeds(answers: Answers) -> str:
+@rule("6.7", "scores mean_score spread", computed=True)
+def repetitions(answers: Answers) -> str:
     """Judge the repetitions: enough seeds, and their mean and spread."""
     found = seeds(answers)
     expect(
@@ -400,20 +381,20 @@ def check_seeds(answers: Answers) -> str:
         abs(mean - fmean(found)) < ROUNDING,
         f"`mean_score` should be the mean of the accuracies in `scores`; {words(mean)} is not",
     )
-    deviations = (pstdev(found), stdev(found))
-    expect(
-        any(near(spread, each) for each in deviations) or not near(spread, pvariance(found)),
-        "`spread` is the variance; the standard deviation is its square root",
-    )
-    expect(
-        any(near(spread, each) for each in deviations),
-        f"`spread` should be the standard deviation of the accuracies in `scores`; {words(spread)} "
-        "is not",
-    )
+    if not near(spread, stdev(found)):
+        expect_number(
+            spread,
+            pstdev(found),
+            "`spread` should be the standard deviation of the accuracies in `scores`; "
+            f"{words(spread)} is not",
+            {"`spread` is the variance; the standard deviation is its root": pvariance(found)},
+            near,
+        )
     return f"{mean:.2%} ± {spread:.2%} from {len(found)} seeds"
 
 
-def check_test(answers: Answers) -> str:
+@rule("6.8", "test_accuracy", uses="scores", computed=True)
+def test_accuracy(answers: Answers) -> None:
     """Judge the one look at the test set."""
     found = answers.number("test_accuracy")
     validation = fmean(seeds(answers))
@@ -428,7 +409,16 @@ def check_test(answers: Answers) -> str:
         f"`test_accuracy` is {found:.4g}, and the validation accuracy of the same network was "
         f"about {validation:.4g}: of the two numbers of evaluate(), the first is the loss",
     )
-    return "from here on, do not choose anything by the test images"
+
+
+@hidden("6.8", share=0.5, predict="final")
+def the_network_reads_unseen_images_as_well_as_was_said(
+    answers: Answers, predicted: Predictions
+) -> None:
+    """Judge the network by images that it has not seen."""
+    claimed = answers.number("test_accuracy")
+    expect("" in predicted, "`final` should be a network")
+    expect_reads(predicted[""], "`final`", claimed)
 
 
 # The entry
@@ -472,7 +462,14 @@ def layer_classes(written: Any) -> list[str]:
     return found
 
 
-def check_entry(answers: Answers) -> str:
+@rule(
+    "6.9",
+    "final entry",
+    uses="scores restored",
+    computed=('entry["parameters"]', 'entry["validation accuracy"]'),
+    calls=calls("restored", [()]),
+)
+def entry(answers: Answers) -> str:
     """Judge the entry: plain data that agree with the network, and from which it comes back."""
     final = answers.model("final")
     expect_trainable(final)
@@ -516,264 +513,3 @@ def check_entry(answers: Answers) -> str:
         "weights in the file those of `final`?",
     )
     return f"your network of {size:,} parameters comes back from plain data and answers the same"
-
-
-EXERCISE = Exercise(
-    "06-search-an-architecture",
-    "Search an architecture",
-    (
-        prediction(
-            "6.1",
-            "Does size win?",
-            "prediction_6_1",
-            {
-                "A": Choice("The more parameters, the higher the accuracy, without exception.", ""),
-                "B": Choice(
-                    "More parameters help on the whole, but some small networks beat larger ones.",
-                    "",
-                ),
-                "C": Choice("The fewer parameters, the higher the accuracy.", ""),
-                "D": Choice("The number of parameters makes no difference at all.", ""),
-            },
-            core=True,
-        ),
-        Question(
-            "6.2",
-            "A search space",
-            ("build", "samples"),
-            check_build,
-            (
-                "What could be different about this network? The number of layers, of filters and "
-                "of units, the size of the kernels, dropout, the learning rate, …",
-                "`hp.Int`, `hp.Choice`, `hp.Float` and `hp.Boolean` each take a name and what may "
-                'be chosen, and give one value: `filters = hp.Choice("filters", [8, 16])`. Use '
-                "the value where you would write a number.",
-                'A loop gives several layers: `for _ in range(hp.Int("layers", 1, 3)):` and in it '
-                '`model.add(layers.Conv2D(filters, 3, strides=2, activation="relu"))`. For the '
-                'learning rate, `hp.Float("learning_rate", 1e-4, 1e-2, sampling="log")`. End with '
-                "`compile` and `return model`.",
-            ),
-            points=2,
-            core=True,
-        ),
-        Question(
-            "6.3",
-            "The search",
-            ("tuner", "trials", "seconds"),
-            check_search,
-            (
-                "The tuner needs to know which networks there are, what makes one better than "
-                "another, how many to try, how large they may be, and where to put its files.",
-                '`keras_tuner.RandomSearch(build, objective="val_accuracy", max_trials=6, seed=1, '
-                'max_model_size=50_000, directory=folder.name, project_name="digits", '
-                "overwrite=True)`.",
-                "`tuner.search(…)` takes what `fit()` takes, `validation_data` too. Then "
-                "`trials = tuner.oracle.get_best_trials(num_trials=6)`: without a number it gives "
-                "only one. For the seconds, take the difference of two calls of "
-                "`time.perf_counter()`.",
-            ),
-            uses=("samples",),
-            core=True,
-        ),
-        Question(
-            "6.4",
-            "The table",
-            ("results",),
-            check_table,
-            (
-                "Each row is a trial: its hyperparameters, and two entries more.",
-                "A trial has its hyperparameters in `trial.hyperparameters.values`, a dictionary, "
-                "and its validation accuracy in `trial.score`. The number of parameters comes "
-                "from its network: `network.count_params()`.",
-                '`{**trial.hyperparameters.values, "parameters": …, "validation accuracy": …} '
-                "for trial, network in zip(trials, networks)` makes the rows.",
-            ),
-            computed=("results",),
-            uses=("trials", "networks"),
-            core=True,
-        ),
-        Question(
-            "6.5",
-            "The plot",
-            ("ax",),
-            check_plot,
-            (
-                "Every network is one point: how far right says how large it is, how far up how "
-                "well it reads.",
-                '`ax.plot(sizes, accuracies, "o")` draws points without a line between them, '
-                "`ax.scatter(sizes, accuracies)` too.",
-                'Take both from the table: `[row["parameters"] for row in results]`. Sizes that '
-                'lie far apart are easier to read with `ax.set_xscale("log")`. Then `set_xlabel` '
-                "and `set_ylabel`.",
-            ),
-            uses=("trials", "networks"),
-        ),
-        Question(
-            "6.6",
-            "Is the best better?",
-            ("best_parameters", "margin", "within_noise"),
-            check_lead,
-            (
-                "The first row of your table is the best network, the second row the second best. "
-                "Take the numbers from `results`, so that they stay right.",
-                "The standard error of an accuracy p over n images is the square root of "
-                "p (1 − p) / n. Here, n is `n_validation`, and the margin is twice that.",
-                "`margin = 2 * np.sqrt(p * (1 - p) / n_validation)`, with p the best validation "
-                "accuracy. `within_noise` says whether the difference between the first two rows "
-                "is smaller than `margin`.",
-            ),
-            computed=("best_parameters", "margin", "within_noise"),
-            uses=("trials", "networks", "n_validation"),
-            core=True,
-        ),
-        Question(
-            "6.7",
-            "Once more, with other seeds",
-            ("scores", "mean_score", "spread"),
-            check_seeds,
-            (
-                "A new seed means a new random start. `build` with the winner's hyperparameters "
-                "gives a network that has learned nothing yet.",
-                "In each turn: `keras.utils.set_random_seed(seed)`, then "
-                "`final = build(trials[0].hyperparameters)`, then `final.fit(…)`.",
-                '`scores[seed] = history.history["val_accuracy"][-1]`. `np.mean` and `np.std` of '
-                "`list(scores.values())` give the mean and the spread.",
-            ),
-            computed=("scores", "mean_score", "spread"),
-        ),
-        Question(
-            "6.8",
-            "The test set, once",
-            ("test_accuracy",),
-            check_test,
-            (
-                "`final.evaluate(…)` takes images and labels. The images have to be prepared "
-                "first, as those for training were.",
-                "`evaluate` gives the loss and then the accuracy: `_, test_accuracy = "
-                "final.evaluate(prepare(test_images), test_labels, verbose=0)`.",
-            ),
-            computed=("test_accuracy",),
-            uses=("scores",),
-        ),
-        Question(
-            "6.9",
-            "The entry",
-            ("final", "entry"),
-            check_entry,
-            (
-                "Everything that the entry says can be asked of `final`, except its league and its "
-                "validation accuracy.",
-                "`final.to_json()` writes the architecture, `final.count_params()` counts, and "
-                '`np.savez("entry.npz", *final.get_weights())` saves the weights as plain arrays.',
-                '`entry = {"league": …, "architecture": final.to_json(), "parameters": …, '
-                '"validation accuracy": …, "weights": "entry.npz"}`. The validation accuracy is '
-                "that of the last seed in `scores`, because `final` was trained with it.",
-            ),
-            points=2,
-            computed=('entry["parameters"]', 'entry["validation accuracy"]'),
-            uses=("scores", "restored"),
-            calls=(Call("restored"),),
-        ),
-        multiple_choice(
-            "6.10",
-            "The winner's score",
-            "answer_6_10",
-            {
-                "A": Choice(
-                    "Because the networks were trained with the validation images.",
-                    "No weight was changed because of a validation image: `fit()` only measures "
-                    "with them.",
-                ),
-                "B": Choice(
-                    "Because the search trains each network for a few epochs only.",
-                    "With more epochs a network would read better, if anything. That would make "
-                    "the score too low, not too high.",
-                ),
-                "C": Choice(
-                    "Because the winner is the highest of several measurements, each with some "
-                    "luck in it.",
-                    "The winner is good, and was also lucky on these images with this seed. Other "
-                    "images and other seeds do not bring the same luck: on average the score "
-                    "falls. The more trials, the more luck the highest of them has.",
-                ),
-                "D": Choice(
-                    "Because validation images are easier to read than test images.",
-                    "The validation images are a random part of the training images. Nobody chose "
-                    "easy ones.",
-                ),
-            },
-            right="C",
-            hints=(
-                "Throw ten dice and keep the highest. Is it a fair measure of that die?",
-                "What would happen to the score if the same network were measured once more, with "
-                "another seed?",
-            ),
-        ),
-        multiple_choice(
-            "6.11",
-            "Random or grid",
-            "answer_6_11",
-            {
-                "A": Choice(
-                    "It tries 16 different learning rates, the grid only 2.",
-                    "In a grid, the same two learning rates come back in all combinations with "
-                    "what hardly matters. Random draws give each trial a value of its own in "
-                    "every hyperparameter, so also in the one that counts.",
-                ),
-                "B": Choice(
-                    "It learns from the first trials where to look next.",
-                    "Each random draw knows nothing of those before it. Other tuners, such as "
-                    "`BayesianOptimization`, do learn from them.",
-                ),
-                "C": Choice(
-                    "Its 16 networks are trained in less time.",
-                    "Both train 16 networks for the same number of epochs. What they cost depends "
-                    "on the networks, not on how they were chosen.",
-                ),
-                "D": Choice(
-                    "It finds the best network for certain, which a grid does not.",
-                    "Neither does: both try 16 networks out of very many.",
-                ),
-            },
-            right="A",
-            hints=(
-                "Write down the 16 combinations of the grid, and look at the column of the "
-                "learning rate.",
-                "How many different values of each hyperparameter does either of them try?",
-            ),
-        ),
-        multiple_choice(
-            "6.12",
-            "What a search shows",
-            "answer_6_12",
-            {
-                "A": Choice(
-                    "No other network in the search space is better.",
-                    "The search has seen a few of the networks in its space. Nothing is known of "
-                    "the others.",
-                ),
-                "B": Choice(
-                    "It is the best network for these digits within 50,000 parameters.",
-                    "The search can only find what `build` is able to write. Nobody has looked at "
-                    "other kinds of layers, for instance.",
-                ),
-                "C": Choice(
-                    "Each of its hyperparameters has the best value of those tried.",
-                    "All of them changed at once. The winner may owe its place to one of them, "
-                    "and may have won in spite of another.",
-                ),
-                "D": Choice(
-                    "Of the networks tried, trained in this way, it read the validation images "
-                    "best.",
-                    "That is what was measured, and nothing more. With more trials, another search "
-                    "space or longer training, another network may win.",
-                ),
-            },
-            right="D",
-            hints=(
-                "How many networks are there in your search space, and how many did you train?",
-                "Which of the claims needs nothing but what was measured?",
-            ),
-        ),
-    ),
-)

@@ -1,8 +1,10 @@
-"""Data that no notebook shows."""
+"""Images that no notebook shows, and what a network that was trained should read of them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from mnist_keras.augmentation import shift_images
 from mnist_keras.checks.answers import expect
 from mnist_keras.data import load_data
 
+Predictions = Mapping[str, np.ndarray]  # what models say of the images, by a model's key
 FIRST, LAST = 4_000, 4_300  # of the test images, beyond what the small subset holds
 SEED = 20_261_124
 # Networks that learned from 1,667 images for three to eight epochs, in batches of 32 to 512, read
@@ -21,6 +24,7 @@ MARGIN = 0.3
 STANDARD_ERRORS = 6
 
 
+@cache
 def hidden_images() -> tuple[np.ndarray, np.ndarray]:
     """Give test images, each moved by up to a pixel, and their labels, which stay here."""
     _, (images, labels) = load_data(quick=False)
@@ -47,7 +51,7 @@ def out_of_reach(labels: np.ndarray) -> float:
 
 
 def expect_trained(found: float, labels: np.ndarray, what: str, claimed: float = 0.0) -> None:
-    """Say so unless a network reads hidden images clearly better than by guessing.
+    """Expect that a network reads hidden images clearly better than by guessing.
 
     Parameters
     ----------
@@ -69,3 +73,9 @@ def expect_trained(found: float, labels: np.ndarray, what: str, claimed: float =
         f"{what} reads {found:.1%} of other images, but the notebook says {claimed:.1%}: is it the "
         "network that was trained?",
     )
+
+
+def expect_reads(scores: Any, what: str, claimed: float = 0.0) -> None:
+    """Expect that a network was trained, by what it says of the hidden images."""
+    _, labels = hidden_images()
+    expect_trained(accuracy(scores, labels), labels, what, claimed)

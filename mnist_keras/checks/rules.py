@@ -1,0 +1,204 @@
+"""What a module of rules is made of: rules, which the notebook shows, and hidden tests.
+
+::
+
+    @rule("7.1", "parameters")
+    def parameters(answers: Answers) -> str:
+        found = answers.whole("parameters")
+        expect(found != 78_400, "the biases count too")
+        expect(found == 78_500, f"one weight an input, and a bias; not {found:,}")
+        return "784 weights and a bias for each of 100 units"
+
+A rule raises `NotYetError` unless the answer is right. It may return what to say to a right one;
+otherwise the question's page has that. Choices and predictions need no rule: the page has all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import eq
+from typing import Any
+
+from mnist_keras.checks.answers import Answers, close, expect
+from mnist_keras.checks.collecting import Call
+from mnist_keras.checks.parts import Agree, Axes, expect_labels, expect_number, judge_plot
+from mnist_keras.checks.plain import is_number, words
+
+Check = Callable[[Answers], str | None]
+Names = str | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What makes an answer right; the attributes are those of a `Question`."""
+
+    number: str
+    check: Check
+    names: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    figure: str = ""
+
+
+@dataclass(frozen=True)
+class HiddenRule:
+    """What the notebook does not show of a question, and grading asks.
+
+    Attributes
+    ----------
+    number
+        The question's.
+    check
+        As a rule's. Where models read images, it also gets what each says of them: an array of
+        shape (images, 10) by the key in a dictionary of models, or by ``""`` for a single one.
+    share
+        The share of the question's points that is lost where it fails.
+    calls
+        Calls of the learner's functions whose results it reads.
+    predict
+        A variable whose models read images that they have not seen; see `unseen`.
+    name
+        What it is called in its module.
+    """
+
+    number: str
+    check: Callable[..., None]
+    share: float = 1.0
+    calls: tuple[Call, ...] = ()
+    predict: str = ""
+    name: str = ""
+
+
+def calls(function: str, arguments: Iterable[Any]) -> tuple[Call, ...]:
+    """List calls of a learner's function, each with a tuple of arguments, or with one."""
+    return tuple(Call(function, each if isinstance(each, tuple) else (each,)) for each in arguments)
+
+
+def rule(
+    number: str,
+    names: Names,
+    *,
+    uses: Names = (),
+    computed: Names | bool = (),
+    calls: tuple[Call, ...] = (),
+    figure: str = "",
+) -> Callable[[Check], Rule]:
+    """Make a function the rule of a question.
+
+    Parameters
+    ----------
+    number
+        The question's.
+    names, uses, computed
+        As those of a `Question`; texts have several names with spaces between, and True stands for
+        all names of the answer.
+    calls
+        See `calls`.
+    figure
+        The variable that holds a figure, for the learner's page.
+    """
+    own = _listed(names)
+    typed = (own if computed else ()) if isinstance(computed, bool) else _listed(computed)
+
+    def made(check: Check) -> Rule:
+        return Rule(number, check, own, _listed(uses), typed, calls, figure)
+
+    return made
+
+
+def plot(
+    number: str,
+    across: Sequence[str],
+    up: Sequence[str],
+    *,
+    uses: Names = (),
+    name: str = "ax",
+) -> Callable[[Callable[[Answers, Axes], None]], Rule]:
+    """Make a function, which gets the axes too, the rule of a question that asks for a plot.
+
+    Of several plots one that is right is enough. ``across`` and ``up`` are words for what the axes
+    show, which should have labels.
+    """
+
+    def made(check: Callable[[Answers, Axes], None]) -> Rule:
+        def judge(answers: Answers) -> None:
+            def of_one(axes: Axes) -> None:
+                check(answers, axes)
+                expect_labels(axes, across, up)
+
+            judge_plot(answers, of_one, name)
+
+        return Rule(number, judge, (name,), _listed(uses), figure=name)
+
+    return made
+
+
+def number(
+    number: str,
+    name: str,
+    wanted: float,
+    otherwise: str,
+    mistakes: Mapping[str, float | Sequence[float]] | None = None,
+    agree: Agree | None = None,
+) -> Rule:
+    """Make the rule of a question whose answer is one number.
+
+    Parameters
+    ----------
+    number, name
+        The question's number, and the variable.
+    wanted
+        The right number.
+    otherwise
+        What to say of another; ``{found}`` is replaced by what was found.
+    mistakes
+        What to say of numbers that tell of a certain mistake.
+    agree
+        Whether two numbers count as the same; only whole numbers, and equal ones, do without it.
+    """
+
+    def check(answers: Answers) -> None:
+        found = answers.number(name) if agree else answers.whole(name)
+        said = {text.format(found=f"{found:,}"): each for text, each in (mistakes or {}).items()}
+        text = otherwise.format(found=f"{found:,}")
+        expect_number(found, wanted, text, said, agree or eq)
+
+    return Rule(number, check, (name,))
+
+
+def returns(
+    number: str,
+    function: str,
+    wanted: Callable[..., float],
+    arguments: Sequence[Any],
+    *,
+    share: float,
+) -> HiddenRule:
+    """Make a hidden test that a learner's function returns what it should for other arguments."""
+    listed = calls(function, arguments)
+
+    def check(answers: Answers) -> None:
+        for call in listed:
+            found, right = answers.result(function, *call.arguments), wanted(*call.arguments)
+            shown = f"`{function}({', '.join(map(repr, call.arguments))})`"
+            good = is_number(found) and close(found, right)
+            expect(good, f"{shown} should return {right}; it returns {words(found)}")
+
+    return HiddenRule(number, check, share, listed)
+
+
+def hidden(
+    number: str, *, share: float, calls: tuple[Call, ...] = (), predict: str = ""
+) -> Callable[[Callable[..., None]], HiddenRule]:
+    """Make a function a hidden test of a question; see `HiddenRule`."""
+
+    def made(check: Callable[..., None]) -> HiddenRule:
+        return HiddenRule(number, check, share, calls, predict)
+
+    return made
+
+
+def _listed(names: Names) -> tuple[str, ...]:
+    return tuple(names.split() if isinstance(names, str) else names)
