@@ -127,6 +127,15 @@ def test_a_new_exercise_is_written_checked_and_graded_without_another_edit(cours
 
     assert python(course, "-m", "mnist_keras", "notebooks", "--check") == ""
 
+    # While it is written, its page may be ahead of its rules.
+    page = course / PAGE
+    page.write_text(page.read_text().replace("7.1 The", "7.2 The"))
+    assert "07-dropout.json" in python(course, "-m", "mnist_keras", "notebooks")
+    late = "from mnist_keras.checks import open_exercise; check, hint = open_exercise('7'); "
+    caught = f"{late}\ntry:\n    check('7.2')\nexcept Exception as error:\n    print(error)"
+    said = "question 7.2 has neither choices nor a rule in dropout.py"
+    assert python(course, "-c", caught).strip() == said
+
 
 @pytest.mark.parametrize(
     ("name", "problem"),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mnist_keras.checks import Status
-from mnist_keras.checks.exercises import EXERCISES, exercise_named
+from mnist_keras.checks.exercises import EXERCISES, exercise_named, parts_of
+from mnist_keras.checks.rules import Rule
 
 FOLDER = Path(__file__).parent
 ALL = [
@@ -64,6 +65,16 @@ def test_the_core_is_short_has_the_prediction_and_needs_nothing_of_the_rest(exer
     for question in core:
         needed = {*question.uses, *(call.function for call in question.calls)}
         assert not (needed & of_the_rest - set(question.names)), question.number
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_each_rule_has_its_question(exercise):
+    name = exercise.name.partition("-")[2].replace("-", "_")
+    rules = [*parts_of(importlib.import_module(f"mnist_keras.checks.exercises.{name}"))]
+    assert rules
+    assert all(exercise.question(rule.number) for rule in rules)
+    asked = [each.number for each in exercise.questions if not each.choices]
+    assert sorted(rule.number for rule in rules if isinstance(rule, Rule)) == sorted(asked)
 
 
 @pytest.mark.parametrize("cases", ALL, ids=lambda cases: cases.exercise)
