@@ -14,19 +14,23 @@ from typing import Any
 
 from mnist_keras.checks.answers import (
     Answers,
+    Model,
     NotYetError,
     as_history,
     close,
+    describe_step,
     expect,
     not_yet,
     same,
 )
 from mnist_keras.checks.plain import Data, is_number, words
+from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
 
 Run = dict[str, list[float]]  # what was measured after each epoch, by its name
 Agree = Callable[[float, float], bool]  # whether two numbers count as the same
 Axes = Mapping[str, Any]  # as `mnist_keras.checks.plots.axes_data` gives them
 
+PIXELS = IMAGE_SHAPE[0] * IMAGE_SHAPE[1]
 FEWEST_EPOCHS = 3
 BY_CHANCE = 0.25  # of 1,800 networks with random weights, the luckiest read 0.21 of 300 images
 READINGS = ("number", "text", "logarithm")  # how a place on an axis may stand for a value
@@ -137,6 +141,63 @@ def expect_number(
         each = wrong if isinstance(wrong, Sequence) else (wrong,)
         expect(not any(agree(found, one) for one in each), text)
     not_yet(otherwise)
+
+
+def expect_dense(
+    model: Model,
+    hidden: Sequence[int],
+    activation: str,
+    outputs: Sequence[str | None] = (None, "linear", "softmax"),
+) -> None:
+    """Expect a network of dense layers that reads all pixels and gives ten numbers an image.
+
+    Parameters
+    ----------
+    model
+        The network.
+    hidden
+        The numbers of units of its hidden layers.
+    activation
+        That of each hidden layer.
+    outputs
+        What may be the activation of the last layer.
+    """
+    model.expect_output()
+    steps, what = model.hidden(), model.what
+    found = ", ".join(describe_step(step) for step in model.steps())
+    expect(
+        len(steps) == len(hidden),
+        f"{what} should have {len(hidden)} hidden layers; it has {len(steps)}: its layers are "
+        f"{found}",
+    )
+    for units, step in zip(hidden, steps, strict=True):
+        expect(
+            step["class"] == "Dense" and step.get("units") == units,
+            f"the hidden layers of {what} should be Dense layers, in this order, of "
+            f"{' and '.join(map(str, hidden))} units; its layers are {found}",
+        )
+        expect(
+            step.get("activation") == activation,
+            f"each hidden layer of {what} should have the activation {activation}; one is "
+            f"{describe_step(step)}",
+        )
+    last = model.output().get("activation")
+    expect(
+        last in outputs,
+        f"the last layer of {what} should give logits, so it should have no activation"
+        f"{' but softmax' if 'softmax' in outputs else ''}; its activation is {last}",
+    )
+    if model["built"] and model["trainable"] is not None:
+        expect(
+            model["trainable"] == parameters_of(PIXELS, *hidden, NUMBER_OF_CLASSES),
+            f"{what} has {model['trainable']:,} parameters, which does not fit {PIXELS} pixels "
+            "and these layers: does it begin with Flatten, and does each unit have its bias?",
+        )
+
+
+def parameters_of(*widths: int) -> int:
+    """Count the weights and biases of dense layers on top of each other."""
+    return sum((n + 1) * m for n, m in pairwise(widths))
 
 
 def expect_best(

@@ -10,7 +10,6 @@ from mnist_keras.checks.answers import (
     NotAttemptedError,
     as_mapping,
     close,
-    describe_step,
     expect,
     same_digits,
 )
@@ -20,10 +19,12 @@ from mnist_keras.checks.parts import (
     Axes,
     Run,
     expect_comparable,
+    expect_dense,
     expect_number,
     expect_rows,
     expect_shown,
     mentions,
+    parameters_of,
     run_of,
 )
 from mnist_keras.checks.plain import Data, is_missing, is_number, words
@@ -37,11 +38,6 @@ ACTIVATIONS = {"sigmoid": ("sigmoid", "logistic"), "relu": ("relu", "rectified")
 DEPTHS = (1, 2, 4, 8)
 
 Network = tuple[str, int]  # an activation and a number of hidden layers
-
-
-def parameters(*widths: int) -> int:
-    """Count the weights and biases of dense layers on top of each other."""
-    return sum((n + 1) * m for n, m in pairwise(widths))
 
 
 def weights(*widths: int) -> int:
@@ -61,7 +57,7 @@ def function(answers: Answers) -> None:
         shown = f"`dense_parameters({inputs}, {units})`"
         found = answers.result("dense_parameters", inputs, units)
         expect(is_number(found), f"{shown} should return a number; it returns {words(found)}")
-        wanted = parameters(inputs, units)
+        wanted = parameters_of(inputs, units)
         expect_number(
             found,
             wanted,
@@ -76,14 +72,14 @@ def function(answers: Answers) -> None:
         )
 
 
-other_layers = returns("4.1", "dense_parameters", parameters, HIDDEN_LAYERS, share=0.5)
+other_layers = returns("4.1", "dense_parameters", parameters_of, HIDDEN_LAYERS, share=0.5)
 
 
 @rule("4.2", "workshop_parameters deeper_parameters")
 def counts(answers: Answers) -> None:
     """Judge the parameters of two whole networks."""
     for name, widths in (("workshop_parameters", WORKSHOP), ("deeper_parameters", DEEPER)):
-        found, wanted = answers.whole(name), parameters(*widths)
+        found, wanted = answers.whole(name), parameters_of(*widths)
         mistakes: dict[str, float] = {
             f"`{name}` should count every number that training can change; {found:,} is the "
             "weights alone": weights(*widths)
@@ -91,10 +87,10 @@ def counts(answers: Answers) -> None:
         if widths == DEEPER:
             mistakes |= {
                 f"in `{name}`, the new layer is counted rightly, but the layer behind it is still "
-                "as it was: has it as many inputs as before?": parameters(*WORKSHOP)
-                + parameters(200, 50),
+                "as it was: has it as many inputs as before?": parameters_of(*WORKSHOP)
+                + parameters_of(200, 50),
                 f"`{name}` should count the whole network; {found:,} is the new layer "
-                "alone": parameters(200, 50),
+                "alone": parameters_of(200, 50),
             }
         expect_number(
             found,
@@ -110,42 +106,9 @@ def counts(answers: Answers) -> None:
 def deeper(answers: Answers) -> None:
     """Judge the workshop's network with one hidden layer more."""
     model = answers.model("deeper")
-    for step in model.steps():
-        what = f"`deeper` should work with dense layers only; it has {describe_step(step)}"
-        expect(step["class"] == "Dense", what)
-    model.expect_output()
-    hidden, wanted = model.hidden(), list(DEEPER[1:-1])
-    expect(
-        len(hidden) == len(wanted),
-        f"`deeper` should have {len(wanted)} hidden layers, one more than the workshop's network; "
-        f"it has {len(hidden)}",
-    )
-    found = [step["units"] for step in hidden]
-    expect(
-        found == wanted,
-        f"the hidden layers of `deeper` should have {', '.join(map(str, wanted))} units, in this "
-        f"order; they have {', '.join(map(str, found))}",
-    )
-    for place, step in enumerate(hidden, 1):
-        expect(
-            step.get("activation") == "sigmoid",
-            f"each hidden layer of `deeper` should have the sigmoid as its activation; number "
-            f"{place} is {describe_step(step)}",
-        )
-    expect(
-        model.output().get("activation") in (None, "linear"),
-        f"the output layer of `deeper` should have no activation, as in the workshop's network; it "
-        f"is {describe_step(model.output())}",
-    )
+    expect_dense(model, DEEPER[1:-1], "sigmoid", outputs=(None, "linear"))
     if not any(layer["class"] in ("Flatten", "Reshape") for layer in model["layers"]):
         model.expect_built()
-    if model["built"] and model["parameters"] is not None:
-        expect(
-            model["parameters"] == parameters(*DEEPER),
-            "the first hidden layer of `deeper` should have all 784 pixels as its inputs, and each "
-            f"unit a bias; the network has {model['parameters']:,} parameters, which does not fit: "
-            "does Flatten come first?",
-        )
 
 
 def runs(answers: Answers) -> dict[Network, Run]:

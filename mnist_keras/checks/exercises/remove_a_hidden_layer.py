@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from mnist_keras.checks.answers import (
     NotAttemptedError,
     as_model,
     axes_in,
-    describe_step,
     expect,
     not_yet,
     same,
@@ -25,9 +23,11 @@ from mnist_keras.checks.answers import (
 from mnist_keras.checks.parts import (
     ACCURACY,
     DEPTH,
+    PIXELS,
     Axes,
     Run,
     expect_comparable,
+    expect_dense,
     expect_learned,
     expect_number,
     expect_rows,
@@ -44,7 +44,6 @@ from mnist_keras.checks.unseen import Predictions, expect_reads, hidden_images
 HIDDEN = (2, 1, 0)  # the numbers of hidden layers, in the order in which they are removed
 UNITS = 100
 SIDE = 28
-PIXELS = SIDE * SIDE
 DIGITS = 10
 
 
@@ -54,51 +53,12 @@ def counted(hidden_layers: int) -> str:
     return f"{number} hidden layer{'' if hidden_layers < 2 else 's'}"
 
 
-def expect_network(model: Model, hidden_layers: int) -> None:
-    """Expect that a model has this many dense hidden layers and one score a digit."""
-    model.expect_output()
-    last = model.output()
-    expect(
-        last.get("activation") in (None, "linear", "softmax"),
-        f"the last layer of {model.what} should give logits (no activation) or end in softmax; "
-        f"its activation is {last.get('activation')}",
-    )
-    hidden = model.hidden()
-    found = ", ".join(describe_step(step) for step in model.steps())
-    expect(
-        len(hidden) == hidden_layers,
-        f"{model.what} should have {counted(hidden_layers)}; it has {counted(len(hidden))}, since "
-        f"its layers are {found}",
-    )
-    for step in hidden:
-        expect(
-            step["class"] == "Dense" and step.get("units") == UNITS,
-            f"each hidden layer of {model.what} should be a Dense layer of {UNITS} units; one is "
-            f"{describe_step(step)}",
-        )
-        activation = step.get("activation")
-        expect(
-            activation == "relu",
-            f"each hidden layer of {model.what} should have the activation ReLU; one has "
-            f"{'none' if activation in (None, 'linear') else activation}",
-        )
-    if not model["built"] or model["trainable"] is None:
-        return
-    sizes = (PIXELS, *[UNITS] * hidden_layers, DIGITS)
-    wanted = sum((a + 1) * b for a, b in pairwise(sizes))
-    expect(
-        model["trainable"] == wanted,
-        f"{model.what} has {model['trainable']:,} parameters, which does not fit {PIXELS} pixels "
-        "and these layers: does it begin with Flatten, and does each unit have its bias?",
-    )
-
-
 @rule("5.2", "build", calls=calls("build", HIDDEN))
 def build(answers: Answers) -> None:
     """Judge the function that builds a network for a number of hidden layers."""
     for hidden_layers in HIDDEN:
         model = answers.model_from("build", hidden_layers)
-        expect_network(model, hidden_layers)
+        expect_dense(model, [UNITS] * hidden_layers, "relu")
         model.expect_loss()
         model.expect_accuracy()
         model.expect_adam()
@@ -144,7 +104,7 @@ def networks(answers: Answers) -> dict[int, Model]:
     for hidden_layers, data in by_hidden_layers(answers, "models").items():
         what = f"`models[{hidden_layers}]`"
         model = as_model(data, what)
-        expect_network(model, hidden_layers)
+        expect_dense(model, [UNITS] * hidden_layers, "relu")
         trained = model["built"] and model["optimizer"] and model["optimizer"]["steps"] > 0
         expect(trained, f"{what} should be trained: call its fit()")
         expect(model["finite"], f"{what} has weights that are not numbers: its training was lost")
