@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.sandbox.view import make_view
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,3 +32,16 @@ def test_each_module_in_view_finds_there_what_it_imports(tmp_path):
     }
     assert ("mnist_keras/training.py", "mnist_keras.cluster.devices") in wanted
     assert {each for each in wanted if not is_there(tmp_path, each[1])} == set()
+
+
+def test_no_hint_and_no_reason_of_an_exercise_is_in_view(tmp_path):
+    make_view(tmp_path, str(tmp_path))
+    files = [each for each in tmp_path.rglob("*") if each.suffix in (".py", ".json", ".txt")]
+    seen = "\n".join(each.read_text(encoding="utf-8") for each in files)
+    assert "Answers are judged after the notebook ran." in seen
+    for question in (each for exercise in EXERCISES for each in exercise.questions):
+        told = [*question.hints, *(each.why for each in question.choices.values() if each.why)]
+        assert [each for each in told if each in seen and not question.prediction] == []
+    names = {each.relative_to(tmp_path / "mnist_keras").as_posix() for each in files}
+    secret = ("checks/exercises", "checks/rules", "checks/unseen", "grading", "authoring")
+    assert [each for each in sorted(names) if each.startswith(secret)] == []
