@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from statistics import pstdev
 
 from mnist_keras.checks.answers import Answers, expect
 from mnist_keras.checks.parts import (
@@ -176,6 +175,8 @@ def table(answers: Answers) -> None:
     """Judge the table: a row a batch size, in order, with what both comparisons gave."""
     epochs, steps = accuracies(answers)
     seconds = numbers_by_size(answers, "seconds", epochs)
+    for size in epochs:
+        expect(size in steps, f"`same_steps` has no entry for the batch size {size}")
     wanted = {
         size: {
             "seconds per epoch": seconds[size],
@@ -183,7 +184,6 @@ def table(answers: Answers) -> None:
             "accuracy at equal steps": steps[size],
         }
         for size in epochs
-        if size in steps
     }
     expect_rows(answers, wanted, ["batch size"], "with batches of {}", "ascending")
 
@@ -239,7 +239,10 @@ def noise(answers: Answers) -> str:
         "your noise does not fall as the batches grow: for each random batch, take the mean of "
         "its gradients, and then the standard deviation of all these means",
     )
-    count, spread = len(gradients), pstdev(gradients)
+    count = len(gradients)
+    expect(count, "`gradients` is empty: run the cell that measures them again")
+    mean = math.fsum(gradients) / count
+    spread = math.sqrt(math.fsum((each - mean) ** 2 for each in gradients) / count)
     for size, found in noise.items():
         most = spread / math.sqrt(size)
         # Batches in which no image stands twice spread less.
