@@ -19,7 +19,7 @@ from mnist_keras.challenge.measure import (
     contents,
     find_entries,
     margin_of,
-    ranked,
+    placed,
     ranks,
 )
 from mnist_keras.challenge.rebuild import rebuild
@@ -413,11 +413,28 @@ def test_the_most_accurate_lead_and_the_smaller_of_equals():
         standing("a", [10], 200),
         standing("refused", [], problem="too large"),
     ]
-    assert [each.name for each in ranked(rows, "10k")] == ["a", "b", "c"]
+    assert [each.name for _, each in placed(rows, "10k")] == ["a", "b", "c"]
     assert rows[0].accuracy == pytest.approx(0.979)
     assert rows[0].spread == pytest.approx(0.0014142, rel=1e-3)
-    assert ranked(rows, "50k") == []
+    assert placed(rows, "50k") == []
     assert set(LEAGUES) == {"10k", "50k"}
+
+
+def test_golf_is_won_by_the_fewest_parameters_that_read_enough_in_three_trainings():
+    rows = [
+        standing("just enough", [20, 20, 20], 300),
+        standing("one image short", [20, 20, 21], 200),
+        standing("two trainings", [0, 0], 100),
+        standing("as small, reads more", [5, 5, 5, 6], 300),
+        standing("large", [1, 2, 3], 9_000),
+        standing("refused", [], problem="too large"),
+    ]
+    assert [(rank, each.name) for rank, each in placed(rows, "golf-98")] == [
+        (1, "as small, reads more"),
+        (1, "just enough"),
+        (3, "large"),
+    ]
+    assert [each.name for _, each in placed(rows, "golf-99")] == ["as small, reads more", "large"]
 
 
 def test_entries_share_a_rank_unless_one_is_ahead_by_more_than_its_margin():

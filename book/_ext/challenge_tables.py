@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from mnist_keras.challenge import rules
-from mnist_keras.challenge.leaderboard import PLAYGROUNDS, playground_of
-from mnist_keras.challenge.measure import margin_of, ranks
+from mnist_keras.challenge.leaderboard import PLAYGROUNDS, playground_of, standings_in
+from mnist_keras.challenge.measure import Standing, placed
 from mnist_keras.results import FOLDER, measured
 
 NAME = "leaderboard"
@@ -26,29 +26,27 @@ ENTRIES = FOLDER / PLAYGROUNDS  # the pages that mnist-keras leaderboard wrote, 
 TARGET = "_static/entries"
 
 
-def league_table(result: Mapping[str, Any], league: str) -> list[str]:
+def league_table(standings: Sequence[Standing], league: str) -> list[str]:
     """Write a league's table in MyST; a network that the playground can show is linked to it."""
-    rows = result["leagues"][league]
+    rows = placed(standings, league)
     if not rows:
         return ["No entry yet."]
     lines = ["| Rank | Name | Test accuracy | Trainings | Parameters | Network |"]
     lines.append("|--:|:--|--:|--:|--:|:--|")
-    shared = ranks([row["accuracy"] for row in rows], [row["images"] for row in rows])
-    for rank, row in zip(shared, rows, strict=True):
-        margin = 100 * margin_of(row["accuracy"], row["images"])
+    for rank, each in rows:
         lines.append(
-            f"| {rank} | {opened(row)} | {100 * row['accuracy']:.2f} ± {margin:.2f} % "
-            f"| {len(row['wrong'])} | {row['parameters']:,} | {escaped(row['architecture'])} |"
+            f"| {rank} | {opened(each)} | {100 * each.accuracy:.2f} ± {100 * each.margin:.2f} % "
+            f"| {len(each.wrong)} | {each.parameters:,} | {escaped(each.architecture)} |"
         )
     return lines
 
 
-def opened(row: Mapping[str, Any]) -> str:
+def opened(entry: Standing) -> str:
     """Return an entry's name, linked to the page in which one can draw for its network."""
-    page = Path(playground_of(row["digest"])).name
+    page = Path(playground_of(entry.digest)).name
     if not (ENTRIES / page).is_file():
-        return escaped(row["name"])
-    return f'<a href="../{TARGET}/{page}">{html.escape(row["name"]).replace("|", "&#124;")}</a>'
+        return escaped(entry.name)
+    return f'<a href="../{TARGET}/{page}">{html.escape(entry.name).replace("|", "&#124;")}</a>'
 
 
 def copy_playgrounds(app: Sphinx, exception: Exception | None) -> None:
@@ -57,11 +55,9 @@ def copy_playgrounds(app: Sphinx, exception: Exception | None) -> None:
         shutil.copytree(ENTRIES, Path(app.outdir) / TARGET, dirs_exist_ok=True)
 
 
-def measured_with(result: Mapping[str, Any]) -> str:
+def measured_with(machine: Mapping[str, Any], standings: Sequence[Standing]) -> str:
     """Say in MyST how the entries were measured."""
-    machine = result["machine"]
-    rows = [row for league in result["leagues"].values() for row in league]
-    images = max((row["images"] for row in rows), default=0)
+    images = max((each.images for each in standings), default=0)
     return (
         f"Measured on {images:,} test images with TensorFlow {machine['tensorflow']} and Keras "
         f"{machine['keras']}. After ±: the margin, twice the standard error. Entries share a rank "
@@ -88,12 +84,13 @@ class Leaderboard(ComputedDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build it."""
-        result, league = measured(NAME), self.arguments[0]
-        if league not in rules.LEAGUES:
-            raise self.error(f"there is no league {league}; there is {', '.join(rules.LEAGUES)}")
-        lines = league_table(result, league)
-        if league == list(rules.LEAGUES)[-1]:
-            lines += ["", measured_with(result)]
+        standings, league = standings_in(FOLDER / f"{NAME}.json"), self.arguments[0]
+        leagues = [*rules.LEAGUES, *rules.GOLF]
+        if league not in leagues:
+            raise self.error(f"there is no league {league}; there is {', '.join(leagues)}")
+        lines = league_table(standings, league)
+        if league == leagues[-1]:
+            lines += ["", measured_with(measured(NAME)["machine"], standings)]
         return self.built(lines, [FOLDER / f"{NAME}.json"], "challenge-table")
 
 

@@ -15,10 +15,9 @@ from mnist_keras.challenge.measure import (
     Measurer,
     Standing,
     find_entries,
-    ranked,
-    ranks,
+    placed,
 )
-from mnist_keras.challenge.rules import LEAGUES
+from mnist_keras.challenge.rules import GOLF, LEAGUES
 from mnist_keras.data import load_data
 from mnist_keras.files import write_all
 from mnist_keras.locking import locked
@@ -110,12 +109,14 @@ def as_result(
 ) -> dict[str, Any]:
     """Gather all that was measured, and with what."""
     versions = dict(runner.versions)
+
+    def listed(league: str) -> list[dict[str, Any]]:
+        return [{"rank": rank, **each.as_dict()} for rank, each in placed(standings, league)]
+
     return {
         "machine": {"cores": os.cpu_count(), **versions, "isolation": runner.level},
-        "leagues": {
-            name: [{"rank": rank, **each.as_dict()} for rank, each in placed(standings, name)]
-            for name in LEAGUES
-        },
+        "leagues": {league: listed(league) for league in LEAGUES},
+        "golf": {league: listed(league) for league in GOLF},
         "refused": [each.as_dict() for each in standings if each.problem],
         "problems": list(problems),
     }
@@ -135,18 +136,11 @@ def standings_in(path: Path) -> list[Standing]:
     return standings
 
 
-def placed(standings: Sequence[Standing], league: str) -> list[tuple[int, Standing]]:
-    """Return the entries of a league in order, each with its rank."""
-    own = ranked(standings, league)
-    shared = ranks([each.accuracy for each in own], [each.images for each in own])
-    return list(zip(shared, own, strict=True))
-
-
 def csv_of(standings: Sequence[Standing]) -> str:
     """Write the leaderboard as a table."""
     head = ["league", "rank", "name", "accuracy", "margin", "spread", "trainings", "parameters"]
     rows = [[*head, "network"]]
-    for league in LEAGUES:
+    for league in (*LEAGUES, *GOLF):
         for rank, each in placed(standings, league):
             shares = (each.accuracy, each.margin, each.spread)
             numbers = [*(f"{share:.5f}" for share in shares), str(len(each.wrong))]
@@ -156,6 +150,13 @@ def csv_of(standings: Sequence[Standing]) -> str:
         if each.problem:
             rows.append(["", "", text_cell(each.name), *5 * [""], text_cell(each.problem)])
     return sheet(rows)
+
+
+def title_of(league: str) -> str:
+    """Say what a league is, as the heading of its table."""
+    if league in GOLF:
+        return f"Golf: the fewest parameters that read {100 * GOLF[league]:.0f} %"
+    return f"At most {LEAGUES[league]:,} parameters"
 
 
 def page_of(
@@ -168,7 +169,7 @@ def page_of(
     machine = result["machine"]
     return page(
         "leaderboard",
-        leagues=[(most, placed(standings, league)) for league, most in LEAGUES.items()],
+        leagues=[(title_of(league), placed(standings, league)) for league in (*LEAGUES, *GOLF)],
         playground_of=playground_of,
         playgrounds=playgrounds,
         refused=[f"{each.name}: {each.problem}" for each in standings if each.problem],

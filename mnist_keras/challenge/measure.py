@@ -22,6 +22,8 @@ import numpy as np
 
 from mnist_keras.challenge.rules import (
     ENTRY,
+    FEWEST_TRAININGS,
+    GOLF,
     LARGEST_WEIGHTS,
     MOST_PARAMETERS,
     Claims,
@@ -298,10 +300,28 @@ def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
     return entries, list(listing.problems)
 
 
-def ranked(standings: Sequence[Standing], league: str) -> list[Standing]:
-    """List the entries of a league: by accuracy, then by size, then by name."""
-    own = [each for each in standings if each.league == league and not each.problem]
-    return sorted(own, key=lambda each: (-each.accuracy, each.parameters, each.name))
+def placed(standings: Sequence[Standing], league: str) -> list[tuple[int, Standing]]:
+    """List the entries of a league or of a golf league in order, each with its rank.
+
+    In golf, one with fewer parameters is ahead; in a league, see `ranks`.
+    """
+    own = [each for each in standings if not each.problem]
+    if league in GOLF:
+        own = [each for each in own if in_golf(each, GOLF[league])]
+        own.sort(key=lambda each: (each.parameters, -each.accuracy, each.name))
+        sizes = [each.parameters for each in own]
+        return [(1 + sizes.index(each.parameters), each) for each in own]
+    own = [each for each in own if each.league == league]
+    own.sort(key=lambda each: (-each.accuracy, each.parameters, each.name))
+    shared = ranks([each.accuracy for each in own], [each.images for each in own])
+    return list(zip(shared, own, strict=True))
+
+
+def in_golf(standing: Standing, least: float) -> bool:
+    """Tell whether an entry reads enough of the test images, in the mean of enough trainings."""
+    right = len(standing.wrong) * standing.images - sum(standing.wrong)
+    enough = least * len(standing.wrong) * standing.images
+    return len(standing.wrong) >= FEWEST_TRAININGS and right >= enough
 
 
 def margin_of(accuracy: float, images: int) -> float:
