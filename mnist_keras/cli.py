@@ -86,7 +86,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     for name, help in COMMANDS.items():
         commands.add_parser(name, help=help, description=help)
     options, more = parser.parse_known_args(arguments)
-    options.more, options.check = more, read_arguments
+    options.more, options.parse = more, read_arguments
     if more and not getattr(options, "takes_more", False):
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     return options

@@ -51,14 +51,14 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print or hand in a job.
 
-    ``options.more`` has the arguments of the command that the job runs, and ``options.check``
+    ``options.more`` has the arguments of the command that the job runs, and ``options.parse``
     refuses what that command would refuse, so that no job waits in vain.
     """
     request = requested(options)
     folder = find_scripts()
     command = JOBS[request.job][1]
     if command:
-        options.check([command, *request.arguments])
+        options.parse([command, *request.arguments])
     elif request.arguments:
         raise CourseError(f"setup takes no further arguments, and not {request.arguments[0]}")
     script = filled_in(request, folder)
