@@ -247,6 +247,7 @@ def points_of(grader: str, folder: Path) -> list[tuple[float, int]] | None:
             found = [(sum(len(case) == 0 for case in cases), len(cases))]
         elif grader == "otter":
             tests = json.loads((folder / "results.json").read_text(encoding="utf-8"))["tests"]
+            tests = [test for test in tests if "max_score" in test]  # the first is a heading
             found = [(sum(float(test.get("score") or 0) for test in tests), len(tests))]
         elif any((folder / "autograded").glob(f"*/{ASSIGNMENT}/*.ipynb")):
             found = []

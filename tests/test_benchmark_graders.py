@@ -163,8 +163,9 @@ def test_points_are_read_of_what_each_grader_leaves(tmp_path):
         "<testsuites><testsuite><testcase/><testcase><failure/></testcase></testsuite></testsuites>"
     )
     assert rivals.points_of("pytest", tmp_path) == [(1, 2)]
-    (tmp_path / "results.json").write_text('{"tests": [{"score": 1.0}, {"score": null}, {}]}')
-    assert rivals.points_of("otter", tmp_path) == [(1, 3)]
+    scores = ({}, {"score": 1.0, "max_score": 1.0}, {"score": None, "max_score": 1.0})
+    (tmp_path / "results.json").write_text(json.dumps({"tests": scores}))
+    assert rivals.points_of("otter", tmp_path) == [(1, 2)]
     (tmp_path / "results.json").write_text('{"tests": 5}')
     assert rivals.points_of("otter", tmp_path) is None
     with closing(sqlite3.connect(tmp_path / "gradebook.db")) as base:
