@@ -26,8 +26,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure every entry and rank them."""
-    from mnist_keras.challenge.leaderboard import PAGE, make_leaderboard
-    from mnist_keras.challenge.rules import LEAGUES
+    from mnist_keras.challenge.leaderboard import PAGE, make_leaderboard, title_of
 
     result = make_leaderboard(
         options.path,
@@ -39,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(result))
     else:
-        for league, most in LEAGUES.items():
-            print(f"At most {most:,} parameters")
-            for row in result["leagues"][league]:
+        for league, rows in (result["leagues"] | result["golf"]).items():
+            print(title_of(league))
+            for row in rows:
                 print(
                     f"{row['rank']:>4}. {100 * row['accuracy']:.2f} ± {100 * row['margin']:.2f} %, "
                     f"{row['parameters']:,} parameters: {row['name']}"
