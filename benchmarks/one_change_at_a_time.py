@@ -8,12 +8,14 @@ Then the fast recipe with one choice undone, or one added that was left out. All
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from machine import command_line, finish, machine, start_keras
@@ -46,7 +48,7 @@ class Outcome:
     group: str
     name: str
     seed: int
-    seconds: float  # of training, tracing the graph included
+    seconds: float | None  # of training, tracing the graph included; none if it was not timed
     accuracy: float  # share of the held-out images read correctly, in [0, 1]
     parameters: int
 
@@ -204,13 +206,15 @@ def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
     for group, name in dict.fromkeys((o.group, o.name) for o in all_outcomes):
         own = [o for o in all_outcomes if (o.group, o.name) == (group, name)]
         accuracy = [o.accuracy for o in own]
+        times = [o.seconds for o in own if o.seconds is not None]
         rows.append(
             {
                 "group": group,
                 "name": name,
                 "seeds": len(own),
                 "parameters": own[0].parameters,
-                "seconds": statistics.median(o.seconds for o in own),
+                "timed": len(times),
+                "seconds": statistics.median(times),
                 "accuracy": statistics.mean(accuracy),
                 "spread": statistics.stdev(accuracy) if len(accuracy) > 1 else 0.0,
             }
@@ -218,11 +222,21 @@ def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
     return rows
 
 
+def timed_by(earlier: Path, done: list[Outcome]) -> list[Outcome]:
+    """Take the times of an earlier run instead, in which the machine did nothing else."""
+    told = json.loads(earlier.read_text(encoding="utf-8"))["outcomes"]
+    times = {(each["name"], each["seed"]): each["seconds"] for each in told}
+    return [replace(each, seconds=times.get((each.name, each.seed))) for each in done]
+
+
 def main() -> int:
     """Compare the variants; write the table and the JSON file."""
     parser = command_line(__doc__)
-    parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default: 3)")
+    parser.add_argument("--seeds", type=int, default=5, help="how many seeds (default: 5)")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of these rows alone")
+    parser.add_argument(
+        "--times-of", type=Path, metavar="FILE", help="take the times of this earlier result"
+    )
     options = parser.parse_args()
     start_keras()
 
@@ -235,6 +249,8 @@ def main() -> int:
             file=sys.stderr,
             flush=True,
         )
+    if options.times_of:
+        done = timed_by(options.times_of, done)
     rows = summary(done)
     for row in rows:
         print(

@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +137,18 @@ def study_of(names, *options, out):
     assert [row["name"] for row in rows] == names
     assert all(row["name"] in printed for row in rows)
     assert all(0.05 < row["accuracy"] < 1 for row in rows)
+
+
+def test_the_study_may_take_its_times_from_an_earlier_run(tmp_path):
+    def outcome(seed, seconds, accuracy):
+        return study.Outcome("way", "a", seed, seconds, accuracy, 10)
+
+    earlier = {"outcomes": [asdict(outcome(0, 2.0, 0.5)), asdict(outcome(1, 4.0, 0.5))]}
+    (tmp_path / "earlier.json").write_text(json.dumps(earlier))
+    done = [outcome(seed, 99.0, 0.9) for seed in range(3)]
+    (row,) = study.summary(study.timed_by(tmp_path / "earlier.json", done))
+    assert (row["seeds"], row["timed"], row["seconds"]) == (3, 2, 3.0)
+    assert row["accuracy"] == pytest.approx(0.9)
 
 
 @pytest.mark.weekly
