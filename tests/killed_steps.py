@@ -72,7 +72,7 @@ def processes(slurm: Cluster, job: int, *, steps: bool) -> Iterator[int]:
             continue
         if words[0] != sys.executable.encode() or not ours <= environment:
             continue
-        if (b"mnist_keras.tuning.steps" in words) == steps:
+        if (b"mnist_keras.tuning.trial_steps" in words) == steps:
             yield int(place.name)
 
 

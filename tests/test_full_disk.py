@@ -23,7 +23,7 @@ from mnist_keras.runs import RunFolder
 from mnist_keras.settings import settings_for
 from mnist_keras.tuning.record import FINISHED, Record, SearchFolder, Trial
 from mnist_keras.tuning.settings import search_settings
-from mnist_keras.tuning.spaces import read_space
+from mnist_keras.tuning.space_sources import read_space
 
 FULL = "No space left on device"
 READ_ONLY = "Read-only file system"
@@ -192,7 +192,7 @@ def test_an_error_that_a_library_covers_is_told_as_the_system_s(tmp_path):
 
 
 def test_an_outcome_that_cannot_be_kept_counts_all_the_same(disk):
-    from mnist_keras.grading.results import Results
+    from mnist_keras.grading.kept_outcomes import Results
     from mnist_keras.sandbox.runner import Outcome
 
     results = Results(disk.path / "kept")
@@ -318,7 +318,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(disk, capfd, reason)
 def test_what_tensorboard_reads_is_made_up_for_when_there_is_room(disk):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    from mnist_keras.tuning.board import write_board
+    from mnist_keras.tuning.tensorboard import write_board
 
     folder = begun_search(disk.path / "search")
     record = scored(folder)

@@ -14,7 +14,7 @@ from mnist_keras.settings import settings_for
 from mnist_keras.tuning.record import Record, SearchFolder, Started, Trial
 from mnist_keras.tuning.retrain import read_retrained
 from mnist_keras.tuning.settings import search_settings
-from mnist_keras.tuning.spaces import read_space
+from mnist_keras.tuning.space_sources import read_space
 
 
 def edit(file, change):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mnist_keras.commands.shared import StoppedError
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.init import PLATFORMS, write_platform
 from mnist_keras.grading.options import add_options
+from mnist_keras.grading.platform_files import PLATFORMS, write_platform
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

@@ -25,7 +25,7 @@ from mnist_keras.tuning.settings import (
     search_budget,
     search_settings,
 )
-from mnist_keras.tuning.spaces import Space, load_build, read_space
+from mnist_keras.tuning.space_sources import Space, load_build, read_space
 
 if TYPE_CHECKING:
     from mnist_keras.tuning.search import SearchResult

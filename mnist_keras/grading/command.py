@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.grading.gradebook import core_only, with_absent
 from mnist_keras.grading.grades import ClassGrades, State
 from mnist_keras.grading.hidden import find_tests, hidden_tests
 from mnist_keras.grading.options import due_of, settings_of, shard_of
@@ -19,6 +18,7 @@ from mnist_keras.grading.reports import terminal_table, write_reports
 from mnist_keras.grading.reports.grades_json import grades_json
 from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
 from mnist_keras.grading.roster import Roster, read_roster
+from mnist_keras.grading.scoring import core_only, with_absent
 from mnist_keras.grading.session import grade
 from mnist_keras.grading.submissions import Handins, find_submissions
 from mnist_keras.locking import locked

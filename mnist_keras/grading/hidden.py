@@ -24,8 +24,8 @@ from mnist_keras.checks.rules import HiddenRule
 from mnist_keras.checks.unseen import hidden_images
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.gradebook import Hidden
 from mnist_keras.grading.judging import judging
+from mnist_keras.grading.scoring import Hidden
 from mnist_keras.sandbox.conversation import Ask
 from mnist_keras.sandbox.protocol import ProtocolError, from_text
 

@@ -28,13 +28,13 @@ from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
 from mnist_keras.grading.dialogue import Dialogue
-from mnist_keras.grading.gradebook import Entry, grade_of, with_missing
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
 from mnist_keras.grading.hidden import PICTURE, Asks, HiddenTest, asks_of
 from mnist_keras.grading.judging import Judge, judged, not_yet_verdict
+from mnist_keras.grading.kept_outcomes import Results, key_of
 from mnist_keras.grading.notebooks import NotebookError, read_notebook
 from mnist_keras.grading.pictures import PictureError, checked_png
-from mnist_keras.grading.results import Results, key_of
+from mnist_keras.grading.scoring import Entry, grade_of, with_missing
 from mnist_keras.grading.submissions import Submission
 from mnist_keras.sandbox.engines import LEVELS
 from mnist_keras.sandbox.limits import Limits

@@ -6,12 +6,11 @@ import os
 from typing import Protocol
 
 from mnist_keras.data import Arrays
-from mnist_keras.tuning import work
+from mnist_keras.tuning import trial_task
 from mnist_keras.tuning.allocation import allocation_in
 from mnist_keras.tuning.record import SearchFolder
-from mnist_keras.tuning.spaces import Build
-from mnist_keras.tuning.steps import Steps
-from mnist_keras.tuning.workers import (
+from mnist_keras.tuning.space_sources import Build
+from mnist_keras.tuning.trial_processes import (
     Forked,
     Running,
     Tell,
@@ -19,6 +18,7 @@ from mnist_keras.tuning.workers import (
     run_here,
     share_processors,
 )
+from mnist_keras.tuning.trial_steps import Steps
 
 
 class Crew(Protocol):
@@ -28,7 +28,7 @@ class Crew(Protocol):
     attempts: int  # how often a trial is begun whose process dies, before it counts as failed
 
     def start(
-        self, task: work.Task, slot: int, hear: Tell, deadline: float | None
+        self, task: trial_task.Task, slot: int, hear: Tell, deadline: float | None
     ) -> Running | None:
         """Start a trial; None if it has ended already.
 
@@ -48,13 +48,13 @@ class Forks:
         self.number = number
 
     def start(
-        self, task: work.Task, slot: int, hear: Tell, deadline: float | None
+        self, task: trial_task.Task, slot: int, hear: Tell, deadline: float | None
     ) -> Running | None:
         """Start a trial; where there can be no other process, run it to its end."""
 
         def do(tell: Tell) -> None:
             share_processors(self.number)
-            work.run_trial(self._build, task, self._train, self._held, tell)
+            trial_task.run_trial(self._build, task, self._train, self._held, tell)
 
         if can_fork():
             return Forked(do, hear, self._folder.output(slot))

@@ -30,7 +30,7 @@ from mnist_keras.files import (
 )
 from mnist_keras.runs import Epoch, read_json, refuse_newer, to_json, unreadable
 from mnist_keras.tuning.settings import SearchSettings
-from mnist_keras.tuning.spaces import Space, changed_helpers
+from mnist_keras.tuning.space_sources import Space, changed_helpers
 
 SEARCH, SPACE, RECORD, TABLE = "search.json", "space.py", "trials.json", "trials.csv"
 OUTPUT, MODELS, REPORT, BOARD = "output.txt", "models", "report", "tensorboard"

@@ -11,7 +11,7 @@ from mnist_keras.figures import Picture
 from mnist_keras.files import write_all
 from mnist_keras.reports.pages import page
 from mnist_keras.results import measured
-from mnist_keras.tuning import figures
+from mnist_keras.tuning import search_figures
 from mnist_keras.tuning.importance import FEWEST_TRIALS, importances
 from mnist_keras.tuning.record import FAILED, REPORT, TOO_LARGE, Record, SearchFolder
 from mnist_keras.tuning.retrain import Retrained, read_retrained
@@ -40,15 +40,15 @@ def report_pictures(record: Record) -> dict[str, Picture]:
     """Draw the figures of a search, by their files' names."""
     trials = record.finished()
     pictures = {
-        "best-so-far": figures.best_so_far(trials),
-        "accuracy-and-size": figures.accuracy_and_size(trials, baselines()),
-        "best-architectures": figures.architectures(record.best(DRAWN)),
+        "best-so-far": search_figures.best_so_far(trials),
+        "accuracy-and-size": search_figures.accuracy_and_size(trials, baselines()),
+        "best-architectures": search_figures.architectures(record.best(DRAWN)),
     }
-    if figures.varied(trials):
-        pictures["hyperparameters"] = figures.parallel_coordinates(trials)
+    if search_figures.varied(trials):
+        pictures["hyperparameters"] = search_figures.parallel_coordinates(trials)
     found = importances(trials)
     if found:
-        pictures["what-mattered"] = figures.what_mattered(found)
+        pictures["what-mattered"] = search_figures.what_mattered(found)
     return pictures
 
 

@@ -26,7 +26,7 @@ from mnist_keras.tuning.record import (
     SearchFolder,
     names_of,
 )
-from mnist_keras.tuning.spaces import Build, load_build
+from mnist_keras.tuning.space_sources import Build, load_build
 
 RETRAINED = "retrained.json"
 SEEDS, EPOCHS, QUICK_EPOCHS = 3, 15, 2  # as many epochs as Keras's example
@@ -106,9 +106,9 @@ def _retrain(
     folder: SearchFolder, stream: TextIO, build: Build | None, seeds: int, epochs: int | None
 ) -> Retrained:
     from mnist_keras.challenge.entry import checked_training, save_claims, save_training
-    from mnist_keras.tuning import work
+    from mnist_keras.tuning import trial_task
     from mnist_keras.tuning.proposals import known_space
-    from mnist_keras.tuning.workers import CrashedError, run
+    from mnist_keras.tuning.trial_processes import CrashedError, run
 
     settings, record = folder.settings(), folder.record()
     if record is None or not record.finished():
@@ -133,9 +133,9 @@ def _retrain(
         import keras
 
         keras.utils.set_random_seed(seed)
-        hp = work.hyperparameters(known_space(record), values)
-        model = work.compiled(work.built(function, hp))
-        work.fit_network(model, values, seed, train, None, range(length), tell_epoch=tell)
+        hp = trial_task.hyperparameters(known_space(record), values)
+        model = trial_task.compiled(trial_task.built(function, hp))
+        trial_task.fit_network(model, values, seed, train, None, range(length), tell_epoch=tell)
         answers = model.predict(prepare(x_test), batch_size=1000, verbose=0).argmax(axis=1)
         with suppress(RefusedError):
             checked_training(model)
@@ -163,7 +163,7 @@ def _retrain(
 
         try:
             run(lambda tell, seed=seed: once(seed, tell), hear, output=folder.path / OUTPUT)  # type: ignore[misc]
-        except (CrashedError, work.UnfitError) as error:
+        except (CrashedError, trial_task.UnfitError) as error:
             raise CourseError(f"trial {best.number} cannot be trained again: {error}") from error
         result = replace(
             result,

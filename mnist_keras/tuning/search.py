@@ -15,8 +15,7 @@ from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
-from mnist_keras.tuning import work
-from mnist_keras.tuning.board import write_board
+from mnist_keras.tuning import trial_task
 from mnist_keras.tuning.crews import Crew, Forks, crew_for
 from mnist_keras.tuning.progress import SearchProgress
 from mnist_keras.tuning.proposals import Proposals, known_space, source_of, still_needed
@@ -36,8 +35,9 @@ from mnist_keras.tuning.settings import (
     search_budget,
     search_settings,
 )
-from mnist_keras.tuning.spaces import Build, load_build, read_space, space_of
-from mnist_keras.tuning.workers import (
+from mnist_keras.tuning.space_sources import Build, load_build, read_space, space_of
+from mnist_keras.tuning.tensorboard import write_board
+from mnist_keras.tuning.trial_processes import (
     CrashedError,
     OutOfTimeError,
     Running,
@@ -295,7 +295,7 @@ class _Search:
         trial = _UnderWay(begun, slot, self._progress())
         trial.progress.begin(self.record, self._elapsed(), len(running))
         source = source_of(begun.proposed)
-        task = work.Task(
+        task = trial_task.Task(
             begun.number,
             begun.proposed,
             known_space(self.record),
@@ -362,7 +362,7 @@ class _Search:
         found: dict[str, Any] = {}
 
         def do(tell: Callable[[dict[str, Any]], None]) -> None:
-            work.explore(self._build, tell)
+            trial_task.explore(self._build, tell)
 
         try:
             run(do, found.update, output=self._folder.output(0))

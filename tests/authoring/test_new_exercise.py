@@ -55,7 +55,7 @@ from pathlib import Path
 
 from mnist_keras.authoring import worked_solution
 from mnist_keras.checks.exercises import exercise_named
-from mnist_keras.grading.gradebook import Entry, grade_of
+from mnist_keras.grading.scoring import Entry, grade_of
 from mnist_keras.grading.judging import judged
 from mnist_keras.grading.notebooks import read_notebook
 from mnist_keras.grading.submissions import find_submissions

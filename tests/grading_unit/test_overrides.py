@@ -9,9 +9,9 @@ from class_samples import EXERCISES, class_of, ordinary_class
 
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.gradebook import missing
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
 from mnist_keras.grading.overrides import Override, Overrides, apply_overrides, read_overrides
+from mnist_keras.grading.scoring import missing
 
 ONE, TWO = EXERCISES
 

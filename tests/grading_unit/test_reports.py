@@ -24,7 +24,6 @@ from class_samples import (
 
 from mnist_keras.checks.exercises import EXERCISES as REAL
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.gradebook import core_only, missing
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades
 from mnist_keras.grading.overrides import Override, Overrides, apply_overrides
 from mnist_keras.grading.reports import (
@@ -33,11 +32,12 @@ from mnist_keras.grading.reports import (
     terminal_table,
     write_reports,
 )
+from mnist_keras.grading.reports.file_names import file_stems
 from mnist_keras.grading.reports.grades_csv import grades_csv
 from mnist_keras.grading.reports.grades_json import grades_json
-from mnist_keras.grading.reports.names import file_stems
 from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
-from mnist_keras.grading.reports.sums import exercise_sums, histogram, missed_questions
+from mnist_keras.grading.reports.totals import exercise_sums, histogram, missed_questions
+from mnist_keras.grading.scoring import core_only, missing
 from mnist_keras.reports.text import clean, columns, fitted, number
 
 ONE, TWO = EXERCISES

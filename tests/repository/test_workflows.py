@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mnist_keras.grading.init import write_platform
+from mnist_keras.grading.platform_files import write_platform
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent

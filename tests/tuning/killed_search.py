@@ -18,10 +18,10 @@ from pathlib import Path
 
 from killing import die_at, in_a_fork
 
-from mnist_keras.tuning import proposals, search, work
+from mnist_keras.tuning import proposals, search, trial_task
 from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.settings import Budget, search_settings
-from mnist_keras.tuning.spaces import space_of
+from mnist_keras.tuning.space_sources import space_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from spaces import tiny
@@ -50,7 +50,7 @@ def session(tuner: str, folder: Path, moment: str) -> int:
 
 def die_in_a_trial() -> None:
     """Let this process be killed when the first of its trials has trained."""
-    session_process, fit = os.getpid(), work.fit_network
+    session_process, fit = os.getpid(), trial_task.fit_network
 
     def fitting(*arguments: object) -> object:
         history = fit(*arguments)
@@ -58,7 +58,7 @@ def die_in_a_trial() -> None:
         time.sleep(10)  # ends with the session
         return history
 
-    work.fit_network = fitting
+    trial_task.fit_network = fitting
 
 
 def moments() -> list[str]:

@@ -18,7 +18,7 @@ from mnist_keras.tuning.record import (
     Trial,
 )
 from mnist_keras.tuning.settings import search_settings
-from mnist_keras.tuning.spaces import as_space
+from mnist_keras.tuning.space_sources import as_space
 
 SPACE = as_space("space.py", "build", "def build(hp): pass")
 SETTINGS = search_settings(quick=True)

@@ -14,13 +14,13 @@ from mnist_keras.challenge.rules import checked_architecture
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
-from mnist_keras.tuning import figures
+from mnist_keras.tuning import search_figures
 from mnist_keras.tuning.importance import importances
 from mnist_keras.tuning.record import FAILED, FINISHED, HAND_IN, Record, SearchFolder, Trial
 from mnist_keras.tuning.report import write_report
 from mnist_keras.tuning.retrain import read_retrained, retrain
 from mnist_keras.tuning.settings import search_settings
-from mnist_keras.tuning.spaces import space_of
+from mnist_keras.tuning.space_sources import space_of
 
 from . import spaces
 
@@ -93,7 +93,7 @@ def test_the_front_holds_what_nothing_beats():
         Trial(k, FINISHED, {}, {}, parameters=size, score=score)
         for k, (size, score) in enumerate(sizes, 1)
     ]
-    assert [trial.number for trial in figures.pareto_front(trials)] == [5, 1, 3]
+    assert [trial.number for trial in search_figures.pareto_front(trials)] == [5, 1, 3]
 
 
 def test_the_page_opens_without_a_request_and_escapes_what_it_shows(folder):

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_keras.errors import CourseError
 from mnist_keras.tuning.settings import Budget, duration_of, search_budget, search_settings
-from mnist_keras.tuning.spaces import as_space, load_build, read_space
+from mnist_keras.tuning.space_sources import as_space, load_build, read_space
 
 
 @pytest.mark.parametrize(

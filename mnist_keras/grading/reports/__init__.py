@@ -17,10 +17,10 @@ from pathlib import Path
 
 from mnist_keras.files import remove_unfinished, write_all
 from mnist_keras.grading.grades import ClassGrades
+from mnist_keras.grading.reports.file_names import file_stems
 from mnist_keras.grading.reports.grades_csv import grades_csv
 from mnist_keras.grading.reports.grades_json import grades_json
 from mnist_keras.grading.reports.gradescope import gradescope_json, gradescope_results
-from mnist_keras.grading.reports.names import file_stems
 from mnist_keras.grading.reports.pages import class_page, learner_page
 from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
 from mnist_keras.grading.reports.terminal import terminal_table

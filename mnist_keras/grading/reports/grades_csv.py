@@ -11,7 +11,7 @@ that a spreadsheet would take for a formula has an apostrophe before it.
 from __future__ import annotations
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
-from mnist_keras.grading.reports.sums import (
+from mnist_keras.grading.reports.totals import (
     counts,
     note_lines,
     notebook_for,

@@ -26,7 +26,7 @@ import json
 from dataclasses import asdict
 
 from mnist_keras.grading.grades import ClassGrades
-from mnist_keras.grading.reports.sums import points_of_all, total
+from mnist_keras.grading.reports.totals import points_of_all, total
 from mnist_keras.reports.text import percent
 
 

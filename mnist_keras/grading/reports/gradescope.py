@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from mnist_keras.grading.grades import LearnerGrades, NotebookGrade, QuestionGrade, State
-from mnist_keras.grading.reports.sums import counts, is_right
+from mnist_keras.grading.reports.totals import counts, is_right
 from mnist_keras.reports.text import clean
 
 

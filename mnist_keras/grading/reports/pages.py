@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
 from mnist_keras.grading.pictures import PictureError, checked_png
-from mnist_keras.grading.reports import sums
+from mnist_keras.grading.reports import totals
 from mnist_keras.reports.pages import page
 from mnist_keras.reports.text import NAME, clean, number, worth
 
@@ -17,52 +17,54 @@ TITLES = {exercise.name: exercise.title for exercise in EXERCISES}
 
 def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     """Write the page of the class; ``stems`` has the file name of each learner's page."""
-    bins = sums.histogram(grades)
+    bins = totals.histogram(grades)
     return page(
         "class",
         grades=grades,
         stems=stems,
         titles=TITLES,
-        points=sums.points_of_all(grades),
+        points=totals.points_of_all(grades),
         cards=list(_cards(grades)),
         bins=bins,
         bars=[(place, count) for place, count in enumerate(bins) if count],
-        exercises=sums.exercise_sums(grades),
-        missed=sums.missed_questions(grades),
-        failures=[e for e in sums.entries(grades) if e[1].state is State.NOT_GRADED],
+        exercises=totals.exercise_sums(grades),
+        missed=totals.missed_questions(grades),
+        failures=[e for e in totals.entries(grades) if e[1].state is State.NOT_GRADED],
         noted=list(_noted(grades)),
-        total=sums.total,
-        counts=sums.counts,
-        is_corrected=sums.is_corrected,
-        notebook_for=sums.notebook_for,
+        total=totals.total,
+        counts=totals.counts,
+        is_corrected=totals.is_corrected,
+        notebook_for=totals.notebook_for,
     )
 
 
 def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
     """Write a learner's page."""
-    notebooks = [sums.notebook_for(learner, exercise) for exercise in grades.exercises]
+    notebooks = [totals.notebook_for(learner, exercise) for exercise in grades.exercises]
     return page(
         "learner",
         grades=grades,
         learner=learner,
         titles=TITLES,
         marks=MARKS,
-        earned=sums.total(grades, learner),
-        points=sums.points_of_all(grades),
+        earned=totals.total(grades, learner),
+        points=totals.points_of_all(grades),
         notebooks=[(each, grades.exercises[each.exercise]) for each in notebooks],
-        others=[(each, each.points) for each in sums.unassigned(grades, learner)],
-        counts=sums.counts,
+        others=[(each, each.points) for each in totals.unassigned(grades, learner)],
+        counts=totals.counts,
         figures_of=_figures,
     )
 
 
 def _cards(grades: ClassGrades) -> Iterator[tuple[str, str, str]]:
     """Sum the class up in a few numbers, each with what stands before and behind it."""
-    totals = [sums.total(grades, learner) for learner in grades.learners]
-    mean = number(round(sum(totals) / len(totals), 1)) if totals else "–"
-    states = [notebook.state for _, notebook in sums.entries(grades) if not sums.counts(notebook)]
-    found = sums.exercise_sums(grades)
-    yield "Mean of the totals", mean, f"of {sums.points_of_all(grades)}"
+    earned = [totals.total(grades, learner) for learner in grades.learners]
+    mean = number(round(sum(earned) / len(earned), 1)) if earned else "–"
+    states = [
+        notebook.state for _, notebook in totals.entries(grades) if not totals.counts(notebook)
+    ]
+    found = totals.exercise_sums(grades)
+    yield "Mean of the totals", mean, f"of {totals.points_of_all(grades)}"
     asked = len(grades.learners) * len(grades.exercises)
     yield "Notebooks graded", str(sum(each.graded for each in found)), f"of {asked}"
     yield "Could not be graded", str(states.count(State.NOT_GRADED)), ""
@@ -73,7 +75,7 @@ def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
     """Return what is noted of each learner's hand-ins, an instructor's corrections last."""
     for learner in grades.learners:
         lines = []
-        for notebook in sums.notebooks_of(grades, learner):
+        for notebook in totals.notebooks_of(grades, learner):
             label = clean(notebook.exercise or notebook.file, NAME)
             corrections = (
                 f"set by the instructor: {question.number} {question.title}"

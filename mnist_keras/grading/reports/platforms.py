@@ -13,7 +13,7 @@ import html
 from collections.abc import Mapping
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
-from mnist_keras.grading.reports.sums import (
+from mnist_keras.grading.reports.totals import (
     counts,
     note_lines,
     notebook_for,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mnist_keras.grading.grades import ClassGrades, NotebookGrade, State
-from mnist_keras.grading.reports.sums import (
+from mnist_keras.grading.reports.totals import (
     counts,
     is_corrected,
     notebook_for,

@@ -20,7 +20,7 @@ from typing import Any
 
 from mnist_keras.tuning.allocation import Allocation
 from mnist_keras.tuning.record import SearchFolder
-from mnist_keras.tuning.workers import Message, Running, Tell, die_with
+from mnist_keras.tuning.trial_processes import Message, Running, Tell, die_with
 
 BEGUN = "begun"
 LATEST_START = 300.0  # seconds, after which a step for which there should be room has failed
@@ -108,7 +108,7 @@ class Steps:
 
     def start(self, task: Any, slot: int, hear: Tell, deadline: float | None) -> Running:
         """Start a trial."""
-        here = [sys.executable, "-m", "mnist_keras.tuning.steps"]
+        here = [sys.executable, "-m", "mnist_keras.tuning.trial_steps"]
         job = f"--job-name=trial-{task.number}"
         command = ["srun", *self._allocation.options(), job, "--unbuffered", *here]
         told = {
@@ -145,9 +145,9 @@ def main() -> None:
     pipe.write(json.dumps({BEGUN: os.getpid()}) + "\n")
     pipe.flush()
 
-    from mnist_keras.tuning import step
+    from mnist_keras.tuning import step_entry
 
-    step.run(told, pipe)
+    step_entry.run(told, pipe)
     pipe.flush()
     os._exit(0)
 

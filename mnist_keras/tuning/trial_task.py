@@ -32,7 +32,7 @@ from mnist_keras.training import (
 )
 from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Values
 from mnist_keras.tuning.settings import SearchSettings
-from mnist_keras.tuning.spaces import Build
+from mnist_keras.tuning.space_sources import Build
 
 BATCH_SIZE = 128
 LONGEST_ERROR = 500

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from mnist_keras.data import hold_out, load_data
 from mnist_keras.startup import keep_memory
-from mnist_keras.tuning import work
+from mnist_keras.tuning import trial_task
 from mnist_keras.tuning.record import HELPERS, SPACE, SearchFolder
-from mnist_keras.tuning.spaces import load_build
-from mnist_keras.tuning.workers import Message, Tell, told
+from mnist_keras.tuning.space_sources import load_build
+from mnist_keras.tuning.trial_processes import Message, Tell, told
 
 
 def run(task: Message, pipe: TextIO) -> None:
@@ -24,7 +24,7 @@ def run(task: Message, pipe: TextIO) -> None:
     (x, y), _ = load_data(quick=settings.quick)
     train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
     build = load_build(folder.space(), folder.path / SPACE, folder.path / HELPERS)
-    trial = work.Task(
+    trial = trial_task.Task(
         task["number"],
         task["values"],
         task["space"],
@@ -34,6 +34,6 @@ def run(task: Message, pipe: TextIO) -> None:
     )
 
     def do(tell: Tell) -> None:
-        work.run_trial(build, trial, train, held, tell)
+        trial_task.run_trial(build, trial, train, held, tell)
 
     told(do, pipe)

@@ -17,7 +17,7 @@ import yaml
 from command_line import environment, run_cli
 
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.init import PLATFORMS, write_platform
+from mnist_keras.grading.platform_files import PLATFORMS, write_platform
 from mnist_keras.sandbox.engines import container
 
 ROOT = Path(__file__).resolve().parents[2]

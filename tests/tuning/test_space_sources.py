@@ -10,7 +10,7 @@ import pytest
 from mnist_keras.errors import CourseError
 from mnist_keras.tuning.record import HELPERS, SEARCH, SPACE, SearchFolder
 from mnist_keras.tuning.settings import search_settings
-from mnist_keras.tuning.spaces import load_build, read_space
+from mnist_keras.tuning.space_sources import load_build, read_space
 
 SETTINGS = search_settings(quick=True)
 

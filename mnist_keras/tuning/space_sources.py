@@ -17,7 +17,7 @@ from typing import Any
 
 from mnist_keras.errors import CourseError
 
-DEFAULT_SPACE = Path(__file__).with_name("space.py")
+DEFAULT_SPACE = Path(__file__).with_name("default_space.py")
 DEFAULT_NAME = "the course's own"
 
 Build = Callable[[Any], Any]
@@ -155,7 +155,7 @@ def load_build(space: Space, file: Path, helpers: Path | None = None) -> Build:
     The modules that it imports lie at ``helpers``, by default beside it.
     """
     if space.name == DEFAULT_NAME:
-        from mnist_keras.tuning.space import build
+        from mnist_keras.tuning.default_space import build
 
         return build
     specification = importlib.util.spec_from_file_location("search_space", file)
