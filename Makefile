@@ -12,6 +12,7 @@ SPEEDY := not slow and not browser and not slurm and not weekly
 # V=1 shows all that the tools have to say. ALL=1 adds the tests that run once a week.
 JUPYTER_BOOK := $(BIN)/jupyter-book build . -W -n --keep-going $(if $(V),,--quiet)
 PYTEST := $(BIN)/python -m pytest $(if $(V),-v,--no-header) -n 2 --dist loadfile --no-loadscope-reorder
+# Slow tests take three processes for two cores: those of the sandbox and of Slurm mostly wait.
 # As pip, four times as fast. Compiled once here, or each process would compile what it imports where
 # bytecode is not written later (PYTHONDONTWRITEBYTECODE).
 UV := $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode $(if $(V),,--quiet)
@@ -73,7 +74,7 @@ test: $(READY)
 
 test-all: $(READY)
 	@echo "Running the slow tests and those in a browser: 20 to 40 minutes on 2 cores."
-	@$(PYTEST) --durations=10 -m "not ($(SPEEDY))$(if $(ALL),, and not weekly)"
+	@$(PYTEST) -n 3 --durations=10 -m "not ($(SPEEDY))$(if $(ALL),, and not weekly)"
 
 benchmark: $(READY)
 	@echo "Measuring on this machine what the lessons quote: two hours or so on 2 cores. Use it for nothing else."
