@@ -215,7 +215,7 @@ def test_a_forked_process_that_ends_does_not_end_the_lock(tmp_path, monkeypatch)
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="trials are forked on Linux")
 def test_a_search_that_is_killed_with_its_workers_can_go_on_at_once(tmp_path):
-    space = f"{os.path.dirname(__file__)}/tuning/space_sources.py:tiny"
+    space = f"{os.path.dirname(__file__)}/tuning/spaces.py:tiny"
     asked = ("tune", "--space", space, "--quick", "--epochs", 1000, "--workers", 2)
     folder = SearchFolder(tmp_path / "search")
     first = start_cli(*asked, "--max-trials", 4, "--out", folder.path)

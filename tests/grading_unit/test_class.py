@@ -238,10 +238,3 @@ def test_a_second_session_runs_only_what_changed(undisturbed, tmp_path):
     assert len(set((tmp_path / "copy/grades/.outcomes").iterdir()) - kept) == 1
     row = own_row(rows_of(tmp_path / "copy/grades"), "learner1", NAME)
     assert earned(row)["1.6"] == 0
-
-
-def test_the_modules_of_the_grading_tests_are_one_an_exercise():
-    for exercise in EXERCISES:
-        name = f"grading.test_{exercise.name.replace('-', '_')}"
-        marks = importlib.import_module(name).pytestmark
-        assert marks.args == (exercise.name,)
