@@ -31,13 +31,18 @@ def league_table(standings: Sequence[Standing], league: str) -> list[str]:
     rows = placed(standings, league)
     if not rows:
         return ["No entry yet."]
-    lines = ["| Rank | Name | Test accuracy | Trainings | Parameters | Network |"]
-    lines.append("|--:|:--|--:|--:|--:|:--|")
+    heads = ["Test accuracy", "Trainings", "Parameters", "Network"]
+    if league in rules.GOLF:  # what decides comes first
+        heads = ["Parameters", "Test accuracy", "Trainings", "Network"]
+    lines = [f"| Rank | Name | {' | '.join(heads)} |", "|--:|:--|--:|--:|--:|:--|"]
     for rank, each in rows:
-        lines.append(
-            f"| {rank} | {opened(each)} | {100 * each.accuracy:.2f} ± {100 * each.margin:.2f} % "
-            f"| {len(each.wrong)} | {each.parameters:,} | {escaped(each.architecture)} |"
-        )
+        cells = {
+            "Test accuracy": f"{100 * each.accuracy:.2f} ± {100 * each.margin:.2f} %",
+            "Trainings": f"{len(each.wrong)}",
+            "Parameters": f"{each.parameters:,}",
+            "Network": escaped(each.architecture),
+        }
+        lines.append(f"| {rank} | {opened(each)} | {' | '.join(cells[head] for head in heads)} |")
     return lines
 
 

@@ -31,7 +31,10 @@ def test_in_golf_fewer_parameters_are_ahead_of_more_accuracy() -> None:
     small = replace(ENTRY, name="small", wrong=(90, 90, 90), parameters=500)
     large = replace(ENTRY, name="large", wrong=(50, 50, 50))
     table = league_table([large, small, ENTRY], "golf-99")
-    assert [line.split(" | ")[:2] for line in table[2:]] == [["| 1", "small"], ["| 2", "large"]]
+    assert [line.split(" | ")[:3] for line in table[2:]] == [
+        ["| 1", "small", "500"],
+        ["| 2", "large", "9,470"],
+    ]
 
 
 def test_an_entry_whose_network_was_kept_is_linked_to_it(tmp_path, monkeypatch) -> None:
