@@ -35,6 +35,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = (
 )
 SERIES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), (PURPLE, "D"), (SKY, "v"), (GREY, "x"))
 POINTS_PER_INCH = 72
+TITLE = 0.35  # inches that a title takes
 WIDTH = 6.6  # inches; small, so that the letters stay readable on a phone
 PIXELS_PER_INCH = 100  # on the page; the file holds twice as many
 
@@ -79,7 +80,12 @@ class Picture:
 
 
 def digits(
-    images: np.ndarray, captions: Sequence[object] = (), *, columns: int = 10, alt: str = ""
+    images: np.ndarray,
+    captions: Sequence[object] = (),
+    *,
+    columns: int = 10,
+    alt: str = "",
+    title: str = "",
 ) -> Picture:
     """Show images side by side.
 
@@ -93,11 +99,14 @@ def digits(
         Pictures in a row.
     alt
         What they show; by default their captions.
+    title
+        What stands above them, if anything.
     """
     rows = math.ceil(len(images) / columns)
     fontsize = min(11, 90 / columns)
     lines = max((str(caption).count("\n") + 1 for caption in captions), default=0)
-    figure = new_figure(WIDTH, rows * (WIDTH / columns + lines * fontsize / POINTS_PER_INCH * 1.5))
+    height = WIDTH / columns + lines * fontsize / POINTS_PER_INCH * 1.5
+    figure = new_figure(WIDTH, rows * height, title)
     axes = bare_grid(figure, rows, columns)
     for axis, image in zip(axes, images, strict=False):
         axis.imshow(np.reshape(image, (28, 28)), cmap="gray_r")
@@ -167,7 +176,7 @@ def pixels(image: np.ndarray) -> Picture:
 
 def class_counts(labels: Mapping[str, np.ndarray]) -> Picture:
     """Show how many images of each digit each named set of labels holds."""
-    figure = new_figure(WIDTH, 2.8)
+    figure = new_figure(WIDTH, 2.8, "how often each digit occurs")
     axis = styled(figure.subplots(), xlabel="digit", ylabel="share of the images (%)")
     width = 0.8 / len(labels)
     for k, ((name, y), (colour, _)) in enumerate(zip(labels.items(), SERIES, strict=False)):
@@ -203,7 +212,7 @@ def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) ->
     """
     columns = as_columns(history)
     epochs = np.arange(1, len(columns["loss"]) + 1)
-    figure = new_figure(WIDTH, 2.8)
+    figure = new_figure(WIDTH, 2.8, "loss and accuracy after each epoch")
     said = []
     for axis, (name, unit, scale) in zip(
         figure.subplots(1, 2), (("loss", "loss", 1), ("accuracy", "accuracy (%)", 100)), strict=True
@@ -253,7 +262,7 @@ def compare_curves(
     xlabel
         What the horizontal axis is.
     """
-    figure = new_figure(WIDTH, 3.0)
+    figure = new_figure(WIDTH, 3.0, f"{ylabel}, by {xlabel}")
     axis = styled(figure.subplots(), xlabel=xlabel, ylabel=ylabel + (" (%)" if percent else ""))
     factor, unit, digits_shown = (100, " %", 1) if percent else (1, "", 3)
     longest = max(len(values) for values in curves.values())
@@ -297,7 +306,7 @@ def sweep(
     chance
         Accuracy of guessing, drawn as a line.
     """
-    figure = new_figure(WIDTH, 2.9)
+    figure = new_figure(WIDTH, 2.9, f"validation accuracy, by {name}")
     axis = styled(figure.subplots(), xlabel=name, ylabel="validation accuracy (%)")
     shown = 100 * np.asarray(accuracies, dtype=float)
     axis.plot(values, shown, color=BLUE, marker="o")
@@ -338,7 +347,7 @@ def confusion_matrix(evaluation: Evaluation) -> Picture:
     """Show how often each digit was taken for each other; right answers are left white."""
     confusion = evaluation.confusion
     mistakes = confusion - np.diag(np.diag(confusion))
-    figure = new_figure(5.4, 4.8)
+    figure = new_figure(5.4, 4.8, "which digit is taken for which")
     axis = figure.subplots()
     axis.imshow(mistakes, cmap="Oranges")
     for (row, column), count in np.ndenumerate(confusion):
@@ -376,7 +385,7 @@ def confusion_matrix(evaluation: Evaluation) -> Picture:
 def accuracy_per_digit(evaluation: Evaluation) -> Picture:
     """Show the share of mistakes among the images of each digit."""
     errors = 100 * (1 - evaluation.accuracy_per_digit)
-    figure = new_figure(WIDTH, 2.6)
+    figure = new_figure(WIDTH, 2.6, "wrong answers, digit by digit")
     axis = styled(figure.subplots(), xlabel="digit", ylabel="wrong (%)")
     bars = axis.bar(range(10), np.nan_to_num(errors), color=BLUE)
     axis.bar_label(bars, labels=["–" if np.isnan(e) else f"{e:.1f}" for e in errors], fontsize=9)
@@ -413,6 +422,7 @@ def worst_mistakes(evaluation: Evaluation, images: np.ndarray, n: int = 20) -> P
         images[[m.index for m in worst]],
         captions,
         columns=min(10, len(worst)),
+        title="mistakes that it was surest of: shown → answered",
         alt=(
             f"{counted(len(worst), 'image')} that the network got wrong and was surest of. The "
             f"first shows a {first.label}; the network says {first.predicted} and is "
@@ -431,7 +441,7 @@ def probabilities(values: np.ndarray, image: np.ndarray | None = None) -> Pictur
     image
         Shape (28, 28), or None to leave it out.
     """
-    figure = new_figure(WIDTH, 2.3)
+    figure = new_figure(WIDTH, 2.3, "a probability for each digit")
     if image is None:
         axis = figure.subplots()
     else:
@@ -462,7 +472,7 @@ def kernels(weights: np.ndarray) -> Picture:
     height, width, _, filters = weights.shape
     columns = min(filters, 16)
     rows = math.ceil(filters / columns)
-    figure = new_figure(WIDTH, WIDTH / columns * rows)
+    figure = new_figure(WIDTH, WIDTH / columns * rows, "the kernels of the first convolution")
     limit = float(np.abs(weights).max())
     axes = bare_grid(figure, rows, columns)
     for k in range(filters):
@@ -495,8 +505,7 @@ def feature_maps(
     shown = min(n, filters)
     columns = min(shown, 8)
     rows = math.ceil(shown / columns)
-    figure = new_figure(WIDTH, WIDTH / columns * rows + (0.7 if names else 0.4))
-    figure.suptitle(title[:1].upper() + title[1:], fontsize=11, fontweight="bold")
+    figure = new_figure(WIDTH, WIDTH / columns * rows + 0.3 * bool(names), title)
     axes = bare_grid(figure, rows, columns)
     for k in range(shown):
         axes[k].imshow(maps[:, :, k], cmap="viridis")
@@ -518,7 +527,7 @@ def race(runs: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]]) 
         For each recipe its runs: the seconds at the end of each epoch, and the accuracy on the test
         set there, in [0, 1].
     """
-    figure = new_figure(WIDTH, 3.9)
+    figure = new_figure(WIDTH, 3.9, "wrong answers against training time")
     axis = styled(
         figure.subplots(), xlabel="seconds of training", ylabel="test images read wrong (%)"
     )
@@ -561,7 +570,7 @@ def time_and_accuracy(
     accuracies, spreads
         Mean accuracy of each over its seeds, in [0, 1], and its standard deviation.
     """
-    figure = new_figure(WIDTH, 0.6 + 0.42 * len(names))
+    figure = new_figure(WIDTH, 0.6 + 0.42 * len(names), "training time and mistakes")
     left, right = figure.subplots(1, 2, sharey=True)
     rows = np.arange(len(names))
     wrong = 100 * (1 - np.asarray(accuracies))
@@ -624,6 +633,7 @@ def shares(rows: Mapping[str, Sequence[float]], labels: Sequence[str]) -> Pictur
     axis.margins(y=0.01)
     axis.set_xlim(0, 100)
     axis.set_xlabel("photos (%)")
+    axis.set_title("What becomes of the photos of each kind", fontsize=11, fontweight="bold")
     axis.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=len(labels), frameon=False, fontsize=9)
     told = "; ".join(
@@ -686,9 +696,12 @@ def save_pictures(folder: Path, pictures: Mapping[str, Picture]) -> None:
     write_all((folder / f"{name}.png", each.png()) for name, each in pictures.items())
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Make a figure of this size in inches, apart from pyplot's global state."""
-    return Figure(figsize=(width, height), layout="constrained")
+def new_figure(width: float, height: float, title: str = "") -> Figure:
+    """Make a figure of this size in inches, a title on top, apart from pyplot's global state."""
+    figure = Figure(figsize=(width, height + TITLE * bool(title)), layout="constrained")
+    if title:
+        figure.suptitle(title[:1].upper() + title[1:], fontsize=11, fontweight="bold")
+    return figure
 
 
 def bare_grid(figure: Figure, rows: int, columns: int) -> np.ndarray:
