@@ -300,6 +300,15 @@ def test_ones_own_model_is_loaded_or_refused(browser, fast_file, fast_page, tmp_
     watched.page.get_by_text("damaged, or cut off").wait_for()
     assert watched.digit() == 2  # the page goes on with the model that it had
 
+    assert watched.page.is_visible(".pg-more")
+    bare = json.loads(content)
+    del bare["examples"]
+    alone = tmp_path / "alone.json"
+    alone.write_text(json.dumps({**bare, "name": "without test images"}), encoding="utf-8")
+    watched.page.locator("input[type=file]").set_input_files(alone)
+    watched.page.locator(".pg-name").get_by_text("without test images").wait_for()
+    assert not watched.page.is_visible(".pg-more")
+
     hostile = json.loads(content)
     script = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     hostile["name"] = script

@@ -120,6 +120,8 @@ export function mount(root, data) {
   const nearest = make("ul", { class: "pg-thumbs" });
   const examples = make("ul", { class: "pg-thumbs" });
   const examplesNote = make("p", { class: "pg-note" });
+  const more = make("section", { class: "pg-card pg-more", "aria-label": "Test images", hidden: true },
+    make("p", { class: "pg-label" }, "Or try a test image"), examplesNote, examples);
   const slider = make("input", { type: "range", min: 0, max: 0, value: 0, id: "pg-time" });
   const sliderText = make("output", { for: "pg-time", class: "pg-time-text" });
   const time = make("div", { class: "pg-time", hidden: true },
@@ -168,8 +170,7 @@ export function mount(root, data) {
         make("p", { class: "pg-label" }, "What it says"), verdict, explanation,
         make("ol", { class: "pg-bars", "aria-label": "Probability of each digit" }, ...bars.map((bar) => bar.item)), time)),
     live,
-    make("section", { class: "pg-card pg-more", "aria-label": "Test images" },
-      make("p", { class: "pg-label" }, "Or try a test image"), examplesNote, examples),
+    more,
     make("section", { class: "pg-inside", "aria-label": "Layer by layer" }, title,
       make("p", { class: "pg-note" },
         "Each row is a layer. Violet is positive, orange negative, dark is zero. Tap a pixel to see how it was computed; with the keyboard, move with the arrow keys."),
@@ -664,6 +665,7 @@ export function mount(root, data) {
     buildRows();
     examples.replaceChildren();
     examplesNote.textContent = "";
+    more.hidden = !chosen.examples;
     update();
     if (!chosen.examples) return;
     const own = chosen.examples;
