@@ -100,7 +100,7 @@ leaderboard: $(READY)
 	@$(BIN)/mnist-keras tune-report _build/search --retrain
 	@cp -r _build/search/entry _build/entries/search
 	@$(BIN)/mnist-keras leaderboard _build/entries --out _build/leaderboard
-	@echo "To show them on the site: cp -r _build/leaderboard/leaderboard.json _build/leaderboard/playground mnist_keras/measurements/"
+	@echo "To show them on the site: cp _build/leaderboard/leaderboard.json mnist_keras/measurements/ && cp _build/leaderboard/playground/*.json mnist_keras/measurements/playground/"
 
 $(TYPESCRIPT): tools/typescript/package.json tools/typescript/package-lock.json $(READY)
 	@cp tools/typescript/package.json tools/typescript/package-lock.json .venv/

@@ -149,6 +149,9 @@ def test_each_entry_can_be_drawn_for(board, browser):
             field.press("Shift+ArrowDown")
         page.get_by_text("It says").or_(page.get_by_text("It is not sure")).first.wait_for()
     assert "playground" not in result["leagues"]["10k"][0]
+    assert {path.stem for path in (out / "playground").glob("*.json")} == {
+        path.stem for path in (out / "playground").glob("*.html")
+    }
     page.close()
 
 

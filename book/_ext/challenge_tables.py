@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import html
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from mnist_keras.challenge import rules
-from mnist_keras.challenge.leaderboard import PLAYGROUNDS, playground_of, standings_in
+from mnist_keras.challenge.leaderboard import PLAYGROUNDS, page_for, playground_of, standings_in
 from mnist_keras.challenge.measure import Standing, placed
+from mnist_keras.files import write_text
 from mnist_keras.results import FOLDER, measured
 
 NAME = "leaderboard"
-ENTRIES = FOLDER / PLAYGROUNDS  # the pages that mnist-keras leaderboard wrote, one a network
+ENTRIES = FOLDER / PLAYGROUNDS  # model files that mnist-keras leaderboard wrote
 TARGET = "_static/entries"
 
 
@@ -49,15 +49,17 @@ def league_table(standings: Sequence[Standing], league: str) -> list[str]:
 def opened(entry: Standing) -> str:
     """Return an entry's name, linked to the page in which one can draw for its network."""
     page = Path(playground_of(entry.digest)).name
-    if not (ENTRIES / page).is_file():
+    if not (ENTRIES / page).with_suffix(".json").is_file():
         return escaped(entry.name)
     return f'<a href="../{TARGET}/{page}">{html.escape(entry.name).replace("|", "&#124;")}</a>'
 
 
-def copy_playgrounds(app: Sphinx, exception: Exception | None) -> None:
-    """Put the pages of the entries' networks beside the site's pages."""
-    if exception is None and app.builder.format == "html" and ENTRIES.is_dir():
-        shutil.copytree(ENTRIES, Path(app.outdir) / TARGET, dirs_exist_ok=True)
+def write_playgrounds(app: Sphinx, exception: Exception | None) -> None:
+    """Put a page for each entry's network beside the site's pages."""
+    if exception is None and app.builder.format == "html":
+        for model in ENTRIES.glob("*.json"):
+            page = Path(app.outdir) / TARGET / f"{model.stem}.html"
+            write_text(page, page_for(model.read_text(encoding="utf-8")))
 
 
 def measured_with(machine: Mapping[str, Any], standings: Sequence[Standing]) -> str:
@@ -103,5 +105,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_directive("leaderboard", Leaderboard)
     add_computed(app, "challenge-layers", allowed_list, lambda: [Path(rules.__file__)])
-    app.connect("build-finished", copy_playgrounds)
+    app.connect("build-finished", write_playgrounds)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

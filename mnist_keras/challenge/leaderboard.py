@@ -30,7 +30,7 @@ from mnist_keras.web.display import page_with
 from mnist_keras.web.model_file import neighbours
 
 RESULT, TABLE, PAGE = "leaderboard.json", "leaderboard.csv", "index.html"
-PLAYGROUNDS = "playground"  # a page for each network, to draw for it and look inside
+PLAYGROUNDS = "playground"  # each network as a model file, and a page in which to draw for it
 
 Say = Callable[[str], None]
 
@@ -70,13 +70,13 @@ def _measured_and_written(
         result = as_result(standings, problems, runner)
     finally:
         runner.close()
-    pages = {
-        playground_of(each.digest): text for each in standings if (text := playground_page(each))
-    }
+    models = {each.digest: text for each in standings if (text := model_in(each))}
+    pages = {playground_of(digest): page_for(text) for digest, text in models.items()}
     there = {each.relative_to(out).as_posix() for each in (out / PLAYGROUNDS).glob("*.html")}
     write_all(
         [
             *((out / path, text) for path, text in pages.items()),
+            *((out / playground_of(each, ".json"), f"{text}\n") for each, text in models.items()),
             (out / RESULT, to_json(result)),
             (out / TABLE, csv_of(standings)),
             (out / PAGE, page_of(standings, problems, result, there | pages.keys())),
@@ -85,13 +85,13 @@ def _measured_and_written(
     return result
 
 
-def playground_of(digest: str) -> str:
+def playground_of(digest: str, ending: str = ".html") -> str:
     """Return the path of the page in which the network of an entry of this digest is drawn for."""
-    return f"{PLAYGROUNDS}/{digest[:16]}.html"
+    return f"{PLAYGROUNDS}/{digest[:16]}{ending}"
 
 
-def playground_page(standing: Standing) -> str:
-    """Write the page in which an entry's network can be drawn for; empty if there is none.
+def model_in(standing: Standing) -> str:
+    """Return the model file of an entry's network; empty if there is none.
 
     What the child said is taken for text: the page reads it as it reads any stranger's model file.
     """
@@ -100,8 +100,12 @@ def playground_page(standing: Standing) -> str:
         content["name"] = standing.name[:60]
     except (ValueError, TypeError, RecursionError):
         return ""
-    text = json.dumps(content, separators=(",", ":"))
-    return page_with([text], json.dumps(neighbours(), separators=(",", ":")))
+    return json.dumps(content, separators=(",", ":"))
+
+
+def page_for(model: str) -> str:
+    """Write the page in which one can draw for the network of a model file."""
+    return page_with([model], json.dumps(neighbours(), separators=(",", ":")))
 
 
 def as_result(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import challenge_tables
 from challenge_tables import allowed_list, league_table, measured_with
 
+from mnist_keras.challenge.leaderboard import standings_in
 from mnist_keras.challenge.measure import Standing
+from mnist_keras.results import FOLDER
 
 ENTRY = Standing(
     "a_b",
@@ -39,10 +42,19 @@ def test_in_golf_fewer_parameters_are_ahead_of_more_accuracy() -> None:
 
 def test_an_entry_whose_network_was_kept_is_linked_to_it(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(challenge_tables, "ENTRIES", tmp_path)
-    (tmp_path / "0123456789abcdef.html").write_text("the playground", encoding="utf-8")
+    (tmp_path / "0123456789abcdef.json").write_text("{}", encoding="utf-8")
     table = league_table([replace(ENTRY, name="<b>|")], "10k")
     link = '<a href="../_static/entries/0123456789abcdef.html">&lt;b&gt;&#124;</a>'
     assert table[2].startswith(f"| 1 | {link} |")
+
+
+def test_the_site_has_a_page_for_each_network_that_the_course_measured(tmp_path) -> None:
+    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path)
+    challenge_tables.write_playgrounds(app, None)
+    measured = standings_in(FOLDER / "leaderboard.json")
+    assert {page.stem for page in (tmp_path / challenge_tables.TARGET).glob("*.html")} == {
+        each.digest[:16] for each in measured
+    }
 
 
 def test_it_says_with_what_it_was_measured() -> None:
