@@ -309,16 +309,15 @@ def expect_learned(accuracy: float, what: str) -> None:
     )
 
 
-def judge_plot(answers: Answers, rule: Callable[[Axes], None], name: str) -> None:
-    """Apply a rule to the learner's plot; where there are several, one that is right is enough."""
-    first: NotYetError | None = None
-    for axes in answers.panels(name):
+def judge_plot(answers: Answers, rule: Callable[[Axes], None]) -> None:
+    """Apply a rule to the learner's plots; of several, one that is right is enough."""
+    errors = []
+    for axes in answers.panels("ax"):
         try:
             return rule(axes)
         except NotYetError as error:
-            first = first or error
-    assert first
-    raise first
+            errors.append(error)
+    raise errors[0]
 
 
 def mentions(text: str, names: Iterable[str]) -> bool:

@@ -13,6 +13,9 @@ from mnist_keras.checks.plain import MISSING, Data, is_missing
 from mnist_keras.checks.rules import HiddenRule
 from mnist_keras.checks.sources import said_of_typed
 
+# The hint of a prediction.
+ANY_COUNTS = ("Any answer counts: think of what you know, and commit yourself.",)
+
 
 class Status(Enum):
     """How an answer stands."""
@@ -24,25 +27,13 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule says of an answer.
+    """What a rule says of an answer."""
 
-    Attributes
-    ----------
-    number, title
-        The question's.
-    status
-        How the answer stands.
-    message
-        What was expected and what was found, or what the answer means; a sentence or two.
-    points
-        What the question is worth; ``earned`` is all of it or nothing.
-    """
-
-    number: str
+    number: str  # the question's, and its title
     title: str
     status: Status
-    message: str
-    points: int
+    message: str  # what was expected and found, or what the answer means; a sentence or two
+    points: int  # what the question is worth; ``earned`` is all of it or nothing
 
     @property
     def earned(self) -> int:
@@ -52,81 +43,37 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the answers that a question offers.
+    """One of the answers that a question offers."""
 
-    Attributes
-    ----------
-    text
-        The answer, in Markdown.
-    why
-        Why it is right, or what speaks against it without naming the right one.
-    """
-
-    text: str
-    why: str
+    text: str  # in Markdown
+    why: str  # why it is right, or what speaks against it without naming the right one
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and what makes an answer right.
+    """What is asked, and what makes an answer right."""
 
-    Attributes
-    ----------
-    number
-        Such as ``"1.2"``: the exercise's number and the question's.
-    title
-        A few words.
-    names
-        The variables that the answer consists of.
-    rule
-        Raises `NotYetError` unless the answer is right; may return what to say to a right one.
-    hints
-        From a nudge to nearly the answer.
-    points
-        What a right answer is worth.
-    computed
-        Names, or entries such as ``entry["parameters"]``, that depend on the run: a value that was
-        typed in is right for one run at most, so it has to be computed.
-    uses
-        Variables of earlier questions that the rule reads too.
-    calls
-        Calls of the learner's functions whose results the rule reads.
-    choices
-        What the question offers to choose from, by letter.
-    prediction
-        Whether any choice counts, because it is made before the experiment.
-    core
-        Whether it belongs to the part that takes half an hour; the others are extra.
-    right
-        What to say to a right answer, where the rule says nothing.
-    figure
-        The variable that holds a figure, for the learner's page.
-    """
-
-    number: str
+    number: str  # such as ``"1.2"``: the exercise's number and the question's
     title: str
-    names: tuple[str, ...]
-    rule: Callable[[Answers], str | None]
-    hints: tuple[str, ...]
+    names: tuple[str, ...]  # the variables that the answer consists of
+    rule: Callable[[Answers], str | None]  # see `rules`
+    hints: tuple[str, ...]  # from a nudge to nearly the answer
     points: int = 1
+    # names, or entries such as ``entry["parameters"]``, that depend on the run: a value that was
+    # typed in is right for one run at most, so it has to be computed
     computed: tuple[str, ...] = ()
-    uses: tuple[str, ...] = ()
-    calls: tuple[Call, ...] = ()
-    choices: Mapping[str, Choice] = field(default_factory=dict)
-    prediction: bool = False
-    core: bool = False
-    right: str = ""
-    figure: str = ""
+    uses: tuple[str, ...] = ()  # variables of earlier questions that the rule reads too
+    calls: tuple[Call, ...] = ()  # calls of the learner's functions whose results the rule reads
+    choices: Mapping[str, Choice] = field(default_factory=dict)  # by letter
+    prediction: bool = False  # any choice counts, because it is made before the experiment
+    core: bool = False  # whether it belongs to the part that takes half an hour
+    right: str = ""  # what to say to a right answer, where the rule says nothing
+    figure: str = ""  # the variable that holds a figure, for the learner's page
 
     def judge(self, data: Mapping[str, Data], typed: Collection[str] = ()) -> Verdict:
         """Apply the rule to what was collected of a notebook.
 
-        Parameters
-        ----------
-        data
-            What was collected.
-        typed
-            Names that were typed in, as `mnist_keras.checks.sources.typed_names` finds them.
+        ``typed`` are names that were typed in, as `sources.typed_names` finds them.
         """
         typed = set(typed) & set(self.computed)
         missing = [name for name in self.names if is_missing(data.get(name, MISSING))]
@@ -147,24 +94,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A notebook of questions.
+    """A notebook of questions."""
 
-    Attributes
-    ----------
-    name
-        The stem of its files, such as ``"01-learning-rate"``.
-    title
-        As its page has it.
-    questions
-        In their order.
-    hidden
-        What the notebook does not show, and grading asks.
-    """
-
-    name: str
-    title: str
+    name: str  # the stem of its files, such as ``"01-learning-rate"``
+    title: str  # as its page has it
     questions: Sequence[Question]
-    hidden: Sequence[HiddenRule] = ()
+    hidden: Sequence[HiddenRule] = ()  # what the notebook does not show, and grading asks
 
     @property
     def core(self) -> list[Question]:
@@ -178,14 +113,9 @@ class Exercise:
     def collect(
         self, namespace: Mapping[str, Any], questions: Sequence[Question] | None = None
     ) -> dict[str, Data]:
-        """Turn what a notebook holds into the plain data that the rules read.
+        """Turn a notebook's variables into the plain data that the rules of some questions read.
 
-        Parameters
-        ----------
-        namespace
-            The notebook's variables. Functions that a question wants called are called here.
-        questions
-            Those to collect for; all, unless they are given.
+        Functions that a question wants called are called here.
         """
         asked = self.questions if questions is None else questions
         names = [name for question in asked for name in (*question.names, *question.uses)]
@@ -203,36 +133,35 @@ def multiple_choice(
     name: str,
     choices: Mapping[str, Choice],
     *,
-    right: str,
+    right: str | None,
     hints: tuple[str, ...],
     points: int = 1,
     core: bool = False,
 ) -> Question:
-    """Make a question that offers answers; each wrong one gets its explanation."""
+    """Make a question that offers answers; each wrong one gets its explanation.
+
+    None is right in a prediction, which counts whether or not it comes true.
+    """
     texts = {letter: choice.text for letter, choice in choices.items()}
 
     def rule(answers: Answers) -> str | None:
         letter = answers.choice(name, texts)
+        if right is None:
+            return f"your prediction, {letter}, is recorded. The experiment will tell."
         if letter != right:
             not_yet(f"{letter} is not it. {choices[letter].why}")
         return choices[right].why
 
-    return Question(number, title, (name,), rule, hints, points, choices=choices, core=core)
-
-
-def prediction(
-    number: str, title: str, name: str, choices: Mapping[str, Choice], *, core: bool = False
-) -> Question:
-    """Make a prediction, which counts whether or not it comes true."""
-    texts = {letter: choice.text for letter, choice in choices.items()}
-
-    def rule(answers: Answers) -> str | None:
-        letter = answers.choice(name, texts)
-        return f"your prediction, {letter}, is recorded. The experiment will tell."
-
-    hints = ("Any answer counts: think of what you know, and commit yourself.",)
     return Question(
-        number, title, (name,), rule, hints, choices=choices, prediction=True, core=core
+        number,
+        title,
+        (name,),
+        rule,
+        hints or ANY_COUNTS,
+        points,
+        choices=choices,
+        prediction=right is None,
+        core=core,
     )
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from mnist_keras.checks.answers import Answers, close, expect
 from mnist_keras.checks.collecting import Call
-from mnist_keras.checks.parts import Agree, Axes, expect_labels, expect_number, judge_plot
+from mnist_keras.checks.parts import Axes, expect_labels, expect_number, judge_plot
 from mnist_keras.checks.plain import is_number, words
 
 Check = Callable[[Answers], str | None]
@@ -44,31 +44,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class HiddenRule:
-    """What the notebook does not show of a question, and grading asks.
+    """What the notebook does not show of a question, and grading asks."""
 
-    Attributes
-    ----------
-    number
-        The question's.
-    check
-        As a rule's. Where models read images, it also gets what each says of them: an array of
-        shape (images, 10) by the key in a dictionary of models, or by ``""`` for a single one.
-    share
-        The share of the question's points that is lost where it fails.
-    calls
-        Calls of the learner's functions whose results it reads.
-    predict
-        A variable whose models read images that they have not seen; see `unseen`.
-    name
-        What it is called in its module.
-    """
-
-    number: str
+    number: str  # the question's
+    # As a rule. Where models read images, it also gets what each says of them: an array of shape
+    # (images, 10) by the key in a dictionary of models, or by ``""`` for a single one.
     check: Callable[..., None]
-    share: float = 1.0
-    calls: tuple[Call, ...] = ()
-    predict: str = ""
-    name: str = ""
+    share: float = 1.0  # the share of the question's points that is lost where it fails
+    calls: tuple[Call, ...] = ()  # calls of the learner's functions whose results it reads
+    predict: str = ""  # a variable whose models read images that they have not seen; see `unseen`
+    name: str = ""  # what it is called in its module
 
 
 def calls(function: str, arguments: Iterable[Any]) -> tuple[Call, ...]:
@@ -85,19 +70,9 @@ def rule(
     calls: tuple[Call, ...] = (),
     figure: str = "",
 ) -> Callable[[Check], Rule]:
-    """Make a function the rule of a question.
+    """Make a function the rule of a question; the parameters are attributes of a `Question`.
 
-    Parameters
-    ----------
-    number
-        The question's.
-    names, uses, computed
-        As those of a `Question`; texts have several names with spaces between, and True stands for
-        all names of the answer.
-    calls
-        See `calls`.
-    figure
-        The variable that holds a figure, for the learner's page.
+    A text has several names with spaces between; ``computed=True`` stands for all of the answer's.
     """
     own = _listed(names)
     typed = (own if computed else ()) if isinstance(computed, bool) else _listed(computed)
@@ -109,14 +84,9 @@ def rule(
 
 
 def plot(
-    number: str,
-    across: Sequence[str],
-    up: Sequence[str],
-    *,
-    uses: Names = (),
-    name: str = "ax",
+    number: str, across: Sequence[str], up: Sequence[str], *, uses: Names = ()
 ) -> Callable[[Callable[[Answers, Axes], None]], Rule]:
-    """Make a function, which gets the axes too, the rule of a question that asks for a plot.
+    """Make a function, which gets the axes too, the rule of a question that asks for a plot, `ax`.
 
     Of several plots one that is right is enough. ``across`` and ``up`` are words for what the axes
     show, which should have labels.
@@ -128,9 +98,9 @@ def plot(
                 check(answers, axes)
                 expect_labels(axes, across, up)
 
-            judge_plot(answers, of_one, name)
+            judge_plot(answers, of_one)
 
-        return Rule(number, judge, (name,), _listed(uses), figure=name)
+        return Rule(number, judge, ("ax",), _listed(uses), figure="ax")
 
     return made
 
@@ -140,30 +110,17 @@ def number(
     name: str,
     wanted: float,
     otherwise: str,
-    mistakes: Mapping[str, float | Sequence[float]] | None = None,
-    agree: Agree | None = None,
+    mistakes: Mapping[str, float | Sequence[float]],
 ) -> Rule:
-    """Make the rule of a question whose answer is one number.
+    """Make the rule of a question whose answer is one whole number; see `expect_number`.
 
-    Parameters
-    ----------
-    number, name
-        The question's number, and the variable.
-    wanted
-        The right number.
-    otherwise
-        What to say of another; ``{found}`` is replaced by what was found.
-    mistakes
-        What to say of numbers that tell of a certain mistake.
-    agree
-        Whether two numbers count as the same; only whole numbers, and equal ones, do without it.
+    In what is said of a wrong one, ``{found}`` is replaced by it.
     """
 
     def check(answers: Answers) -> None:
-        found = answers.number(name) if agree else answers.whole(name)
-        said = {text.format(found=f"{found:,}"): each for text, each in (mistakes or {}).items()}
-        text = otherwise.format(found=f"{found:,}")
-        expect_number(found, wanted, text, said, agree or eq)
+        found = answers.whole(name)
+        said = {text.format(found=f"{found:,}"): each for text, each in mistakes.items()}
+        expect_number(found, wanted, otherwise.format(found=f"{found:,}"), said, eq)
 
     return Rule(number, check, (name,))
 

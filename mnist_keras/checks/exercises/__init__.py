@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from mnist_keras.checks.answers import Answers
-from mnist_keras.checks.questions import Choice, Exercise, Question, multiple_choice, prediction
+from mnist_keras.checks.questions import Choice, Exercise, Question, multiple_choice
 from mnist_keras.checks.rules import HiddenRule, Rule
 from mnist_keras.errors import CourseError
 
@@ -48,29 +48,13 @@ def parts_of(module: ModuleType) -> Iterator[Rule | HiddenRule]:
 
 
 def _question(text: dict[str, Any], rules: dict[str, Rule], module: str) -> Question:
-    number, title, core, points = (text[each] for each in ("number", "title", "core", "points"))
-    hints = tuple(text["hints"])
+    about = {name: text[name] for name in ("number", "title", "core", "points")}
+    about["hints"] = tuple(text["hints"])
     if "choices" in text:
         choices = {letter: Choice(*each) for letter, each in text["choices"].items()}
-        if text["letter"] is None:
-            return prediction(number, title, text["name"], choices, core=core)
-        named = {"right": text["letter"], "hints": hints, "points": points, "core": core}
-        return multiple_choice(number, title, text["name"], choices, **named)
-    rule = rules.get(number) or _missing(number, module)
-    return Question(
-        number,
-        title,
-        rule.names,
-        rule.check,
-        hints,
-        points,
-        rule.computed,
-        rule.uses,
-        rule.calls,
-        core=core,
-        right=text["right"],
-        figure=rule.figure,
-    )
+        return multiple_choice(**about, name=text["name"], choices=choices, right=text["letter"])
+    about |= vars(rules.get(about["number"]) or _missing(about["number"], module))
+    return Question(rule=about.pop("check"), right=text["right"], **about)
 
 
 def _missing(number: str, module: str) -> Rule:
