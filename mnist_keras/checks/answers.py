@@ -9,27 +9,14 @@ from typing import Any, NoReturn
 
 from mnist_keras.checks.collecting import call_key
 from mnist_keras.checks.letters import chosen
-from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
+from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, kind_of, words
 from mnist_keras.checks.tables import as_key, named, rows_in
 
 # What computes nothing to be trained and leaves the numbers as they are, but for their scale.
 NO_WORK = {
-    "Add",
-    "Cast",
-    "Divide",
-    "Dropout",
-    "ExpandDims",
-    "Flatten",
-    "GaussianDropout",
-    "GaussianNoise",
-    "Identity",
-    "Multiply",
-    "Normalization",
-    "Rescaling",
-    "Reshape",
-    "Squeeze",
-    "Subtract",
-    "TrueDivide",
+    *("Flatten", "Reshape", "ExpandDims", "Squeeze", "Identity", "Cast"),
+    *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Normalization", "Rescaling"),
+    *("Dropout", "GaussianDropout", "GaussianNoise"),
 }
 ACTIVATIONS = {"ReLU", "LeakyReLU", "ELU", "PReLU", "Softmax", "Activation"}
 # The metrics that measure accuracy, by the loss whose labels they fit; see `facts.metric_names`.
@@ -80,15 +67,10 @@ def same_digits(found: float, wanted: float) -> bool:
 
 
 class Answers:
-    """The plain data of a notebook's answers.
+    """The plain data of a notebook's answers, as `collecting.collect` returns them.
 
     Every method takes the name of a variable, gives its value as plain Python, and raises
     `NotAttemptedError` where it was not filled in and `NotYetError` where it is of another kind.
-
-    Parameters
-    ----------
-    data
-        By the variables' names, and by `call_key` for the results of functions.
     """
 
     def __init__(self, data: Mapping[str, Data]) -> None:
@@ -120,15 +102,10 @@ class Answers:
         return bool(value)
 
     def choice(self, name: str, choices: Mapping[str, str]) -> str:
-        """Return the letter of a choice, as a capital.
+        """Return the letter of a choice, as a capital; ``choices`` are the texts by their letters.
 
-        Parameters
-        ----------
-        name
-            The variable.
-        choices
-            The texts of the choices by their letters. A letter may stand in brackets, in bold or
-            before its text, as in ``"b) "`` and the text, and ``"Answer: B"`` is one too.
+        A letter may stand in brackets, in bold or before its text, as in ``"b) "`` and the text,
+        and ``"Answer: B"`` is one too.
         """
         value = self[name]
         letter = chosen(value, choices) if isinstance(value, str) else None
@@ -139,9 +116,9 @@ class Answers:
     def numbers(self, name: str) -> list[float]:
         """Return a list of numbers: a list, a tuple, a set or an array."""
         value = self[name]
-        if isinstance(value, dict) and value.get("kind") == "dict":
+        if is_dictionary(value):
             value = [each for _, each in value["items"]]
-        if isinstance(value, dict) and value.get("kind") == "table" and len(value["columns"]) == 1:
+        if kind_of(value) == "table" and len(value["columns"]) == 1:
             value = [each for row in value["rows"] for each in row]
         if is_number(value):
             value = [value]
@@ -152,21 +129,17 @@ class Answers:
     def length(self, name: str) -> int:
         """Return the number of entries of a list, a dictionary or an array, however large it is."""
         value = self[name]
-        kind = value.get("kind") if isinstance(value, dict) else None
-        if kind == "array":
+        if kind_of(value) == "array":
             return int(value["shape"][0])
-        if kind == "dict":
+        if is_dictionary(value):
             return len(value["items"])
         expect(isinstance(value, list), f"`{name}` should be an array; it is {words(value)}")
         return len(value)
 
     def array(self, name: str, shape: Sequence[int]) -> Any:
-        """Return an array of this shape as nested lists of numbers.
-
-        Nested lists and tables are arrays too.
-        """
+        """Return an array of this shape, which may be a table, as nested lists of numbers."""
         value = self[name]
-        if isinstance(value, dict) and value.get("kind") == "table":
+        if kind_of(value) == "table":
             value = value["rows"]
         elif isinstance(value, list) and all(is_dictionary(row) for row in value):
             value = [list(as_mapping(row, f"`{name}`").values()) for row in value]
@@ -261,11 +234,11 @@ class Answers:
     def result(self, function: str, *arguments: Any) -> Data:
         """Return what a function of the learner's returned."""
         self[function]
-        shown = f"`{function}({', '.join(map(repr, arguments))})`"
+        shown = as_written(function, arguments)
         value = self._data.get(call_key(function, arguments))
         if value is None:
             not_yet(f"`{function}` should be a function; it is {words(self[function])}")
-        if isinstance(value, dict) and value.get("kind") == "error":
+        if kind_of(value) == "error":
             not_yet(f"{shown} stopped with {value['type']}: {value['message']}")
         if is_missing(value):
             raise NotAttemptedError(f"{shown} returns nothing: end the function with `return …`")
@@ -273,11 +246,11 @@ class Answers:
 
     def model_from(self, function: str, *arguments: Any) -> Model:
         """Return the model that a function of the learner's returned."""
-        shown = f"`{function}({', '.join(map(repr, arguments))})`"
-        return as_model(self.result(function, *arguments), f"what {shown} returns")
+        what = f"what {as_written(function, arguments)} returns"
+        return as_model(self.result(function, *arguments), what)
 
 
-class Model:
+class Model(dict[str, Any]):
     """What is known of a Keras model, whichever way it was written.
 
     Parameters
@@ -289,11 +262,8 @@ class Model:
     """
 
     def __init__(self, data: Mapping[str, Any], what: str) -> None:
-        self._data, self.what = data, what
-
-    def __getitem__(self, name: str) -> Any:
-        """Return one of the data."""
-        return self._data[name]
+        super().__init__(data)
+        self.what = what
 
     def steps(self) -> list[dict[str, Any]]:
         """List the layers that do work; a layer's activation is its own, wherever it was written.
@@ -315,10 +285,6 @@ class Model:
                 steps.append(dict(layer))
         return steps
 
-    def dense(self) -> list[dict[str, Any]]:
-        """List the dense layers."""
-        return [step for step in self.steps() if step["class"] == "Dense"]
-
     def hidden(self) -> list[dict[str, Any]]:
         """List the steps but the last, which is the output."""
         return self.steps()[:-1]
@@ -329,12 +295,12 @@ class Model:
         expect(steps, f"{self.what} should have layers; it has none")
         return steps[-1]
 
-    def expect_output(self, classes: int = 10) -> None:
-        """Expect that the model ends in one output a class."""
+    def expect_output(self) -> None:
+        """Expect that the model ends in one output a digit."""
         last = self.output()
         expect(
-            last["class"] == "Dense" and last.get("units") == classes,
-            f"{self.what} should end with a Dense layer of {classes} units, one for each digit; it "
+            last["class"] == "Dense" and last.get("units") == 10,
+            f"{self.what} should end with a Dense layer of 10 units, one for each digit; it "
             f"ends with {describe_step(last)}",
         )
 
@@ -349,10 +315,7 @@ class Model:
     def expect_loss(self, *, one_hot: bool = False) -> None:
         """Expect that the model was compiled with a cross-entropy that fits labels and output.
 
-        Parameters
-        ----------
-        one_hot
-            Whether the labels may be one-hot codes too, and not whole numbers only.
+        The labels are whole numbers; with ``one_hot``, they may be one-hot codes too.
         """
         loss, activation = self["loss"], self.output().get("activation")
         expect(loss, f"{self.what} should be compiled: call its compile()")
@@ -372,15 +335,10 @@ class Model:
             f"the last layer of {self.what} should give logits (no activation) or end in softmax; "
             f"its activation is {activation}",
         )
-        expect(
-            softmax != self["from_logits"],
-            f"{self.what} "
-            + (
-                "ends in softmax, so its loss should be without from_logits=True"
-                if softmax
-                else "ends in logits, so its loss needs from_logits=True (or add softmax)"
-            ),
-        )
+        ends = "logits, so its loss needs from_logits=True (or add softmax)"
+        if softmax:
+            ends = "softmax, so its loss should be without from_logits=True"
+        expect(softmax != self["from_logits"], f"{self.what} ends in {ends}")
 
     def expect_accuracy(self) -> None:
         """Expect that the model measures the accuracy that fits the labels of its loss."""
@@ -401,9 +359,14 @@ class Model:
         )
 
 
+def as_written(function: str, arguments: Sequence[Any]) -> str:
+    """Return a call of a learner's function as code."""
+    return f"`{function}({', '.join(map(repr, arguments))})`"
+
+
 def shape_of(value: Data) -> tuple[int, ...] | None:
     """Return the shape of nested lists of numbers or of a large array; ``None`` otherwise."""
-    if isinstance(value, dict) and value.get("kind") == "array":
+    if kind_of(value) == "array":
         return tuple(value["shape"])
     if is_number(value):
         return ()
@@ -416,27 +379,20 @@ def shape_of(value: Data) -> tuple[int, ...] | None:
 
 def describe_step(step: Mapping[str, Any]) -> str:
     """Say what a layer is, in a few words."""
-    size = step.get("units") or step.get("filters")
-    activation = step.get("activation")
-    inside = [str(size)] if size else []
-    if activation and activation != "linear":
-        inside.append(activation)
+    size, activation = step.get("units") or step.get("filters"), step.get("activation")
+    inside = [str(each) for each in (size, activation) if each and each != "linear"]
     return f"{step['class']}({', '.join(inside)})"
 
 
 def as_model(value: Data, what: str) -> Model:
     """Read plain data as a model."""
-    good = isinstance(value, dict) and value.get("kind") == "model"
-    expect(good, f"{what} should be a Keras model; it is {words(value)}")
+    expect(kind_of(value) == "model", f"{what} should be a Keras model; it is {words(value)}")
     return Model(value, what)
 
 
 def as_mapping(value: Data, what: str) -> dict[Any, Data]:
     """Read plain data as a dictionary; a list of pairs is one too."""
-    if isinstance(value, dict) and value.get("kind") in ("dict", "history"):
-        pairs = value["items"]
-    else:
-        pairs = value
+    pairs = value["items"] if kind_of(value) in ("dict", "history") else value
     good = isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs)
     expect(good, f"{what} should be a dictionary; it is {words(value)}")
     for key, _ in pairs:
@@ -461,14 +417,14 @@ def as_history(value: Data, what: str) -> dict[str, list[float]]:
 
     However the metric was called, its keys are ``accuracy`` and ``val_accuracy``.
     """
-    if isinstance(value, dict) and value.get("kind") == "table":
+    if kind_of(value) == "table":
         columns = zip(value["columns"], map(list, zip(*value["rows"], strict=True)), strict=False)
         value = {"kind": "dict", "items": [list(each) for each in columns]}
     if isinstance(value, list) and value and all(is_dictionary(each) for each in value):
         epochs = [as_mapping(each, what) for each in value]
         items = [[name, [each.get(name) for each in epochs]] for name in epochs[0]]
         value = {"kind": "dict", "items": items}
-    good = isinstance(value, dict) and value.get("kind") in ("dict", "history")
+    good = kind_of(value) in ("dict", "history")
     expect(good, f"{what} should be what fit() returns; it is {words(value)}")
     found: dict[str, list[float]] = {}
     for key, each in as_mapping(value, what).items():
@@ -489,7 +445,7 @@ def axes_in(value: Data) -> Iterator[dict[str, Any]]:
     if isinstance(value, list):
         for each in value:
             yield from axes_in(each)
-    elif isinstance(value, dict) and value.get("kind") == "figure":
+    elif kind_of(value) == "figure":
         yield from value["axes"]
-    elif isinstance(value, dict) and value.get("kind") == "axes":
+    elif kind_of(value) == "axes":
         yield dict(value)

@@ -9,6 +9,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -61,21 +62,10 @@ def run_of(data: Data, what: str) -> Run:
 
 
 def expect_comparable(runs: Mapping[Any, Run], things: str, advice: str) -> int:
-    """Expect that some runs were trained equally long, and each for itself.
+    """Expect that some runs were trained equally long, and each for itself; return their epochs.
 
-    Parameters
-    ----------
-    runs
-        What was measured.
-    things
-        What was compared, such as ``"batch sizes"``.
-    advice
-        What to look at where two of them have the same curve.
-
-    Returns
-    -------
-    int
-        For how many epochs each was trained.
+    ``things`` were compared, such as ``"batch sizes"``; ``advice`` says what to look at where two
+    of them have the same curve.
     """
     lengths = sorted({len(run["loss"]) for run in runs.values()})
     expect(
@@ -122,25 +112,20 @@ def expect_number(
     mistakes: Mapping[str, float | Sequence[float]],
     agree: Agree = same,
 ) -> None:
-    """Expect a number, and say of some others what they tell.
+    """Expect a number, and say of others what they tell.
 
-    Parameters
-    ----------
-    found, wanted
-        The learner's, and the right one.
-    otherwise
-        What to say of any other number.
-    mistakes
-        What to say of numbers that tell of a certain mistake; the first that fits is said.
-    agree
-        Whether two numbers count as the same.
+    ``mistakes`` has what to say of numbers that tell of a certain mistake, of which the first that
+    fits is said; ``otherwise`` what to say of any other.
     """
     if agree(found, wanted):
         return
     for text, wrong in mistakes.items():
-        each = wrong if isinstance(wrong, Sequence) else (wrong,)
-        expect(not any(agree(found, one) for one in each), text)
+        expect(not any(agree(found, one) for one in _several(wrong)), text)
     not_yet(otherwise)
+
+
+def _several(figure: float | Sequence[float]) -> Sequence[float]:
+    return figure if isinstance(figure, Sequence) else (figure,)
 
 
 def expect_dense(
@@ -151,16 +136,8 @@ def expect_dense(
 ) -> None:
     """Expect a network of dense layers that reads all pixels and gives ten numbers an image.
 
-    Parameters
-    ----------
-    model
-        The network.
-    hidden
-        The numbers of units of its hidden layers.
-    activation
-        That of each hidden layer.
-    outputs
-        What may be the activation of the last layer.
+    ``hidden`` are the numbers of units of its hidden layers, each with the ``activation``;
+    ``outputs`` may be the activation of the last.
     """
     model.expect_output()
     steps, what = model.hidden(), model.what
@@ -201,26 +178,12 @@ def parameters_of(*widths: int) -> int:
 
 
 def expect_best(
-    answers: Answers,
-    name: str,
-    figures: Mapping[Any, float],
-    what: str,
-    *,
-    clock: float = 0.0,
+    answers: Answers, name: str, figures: Mapping[Any, float], what: str, *, clock: float = 0.0
 ) -> float:
     """Expect that a value is the best of those that the learner tried, or as good; return it.
 
-    Parameters
-    ----------
-    answers, name
-        What was collected, and the variable.
-    figures
-        What was measured for each value; the highest is the best.
-    what
-        What was measured.
-    clock
-        If it was a time, the lowest is the best, and so many times as long is as good: a clock
-        could say otherwise next time.
+    ``figures`` say what was measured for each value; the highest is the best. If it was a time, the
+    lowest is, and ``clock`` times as long is as good: a clock could say otherwise next time.
     """
     value = answers.number(name)
     alike = [each for each in figures if close(each, value)]
@@ -251,13 +214,11 @@ def expect_rows(
         For each thing its figures by the table's columns; where several are right, a list of them.
         An ``int`` counts exactly.
     labels
-        The columns that say what a row is about.
+        The columns that say what a row is about; ``read`` makes a thing of what they hold.
     said
         Names a thing in a message, as does ``"at {:g}"``.
     order
         ``"ascending"`` or ``"descending"`` where the rows should be.
-    read
-        Makes a thing of what a row's labels hold; it may complain.
     """
     figures = list(next(iter(wanted.values())))
     rows = answers.rows("results", (*labels, *figures))
@@ -277,13 +238,12 @@ def expect_rows(
     for place, key in enumerate(keys):
         what = said.format(*key) if isinstance(key, tuple) else said.format(key)
         for column, figure in wanted[key].items():
-            found = columns[column][place]
-            each = figure if isinstance(figure, Sequence) else (figure,)
+            found, each = columns[column][place], _several(figure)
             if "accuracy" in column:
                 expect_fraction(found, f"{what}, the {column}")
-            exact = isinstance(each[0], int)
+            agree = close if isinstance(each[0], int) else same
             expect(
-                any(close(found, one) if exact else same(found, one) for one in each),
+                any(agree(found, one) for one in each),
                 f"{what}, the {column} should be {words(each[0])}, as you measured it; the table "
                 f"says {words(found)}",
             )
@@ -342,12 +302,7 @@ def exchanged(first: str, second: str, of_first: Sequence[str], of_second: Seque
 def expect_labels(axes: Axes, across: Sequence[str], up: Sequence[str]) -> None:
     """Expect that both axes have labels that have not changed places.
 
-    Parameters
-    ----------
-    axes
-        The plot.
-    across, up
-        Words for what the horizontal and the vertical axis show.
+    ``across`` and ``up`` are words for what the horizontal and the vertical axis show.
     """
     labels = axes["x_label"], axes["y_label"]
     for side, label in zip(("horizontal", "vertical"), labels, strict=True):
@@ -363,16 +318,8 @@ def heights_over(axes: Axes, value: float, *, logarithms: bool = False) -> list[
     """Return the heights of what a plot shows over a value of the horizontal axis.
 
     Lines, points and bars count. A value stands where its number is, or where the text below the
-    axis is its number; a name for it, such as "none", is taken on trust.
-
-    Parameters
-    ----------
-    axes
-        The plot.
-    value
-        What was varied.
-    logarithms
-        Whether a value may stand where its logarithm is.
+    axis is its number; a name for it, such as "none", is taken on trust. With ``logarithms``, it
+    may stand where its logarithm is.
     """
     readings = READINGS if logarithms else READINGS[:-1]
     return [y for reading in readings for _, y in _points_over(axes, value, reading)]
@@ -393,18 +340,8 @@ def expect_shown(
 ) -> None:
     """Expect that a plot shows an accuracy over each of some values.
 
-    Parameters
-    ----------
-    axes
-        The plot.
-    wanted
-        The accuracy by the value of the horizontal axis.
-    what
-        What was varied.
-    logarithms
-        Whether a value may stand where its logarithm is.
-    units
-        What the values may be divided by, as by 1,000.
+    ``wanted`` is the accuracy by the value of the horizontal axis, ``what`` was varied. With
+    ``logarithms``, see `heights_over`; the values may be divided by ``units``, as by 1,000.
     """
     for value, accuracy in wanted.items():
         over = [heights_over(axes, value / unit, logarithms=logarithms) for unit in units]
@@ -423,13 +360,10 @@ def expect_spaced(axes: Axes, values: Iterable[float], what: str) -> None:
     A logarithmic axis does, logarithms on an ordinary one, and names.
     """
     ordered = sorted(values)
-    over = {
-        reading: [_points_over(axes, value, reading) for value in ordered] for reading in READINGS
-    }
-    for place, value in enumerate(ordered):
-        found = any(points[place] for points in over.values())
-        expect(found, f"the horizontal axis should show the {what} {value:g}; no point does")
-    shown = [_stretched([points[0][0] for points in each]) for each in over.values() if all(each)]
+    over = [[_points_over(axes, value, reading) for value in ordered] for reading in READINGS]
+    for value, *found in zip(ordered, *over, strict=True):
+        expect(any(found), f"the horizontal axis should show the {what} {value:g}; no point does")
+    shown = [_stretched([points[0][0] for points in each]) for each in over if all(each)]
     even = _stretched(list(range(len(ordered))))
     factors, differences = _stretched([math.log(each) for each in ordered]), _stretched(ordered)
     expect(
@@ -444,14 +378,14 @@ def expect_spaced(axes: Axes, values: Iterable[float], what: str) -> None:
 
 def _points_over(axes: Axes, value: float, reading: str) -> list[tuple[float, float]]:
     """Return the points over a value, each as its place on the scale and its height."""
-    found = []
-    for kind in ("lines", "bars"):
-        beside = kind == "bars" and len(axes["bars"]) > 1  # several stand around their place
-        for one in axes[kind]:
-            for x, across, y in zip(one["x"], one["across"], one["y"], strict=True):
-                if _stands_for(axes, x, value, reading, beside):
-                    found.append((across, y))
-    return found
+    beside = len(axes["bars"]) > 1  # several bars stand around their place
+    return [
+        (across, y)
+        for kind in ("lines", "bars")
+        for one in axes[kind]
+        for x, across, y in zip(one["x"], one["across"], one["y"], strict=True)
+        if _stands_for(axes, x, value, reading, beside and kind == "bars")
+    ]
 
 
 def _stands_for(axes: Axes, place: float, value: float, reading: str, beside: bool) -> bool:
@@ -476,12 +410,10 @@ def _numbers_in(text: str) -> list[float]:
     )
     if power:
         return [(-1 if power[1] else 1) * float(power[2] or 1) * 10.0 ** int(power[3])]
-    found = []
+    found: list[float] = []
     for written in (bare, bare.replace(",", ""), bare.replace(",", ".")):
-        try:
+        with suppress(ValueError):
             found.append(float(written))
-        except ValueError:
-            continue
     return found or ([math.nan] if any(each.isdigit() for each in bare) else [])
 
 

@@ -26,23 +26,11 @@ DEEPEST = 8
 
 
 def plain(value: Any, special: Callable[[Any], Data | None] | None = None, depth: int = 0) -> Data:
-    """Turn a value of a notebook into plain data.
+    """Turn any value of a notebook, ``depth`` deep in lists and dictionaries, into plain data.
 
-    Parameters
-    ----------
-    value
-        Anything.
-    special
-        Asked first about each value that is no number or text; ``None`` means that it does not
-        know the value.
-    depth
-        How deep in lists and dictionaries the value lies.
-
-    Returns
-    -------
-    Data
-        The plain data. ``None`` and ``...`` are ``missing``: that is how an exercise's starting
-        point marks what the learner fills in.
+    ``None`` and ``...`` are ``missing``: that is how an exercise's starting point marks what the
+    learner fills in. ``special`` is asked first about each value that is no number or text; it
+    returns ``None`` for what it does not know.
     """
     if value is None or value is ...:
         return dict(MISSING)
@@ -133,19 +121,20 @@ def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
         return {"kind": "other", "type": f"an array of {array.dtype}"}
     if array.size <= LARGEST_LIST:
         return within(array.tolist())
-    data: dict[str, Data] = {
-        "kind": "array",
-        "shape": list(array.shape),
-        "dtype": str(array.dtype),
-    }
+    data: Data = {"kind": "array", "shape": list(array.shape), "dtype": str(array.dtype)}
     if array.dtype.kind in "biuf":
         data |= {"min": float(array.min()), "max": float(array.max()), "mean": float(array.mean())}
     return data
 
 
+def kind_of(data: Data) -> str:
+    """Return the ``kind`` of plain data; an empty text for numbers, texts and lists."""
+    return str(data.get("kind", "")) if isinstance(data, dict) else ""
+
+
 def is_missing(data: Data) -> bool:
     """Whether something was not filled in."""
-    return isinstance(data, dict) and data.get("kind") == "missing"
+    return kind_of(data) == "missing"
 
 
 def is_number(data: Data) -> bool:
@@ -155,7 +144,7 @@ def is_number(data: Data) -> bool:
 
 def is_dictionary(data: Data) -> bool:
     """Whether the data are a dictionary of the learner's."""
-    return isinstance(data, dict) and data.get("kind") == "dict"
+    return kind_of(data) == "dict"
 
 
 def words(data: Data) -> str:
@@ -169,7 +158,6 @@ def words(data: Data) -> str:
     if isinstance(data, list | tuple):  # a tuple is the key of a dictionary
         short = len(data) <= 8 and all(is_number(each) or isinstance(each, str) for each in data)
         return f"[{', '.join(map(words, data))}]" if short else f"a list of {len(data)}"
-    kind = data.get("kind") if isinstance(data, dict) else None
     return {
         "missing": "nothing",
         "dict": "a dictionary",
@@ -186,4 +174,4 @@ def words(data: Data) -> str:
         "tuner": f"the tuner {data.get('class')}",
         "trial": "a trial of Keras Tuner's",
         "error": f"{data.get('type')}: {data.get('message')}",
-    }.get(str(kind), f"an object of type {data.get('type')}")
+    }.get(kind_of(data), f"an object of type {data.get('type')}")

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from operator import eq
 from typing import Any
 
-from mnist_keras.checks.answers import Answers, close, expect
+from mnist_keras.checks.answers import Answers, as_written, close, expect
 from mnist_keras.checks.collecting import Call
 from mnist_keras.checks.parts import Axes, expect_labels, expect_number, judge_plot
 from mnist_keras.checks.plain import is_number, words
@@ -139,7 +139,7 @@ def returns(
     def check(answers: Answers) -> None:
         for call in listed:
             found, right = answers.result(function, *call.arguments), wanted(*call.arguments)
-            shown = f"`{function}({', '.join(map(repr, call.arguments))})`"
+            shown = as_written(function, call.arguments)
             good = is_number(found) and close(found, right)
             expect(good, f"{shown} should return {right}; it returns {words(found)}")
 

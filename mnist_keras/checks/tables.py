@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mnist_keras.checks.plain import Data, is_dictionary
+from mnist_keras.checks.plain import Data, is_dictionary, kind_of
 
 # What learners shorten in the names of columns.
 SHORT = {"val": "validation", "acc": "accuracy"}
@@ -15,20 +15,14 @@ SHORT = {"val": "validation", "acc": "accuracy"}
 def rows_in(value: Data, columns: Sequence[str] = ()) -> list[dict[str, Data]] | None:
     """Return the rows of a table; ``None`` for what is none.
 
-    Parameters
-    ----------
-    value
-        A list of dictionaries or of rows without names, a dictionary of columns, a dictionary of
-        rows, or a table of pandas.
-    columns
-        Those that the table should have. They say what is in rows without names, and which column
-        the rows' labels stand for.
+    A table is a list of dictionaries or of rows without names, a dictionary of columns or of rows,
+    or one of pandas. The ``columns`` that it should have say what is in rows without names, and
+    which column the rows' labels stand for.
     """
-    kind = value.get("kind") if isinstance(value, dict) else None
-    items = value["items"] if kind == "dict" else None
+    items = value["items"] if is_dictionary(value) else None
     labels: list[Data] = []
     rows: list[dict[Any, Data]] | None
-    if kind == "table":
+    if kind_of(value) == "table":
         labels, rows = _labelled(value)
     elif items and all(is_dictionary(each) for _, each in items):
         labels = [label for label, _ in items]
