@@ -251,14 +251,9 @@ class Answers:
 
 
 class Model(dict[str, Any]):
-    """What is known of a Keras model, whichever way it was written.
+    """What is known of a Keras model, whichever way it was written; see `facts.model_data`.
 
-    Parameters
-    ----------
-    data
-        As `mnist_keras.checks.facts.model_data` gives them.
-    what
-        How a message names the model.
+    ``what`` is how a message names the model.
     """
 
     def __init__(self, data: Mapping[str, Any], what: str) -> None:

@@ -19,24 +19,15 @@ from collections.abc import Callable, Collection, Iterator
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from mnist_keras.checks.plain import Data, plain
 
 LONGEST_OPTION = 4  # of an option that is several numbers, as a kernel's size is
 # Keras's functions with which an activation or a loss of another origin is compared.
 ACTIVATIONS = (
-    "linear",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "tanh",
-    "elu",
-    "gelu",
-    "leaky_relu",
-    "log_softmax",
-    "relu6",
-    "selu",
-    "silu",
-    "softplus",
+    *("linear", "relu", "sigmoid", "softmax", "tanh", "elu", "gelu", "leaky_relu"),
+    *("log_softmax", "relu6", "selu", "silu", "softplus"),
 )
 LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy")
 SCORES = ((-3.0, -0.5, 0.25, 2.0, 8.0),)  # what an activation is tried on
@@ -76,7 +67,6 @@ def model_data(model: Any) -> Data:
     each once, functions of Keras's that a functional model calls included; ``order`` says in which
     order they run, by their places in ``layers``.
     """
-    keras = sys.modules["keras"]
     run = list(operations_of(model))
     once = list({id(each): each for each in run}.values())
     places = {id(each): place for place, each in enumerate(once)}
@@ -100,13 +90,12 @@ def model_data(model: Any) -> Data:
     if model.built:
         data["parameters"] = int(model.count_params())
         sizes = [math.prod(weight.shape) for weight in model.trainable_weights]
-        data["trainable"] = int(sum(sizes))
-        numpy = sys.modules["numpy"]
-        data["finite"] = all(bool(numpy.isfinite(w).all()) for w in model.get_weights())
+        data["trainable"] = sum(sizes)
+        data["finite"] = all(bool(np.isfinite(w).all()) for w in model.get_weights())
     if getattr(model, "compiled", False):
         config = model.get_compile_config() or {}
         data["optimizer"] = optimizer_data(model.optimizer)
-        data["loss"], data["from_logits"] = loss_data(keras, model.loss)
+        data["loss"], data["from_logits"] = loss_data(model.loss)
         data["metrics"] = list(metric_names(config.get("metrics")))
     return data
 
@@ -125,8 +114,7 @@ def operations_of(model: Any) -> Iterator[Any]:
 
 
 def _in_order(model: Any) -> list[Any]:
-    keras = sys.modules["keras"]
-    if isinstance(model, keras.Sequential):
+    if isinstance(model, sys.modules["keras"].Sequential):
         return list(model.layers)
     if not hasattr(model, "operations"):
         followed = _followed(model)
@@ -233,43 +221,32 @@ def _config(operation: Any) -> dict[str, Any]:
 def activation_like(function: Callable[..., Any]) -> str | None:
     """Return the name of the activation of Keras's that does what a function does, if there is one.
 
-    Parameters
-    ----------
-    function
-        A function, a layer or an operation of any library.
+    The function may be a layer or an operation too, of any library.
     """
-    keras, numpy = sys.modules["keras"], sys.modules["numpy"]
+    keras = sys.modules["keras"]
     known = {name: getattr(keras.activations, name, None) for name in ACTIVATIONS}
     for name, own in known.items():
         if function is own:
             return name
     if isinstance(function, keras.layers.Layer) and not function.built:
         return None  # trying it would make its weights
-    scores = numpy.array(SCORES, dtype="float32")
+    scores = np.array(SCORES, dtype="float32")
     found = _tried(function, scores)
-    for name, own in known.items():
-        if own and _alike(found, _tried(own, scores)):
-            return name
-    return None
+    alike = (name for name, own in known.items() if own and _alike(found, _tried(own, scores)))
+    return next(alike, None)
 
 
 def _tried(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return what a function returns, as an array; ``None`` where it cannot take the numbers."""
-    keras, numpy = sys.modules["keras"], sys.modules["numpy"]
     try:
-        return numpy.asarray(keras.ops.convert_to_numpy(function(*arguments)))
+        return np.asarray(sys.modules["keras"].ops.convert_to_numpy(function(*arguments)))
     except Exception:  # the function may be the learner's, or not be made for one argument
         return None
 
 
 def _alike(found: Any, wanted: Any) -> bool:
-    numpy = sys.modules["numpy"]
-    return (
-        found is not None
-        and wanted is not None
-        and found.shape == wanted.shape
-        and bool(numpy.allclose(found, wanted, atol=1e-4))
-    )
+    known = found is not None and wanted is not None
+    return known and found.shape == wanted.shape and np.allclose(found, wanted, atol=1e-4)
 
 
 def optimizer_data(optimizer: Any) -> Data:
@@ -286,13 +263,13 @@ def optimizer_data(optimizer: Any) -> Data:
     }
 
 
-def loss_data(keras: Any, loss: Any) -> tuple[str | None, bool | None]:
+def loss_data(loss: Any) -> tuple[str | None, bool | None]:
     """Return a loss's name and whether it expects logits, for text, function or object."""
     if isinstance(loss, list | tuple | dict) and len(loss) == 1:
         (loss,) = loss.values() if isinstance(loss, dict) else loss
     if loss is None:
         return None, None
-    if isinstance(loss, keras.losses.Loss):
+    if isinstance(loss, sys.modules["keras"].losses.Loss):
         config = loss.get_config()
         return snake_case(type(loss).__name__), bool(config.get("from_logits", False))
     if isinstance(loss, str):
@@ -305,13 +282,12 @@ def loss_like(function: Callable[..., Any]) -> tuple[str, bool] | None:
 
     ``None`` where it computes something else.
     """
-    keras, numpy = sys.modules["keras"], sys.modules["numpy"]
-    scores = numpy.array(PROBABILITIES, dtype="float32")
-    whole = numpy.array(LABELS, dtype="int32")
-    for name, labels in zip(LOSSES, (whole, numpy.eye(3, dtype="float32")[whole]), strict=True):
-        found = _tried(function, labels, scores)
+    scores = np.array(PROBABILITIES, dtype="float32")
+    whole = np.array(LABELS, dtype="int32")
+    for name, labels in zip(LOSSES, (whole, np.eye(3, dtype="float32")[whole]), strict=True):
+        found, own = _tried(function, labels, scores), getattr(sys.modules["keras"].losses, name)
         for logits in (False, True):
-            each = _tried(getattr(keras.losses, name), labels, scores, logits)
+            each = _tried(own, labels, scores, logits)
             if _alike(found, each) or _alike(found, each.mean()):
                 return name, logits
     return None

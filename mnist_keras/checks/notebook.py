@@ -6,6 +6,7 @@ import html
 import inspect
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,45 +36,30 @@ class Note:
 def open_exercise(name: str) -> tuple[Callable[..., None], Callable[..., None]]:
     """Make `check` and `hint` for the notebook of an exercise.
 
-    Parameters
-    ----------
-    name
-        The exercise's name, such as ``"01-learning-rate"``, or its number.
-
-    Returns
-    -------
-    check
-        ``check()`` judges every answer of the notebook that calls it, ``check("1.2")`` one.
-    hint
-        ``hint("1.2")`` shows the question's next hint.
+    ``check()`` judges every answer of the notebook that calls it, ``check("1.2")`` one;
+    ``hint("1.2")`` shows the question's next hint.
 
     Raises
     ------
     CourseError
-        If there is no such exercise.
+        If there is no exercise of this name, such as ``"01-learning-rate"``, or number.
     """
     exercise = exercise_named(name)
-    shown: dict[str, int] = {}
+    shown: Counter[str] = Counter()
 
     def check(number: str | float | None = None) -> None:
         """Say of each answer, or of one, whether it is right, and what to look at if not."""
         frame = inspect.currentframe()
         namespace = frame.f_back.f_globals if frame and frame.f_back else {}
-        question = named_question(exercise, number) if number is not None else None
-        if isinstance(question, Note):
-            show(question)
-            return
-        show(judged(exercise, namespace, question))
+        question = exercise.question(str(number))
+        known = question is not None or number is None
+        show(judged(exercise, namespace, question) if known else numbers_note(exercise))
 
     def hint(number: str | float | None = None) -> None:
         """Show the next hint of a question."""
-        question = named_question(exercise, number)
-        if isinstance(question, Note):
-            show(question)
-            return
-        count = shown.get(question.number, 0)
-        shown[question.number] = count + 1
-        show(hint_note(question, count))
+        question = exercise.question(str(number))
+        show(hint_note(question, shown[question.number]) if question else numbers_note(exercise))
+        shown[str(number)] += 1
 
     return check, hint
 
@@ -91,11 +77,8 @@ def judged(exercise: Exercise, namespace: Mapping[str, Any], question: Question 
     return verdict_note(verdicts, f"core: {done} of {len(core)}; {total}" if core else total)
 
 
-def named_question(exercise: Exercise, number: str | float | None) -> Question | Note:
-    """Find a question by its number, or say which numbers there are."""
-    question = exercise.question(str(number))
-    if question is not None:
-        return question
+def numbers_note(exercise: Exercise) -> Note:
+    """Say which numbers of questions there are."""
     numbers = ", ".join(f'"{each.number}"' for each in exercise.questions)
     text = f"This notebook's questions are {numbers}."
     return Note(text, f"<p>{html.escape(text)}</p>")

@@ -9,12 +9,13 @@ of Keras, and `mnist_keras.checks.plots` knows those of Matplotlib.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 from mnist_keras.checks.plots import axes_data
 
@@ -109,9 +110,8 @@ def pandas_data(value: Any, within: Callable[[Any], Data]) -> Data:
 
 def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
     """Turn an array or a tensor into nested lists, or into a summary where it is large."""
-    numpy = sys.modules["numpy"]
     try:
-        array = numpy.asarray(value)
+        array = np.asarray(value)
     except Exception:  # an object may claim a shape and be no array
         return {"kind": "other", "type": type(value).__name__}
     if array.dtype.names and array.size <= LARGEST_LIST:  # named columns

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 Data = Any  # as in `mnist_keras.checks.plain`, which imports this module
 MOST_POINTS = 20_000
 COLOUR_BAR = "<colorbar>"  # how Matplotlib labels the axes of a colour bar
@@ -83,10 +85,9 @@ def _lines(axes: Any) -> Iterator[dict[str, Data]]:
     for line in axes.lines:
         (x, y), shown = line.get_data(orig=True), line.get_xdata(orig=False)
         yield _series(axes, line, named.get(id(line), line.get_label()), x, y, shown)
-    scatter = sys.modules["matplotlib.collections"].PathCollection
     for points in axes.collections:
-        if isinstance(points, scatter):
-            x, y = sys.modules["numpy"].asarray(points.get_offsets()).reshape(-1, 2).T
+        if isinstance(points, sys.modules["matplotlib.collections"].PathCollection):
+            x, y = np.asarray(points.get_offsets()).reshape(-1, 2).T
             yield _series(axes, points, points.get_label(), x, y, x)
 
 
@@ -113,9 +114,8 @@ def _images(axes: Any) -> Iterator[tuple[Any, tuple[int, ...]]]:
 
 
 def _series(axes: Any, artist: Any, label: Any, x: Any, y: Any, shown: Any) -> dict[str, Data]:
-    numpy = sys.modules["numpy"]
-    with numpy.errstate(all="ignore"):
-        across = axes.xaxis.get_transform().transform(numpy.asarray(shown, dtype=float))
+    with np.errstate(all="ignore"):
+        across = axes.xaxis.get_transform().transform(np.asarray(shown, dtype=float))
     return {
         "name": str(label),
         "look": _look(artist),
@@ -166,9 +166,8 @@ def _first(texts: Sequence[str]) -> str:
 
 
 def _numbers(values: Any) -> list[float]:
-    numpy = sys.modules["numpy"]
     try:
-        array = numpy.asarray(values, dtype=float)
+        array = np.asarray(values, dtype=float)
     except (TypeError, ValueError):  # categories
-        array = numpy.arange(len(values), dtype=float)
-    return [float(each) for each in array.ravel()[:MOST_POINTS]]
+        array = np.arange(len(values), dtype=float)
+    return list(array.ravel()[:MOST_POINTS].tolist())

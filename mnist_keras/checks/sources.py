@@ -72,23 +72,11 @@ def names_mentioned(node: ast.AST) -> set[str]:
 
 
 def typed_names(sources: Iterable[str]) -> set[str]:
-    """Return the names whose value, at the end of some cells, was typed in and not computed.
+    """Return the names whose value, after cells ran in turn, was typed in and not computed.
 
-    Parameters
-    ----------
-    sources
-        The text of the cells, in the order in which they ran.
-
-    Returns
-    -------
-    set of str
-        The names; for an entry of a dictionary, ``name["key"]``.
-
-    Notes
-    -----
-    Typed is a value made of nothing but literals, signs and operators, functions of Python's and
-    NumPy's, and names that are typed themselves. What a loop or a condition decides counts as
-    computed, and so does all that cannot be told.
+    An entry of a dictionary is ``name["key"]``. Typed is a value made of nothing but literals,
+    signs and operators, functions of Python's and NumPy's, and names that are typed themselves.
+    What a loop or a condition decides counts as computed, and so does all that cannot be told.
     """
     found = TypedNames()
     for source in sources:
@@ -98,16 +86,10 @@ def typed_names(sources: Iterable[str]) -> set[str]:
 
 
 class TypedNames:
-    """Follows a program from statement to statement; see `typed_names`.
-
-    Attributes
-    ----------
-    names
-        Those that are typed so far.
-    """
+    """Follows a program from statement to statement; see `typed_names`."""
 
     def __init__(self) -> None:
-        self.names: set[str] = set()
+        self.names: set[str] = set()  # those that are typed so far
         self._modules: set[str] = set()
         self._own: set[str] = set()  # names that hide functions of Python's
 
@@ -124,8 +106,9 @@ class TypedNames:
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             self._assign(node.target, node.value)
         elif isinstance(node, BLOCKS):
-            for statement in (*node.body, *getattr(node, "orelse", ()), *_final(node)):
-                self.follow(statement)
+            for part in ("body", "orelse", "finalbody"):
+                for statement in getattr(node, part, ()):
+                    self.follow(statement)
         else:
             bound = names_bound(node)
             self._own |= bound
@@ -193,19 +176,15 @@ class TypedNames:
     def _is_constant(self, name: ast.Name) -> bool:
         if isinstance(name.ctx, ast.Store):  # of a comprehension
             return False
-        own = name.id in self._own
-        known = name.id in self.names or name.id in self._modules
-        return known or (not own and hasattr(builtins, name.id))
+        if name.id in self.names | self._modules:
+            return True
+        return name.id not in self._own and hasattr(builtins, name.id)
 
 
 def _root(node: ast.AST) -> set[str]:
     while isinstance(node, ast.Subscript | ast.Attribute):
         node = node.value
     return {node.id} if isinstance(node, ast.Name) else set()
-
-
-def _final(node: ast.stmt) -> Iterable[ast.stmt]:
-    return getattr(node, "finalbody", ())
 
 
 def said_of_typed(names: Iterable[str]) -> str:

@@ -51,18 +51,10 @@ def out_of_reach(labels: np.ndarray) -> float:
 
 
 def expect_trained(found: float, labels: np.ndarray, what: str, claimed: float = 0.0) -> None:
-    """Expect that a network reads hidden images clearly better than by guessing.
+    """Expect that a network, ``what``, reads hidden images clearly better than by guessing.
 
-    Parameters
-    ----------
-    found
-        Its accuracy.
-    labels
-        Of the hidden images.
-    what
-        The network.
-    claimed
-        What the notebook says of its accuracy; the hidden images may cost it `MARGIN`.
+    ``found`` is its accuracy. The notebook says that it is ``claimed``; the hidden images may cost
+    it `MARGIN`.
     """
     expect(
         found > out_of_reach(labels),

@@ -68,13 +68,7 @@ EXERCISES: tuple[Exercise, ...] = tuple(map(read_exercise, sorted(FOLDER.glob("*
 
 
 def exercise_named(name: str) -> Exercise:
-    """Find an exercise by its name or by its number.
-
-    Raises
-    ------
-    CourseError
-        If there is none; the message lists those that there are.
-    """
+    """Find an exercise by its name or number; a `CourseError` lists those that there are."""
     for exercise in EXERCISES:
         if str(name) == exercise.name or str(name).zfill(2) == exercise.name[:2]:
             return exercise
