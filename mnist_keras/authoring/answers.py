@@ -41,11 +41,8 @@ def parts_of(page: str) -> Iterator[dict[str, Any]]:
         tags = set(cell["metadata"].get("tags") or [])
         nodes = statements(cell["source"])
         names = {name for node in nodes for name in names_bound(node)}
-        names -= {name for node in nodes for name in _loop_variables(node)}
+        loops = [node.target for node in nodes if isinstance(node, ast.For)]
+        names -= {name for target in loops for name in names_bound(target)}
         if names and "start" not in tags:
             own = question if "solution" in tags else None
             yield {"question": own, "names": sorted(names), "code": cell["source"]}
-
-
-def _loop_variables(node: ast.stmt) -> set[str]:
-    return names_bound(node.target) if isinstance(node, ast.For) else set()

@@ -9,7 +9,12 @@ from mnist_keras.authoring.inline import convert_inline
 from mnist_keras.authoring.links import convert_image
 from mnist_keras.authoring.pages import Page
 from mnist_keras.authoring.questions import OPTIONS as OF_QUESTIONS
-from mnist_keras.authoring.questions import questions_in, read_question, time_of_questions
+from mnist_keras.authoring.questions import (
+    options_in,
+    questions_in,
+    read_question,
+    time_of_questions,
+)
 from mnist_keras.authoring.tools import tool
 from mnist_keras.results import measured
 from mnist_keras.web.layers import known_layers
@@ -21,6 +26,7 @@ TITLES: Mapping[str, str] = {
     "keypoints": "Key points",
     "note": "Note",
     "seealso": "See also",
+    "solution": "Solution",
     "tip": "Tip",
     "warning": "Warning",
 }
@@ -67,16 +73,9 @@ def convert_directive(
         page.fail(line, f"unknown option {option!r} of the directive {{{name}}}")
     if options and body[count:] and re.match(r"[ \t]+\S", body[count]):
         page.fail(line + 1 + count, "an option ends with its line: MyST reads this one as text")
-    directive = Directive(
-        name=name,
-        argument=match["argument"].strip(),
-        options=options,
-        body="\n".join(body[count:]),
-        line=line,
-        body_line=line + 1 + count,
-        page=page,
-        convert=convert,
-    )
+    text, text_line = "\n".join(body[count:]), line + 1 + count
+    argument = match["argument"].strip()
+    directive = Directive(name, argument, options, text, line, text_line, page, convert)
     return CONVERTERS[name](directive)
 
 
@@ -86,15 +85,8 @@ def read_options(body: Sequence[str], line: int, page: Page) -> tuple[dict[str, 
         end = next((i for i in range(1, len(body)) if body[i].strip() == "---"), 0)
         if end:
             return _read_yaml("\n".join(body[1:end]), line, page), end + 1
-    found = {}
-    count = 0
-    while count < len(body) and (option := re.fullmatch(r"\s*:([\w-]+):(.*)", body[count])):
-        value = option[2].strip()
-        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        found[option[1]] = value
-        count += 1
-    return found, count
+    found = options_in(body)
+    return dict(found), len(found)
 
 
 def _read_yaml(text: str, line: int, page: Page) -> dict[str, str]:
@@ -121,7 +113,7 @@ def _note(directive: Directive) -> str:
     return box(TITLES[directive.name], body)
 
 
-def _key_points(directive: Directive) -> str:
+def _titled(directive: Directive) -> str:
     return box(directive.title or TITLES[directive.name], directive.text())
 
 
@@ -138,30 +130,25 @@ def _admonition(directive: Directive) -> str:
 
 
 def _lesson(directive: Directive) -> str:
-    body = directive.text()
-    before = directive.options.get("before")
-    if before:
-        before = convert_inline(before, directive.line, directive.page)
-        body += f"\n\n**Before you start:** {before}"
-    return box("In this lesson you will learn to", body)
+    return box("In this lesson you will learn to", "\n\n".join(_text_and_before(directive)))
+
+
+def _text_and_before(directive: Directive) -> list[str]:
+    before = convert_inline(directive.options.get("before", ""), directive.line, directive.page)
+    return [directive.text()] + ([f"**Before you start:** {before}"] if before else [])
 
 
 def _exercise(directive: Directive) -> str:
-    before = convert_inline(directive.options.get("before", ""), directive.line, directive.page)
     stem = PurePosixPath(directive.page.path).stem
     seconds = measured("exercises")["seconds"].get(stem)
-    page = (directive.page.course.root / directive.page.path).read_text(encoding="utf-8")
-    parts = [directive.text()]
-    if before:
-        parts.append(f"**Before you start:** {before}")
-    time = time_of_questions([each.core for each in questions_in(page)])
+    time = time_of_questions([each.core for each in questions_in(directive.page.text)])
     if seconds:
         minutes = max(1, round(seconds / 60))
         time += (
             f". Of that, the solution's cells run for about {minutes} "
             f"minute{'' if minutes == 1 else 's'} on two processor cores"
         )
-    parts.append(f"**Time:** {time}.")
+    parts = [*_text_and_before(directive), f"**Time:** {time}."]
     return box("In this exercise you will", "\n\n".join(parts))
 
 
@@ -183,7 +170,7 @@ def _question(directive: Directive) -> str:
 def _solution(directive: Directive) -> str:
     if "solution" in directive.page.leave_out:
         return ""
-    return box(directive.title or "Solution", directive.text())
+    return _titled(directive)
 
 
 def _dropdown(directive: Directive) -> str:
@@ -193,7 +180,7 @@ def _dropdown(directive: Directive) -> str:
 
 
 def _math(directive: Directive) -> str:
-    formula = "\n".join(part for part in (directive.argument, directive.body.strip("\n")) if part)
+    formula = "\n".join(filter(None, (directive.argument, directive.body.strip("\n"))))
     return f"$$\n{formula}\n$$"
 
 
@@ -218,17 +205,12 @@ CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
     "question": _question,
     "solution": _solution,
     "predict": _predict,
-    "keypoints": _key_points,
-    "note": _note,
-    "tip": _note,
-    "warning": _note,
-    "important": _note,
-    "seealso": _note,
+    "keypoints": _titled,
+    **dict.fromkeys(("note", "tip", "warning", "important", "seealso"), _note),
     "admonition": _admonition,
     "dropdown": _dropdown,
     "math": _math,
-    "figure": _figure,
-    "image": _figure,
+    **dict.fromkeys(("figure", "image"), _figure),
     "playground": _playground,
     "playground-layers": _playground_layers,
 }

@@ -13,23 +13,11 @@ TITLE = re.compile(r"^# (?:[^:\n]+: )?(.+)$", re.MULTILINE)
 
 
 def texts_text(page: str) -> str:
-    """Return the file with the texts of an exercise's page.
+    """Return the file with the texts of an exercise's page, which is the solution.
 
-    Parameters
-    ----------
-    page : str
-        The solution, a MyST text notebook.
-
-    Returns
-    -------
-    str
-        JSON: the exercise's ``title`` and its ``questions`` in their order. One that offers choices
-        has the ``name`` of the variable that holds its answer, and the ``letter`` that is right.
-
-    Raises
-    ------
-    ValueError
-        If the answer to a choice cannot be read from the solution's cell; the message says why.
+    It is JSON: the exercise's ``title`` and its ``questions`` in their order. One that offers
+    choices has the ``name`` of the variable that holds its answer, and the ``letter`` that is
+    right; a ValueError says why these cannot be read from the solution's cell.
     """
     codes = {part["question"]: part["code"] for part in parts_of(page) if part["question"]}
     title = TITLE.search(page)
@@ -41,14 +29,8 @@ def texts_text(page: str) -> str:
 
 
 def _question(asked: Asked, code: str) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "number": asked.number,
-        "title": asked.title,
-        "points": asked.points,
-        "core": asked.core,
-        "hints": list(asked.hints),
-        "right": asked.right,
-    }
+    names = ("number", "title", "points", "core", "hints", "right")
+    data: dict[str, Any] = {name: getattr(asked, name) for name in names}
     if asked.choices:
         name, letter = _chosen(asked, code)
         data |= {"choices": asked.choices, "name": name}

@@ -17,15 +17,6 @@ class Piece(NamedTuple):
     whole: bool
 
 
-class Block(NamedTuple):
-    """Some lines of a text that are converted together; only a fence can lack its end."""
-
-    kind: str
-    offset: int
-    lines: list[str]
-    ended: bool = True
-
-
 _FENCE = re.compile(
     r"(?P<indent>[ ]*(?:(?:[-*+]|\d{1,9}[.)])[ ]+)?)"
     r"(?P<fence>:{3,}|`{3,}(?!.*`)|~{3,})[ ]*(?P<info>.*)"
@@ -41,89 +32,66 @@ def convert_markdown(text: str, line: int, page: Page) -> list[Piece]:
 
     Returned are boxes, and the text between them.
     """
-    converted = [
-        _convert_block(block, line + block.offset, page)
-        for block in split_blocks(text.splitlines())
-        if block.kind != "site only"
-    ]
-    converted = [piece for piece in converted if piece.text or not piece.whole]
     pieces: list[Piece] = []
-    for whole, group in groupby(converted, key=lambda piece: piece.whole):
-        some = list(group)
-        pieces += some if whole else _joined(some)
+    blocks = _converted(text.splitlines(), line, page)
+    for whole, group in groupby(blocks, key=lambda piece: piece.whole):
+        if whole:
+            pieces += group
+        else:
+            pieces += _joined(group)
     return pieces
 
 
-def split_blocks(lines: Sequence[str]) -> Iterator[Block]:
-    """Yield the blocks of a text: fences, formulas, texts, blank lines and what is site only."""
+def _converted(lines: Sequence[str], line: int, page: Page) -> Iterator[Piece]:
+    """Yield the blocks of a text: fences, formulas, paragraphs and blank lines."""
     start = 0
     while start < len(lines):
-        kind = _kind(lines[start])
-        stop = start + 1
-        if kind == "fence":
-            stop = _end_of_fence(lines, start) + 1
-        elif kind == "formula":
-            stop = _end_of_formula(lines, start) + 1
-        elif kind == "text":
-            while stop < len(lines) and _kind(lines[stop]) == "text":
+        first, here, stop = lines[start], line + start, start + 1
+        if fence := _FENCE.fullmatch(first):
+            mark = re.escape(fence["fence"][0])
+            closing = re.compile(rf"\s*{mark}{{{len(fence['fence'])},}}\s*")
+            while stop < len(lines) and not closing.fullmatch(lines[stop]):
                 stop += 1
-        yield Block(kind, start, list(lines[start:stop]), ended=stop <= len(lines))
+            stop += 1
+            yield from _convert_fence(fence, lines[start:stop], stop <= len(lines), here, page)
+        elif _FORMULA.fullmatch(first):
+            opened = "$$" not in first.lstrip()[2:]
+            while opened and stop < len(lines):
+                opened = "$$" not in lines[stop]
+                stop += 1
+            # The label behind it is for references on the site.
+            text = re.sub(r"\$\$\s*\([^()\n]*\)\s*$", "$$", "\n".join(lines[start:stop]))
+            yield Piece(text, False)
+        elif not first.strip():
+            yield Piece("", False)
+        elif not _SITE_ONLY.match(first):
+            while stop < len(lines) and _is_text(lines[stop]):
+                stop += 1
+            yield Piece(convert_paragraph("\n".join(lines[start:stop]), here, page), False)
         start = stop
 
 
-def _kind(line: str) -> str:
-    """Return the kind of the block that starts with a line."""
-    if _FENCE.fullmatch(line):
-        return "fence"
-    if _FORMULA.fullmatch(line):
-        return "formula"
-    if _SITE_ONLY.match(line):
-        return "site only"
-    return "text" if line.strip() else "blank"
+def _is_text(line: str) -> bool:
+    other = _FENCE.fullmatch(line) or _FORMULA.fullmatch(line) or _SITE_ONLY.match(line)
+    return not other and bool(line.strip())
 
 
-def _end_of_fence(lines: Sequence[str], start: int) -> int:
-    """Return the index of the line that ends a fence, or the number of lines."""
-    fence = _fence(lines[start])["fence"]
-    closing = re.compile(rf"\s*{re.escape(fence[0])}{{{len(fence)},}}\s*")
-    inside = range(start + 1, len(lines))
-    return next((index for index in inside if closing.fullmatch(lines[index])), len(lines))
-
-
-def _end_of_formula(lines: Sequence[str], start: int) -> int:
-    if "$$" in lines[start].lstrip()[2:]:
-        return start
-    inside = range(start + 1, len(lines))
-    return next((index for index in inside if "$$" in lines[index]), len(lines) - 1)
-
-
-def _fence(line: str) -> re.Match[str]:
-    match = _FENCE.fullmatch(line)
-    assert match
-    return match
-
-
-def _convert_block(block: Block, line: int, page: Page) -> Piece:
-    text = "\n".join(block.lines)
-    if block.kind == "fence":
-        return _convert_fence(block, line, page)
-    if block.kind == "formula":  # the label behind it is for references on the site
-        return Piece(re.sub(r"\$\$\s*\([^()\n]*\)\s*$", "$$", text), False)
-    if block.kind == "text":
-        return Piece(convert_paragraph(text, line, page), False)
-    return Piece("", False)
-
-
-def _convert_fence(block: Block, line: int, page: Page) -> Piece:
-    """Convert a directive; code stays as it is."""
-    indent, fence, info = _fence(block.lines[0]).group("indent", "fence", "info")
-    if fence[0] != ":" and not INFO.fullmatch(info):
-        return Piece("\n".join(block.lines), False)
-    if not block.ended:
+def _convert_fence(
+    fence: re.Match[str], lines: Sequence[str], ended: bool, line: int, page: Page
+) -> Iterator[Piece]:
+    """Convert a directive, which may leave nothing; code stays as it is."""
+    indent, mark, info = fence.group("indent", "fence", "info")
+    if mark[0] != ":" and not INFO.fullmatch(info):
+        yield Piece("\n".join(lines), False)
+        return
+    if not ended:
         page.fail(line, "a box without its end (or with a code cell in it)")
-    body = _dedented(block.lines[1:-1] if block.ended else block.lines[1:], len(indent))
+    body = _dedented(lines[1:-1] if ended else lines[1:], len(indent))
     text = convert_directive(info, body, line, page, _convert_text)
-    return Piece(_indented(text, indent), False) if indent else Piece(text, True)
+    if indent:
+        yield Piece(_indented(text, indent), False)
+    elif text:
+        yield Piece(text, True)
 
 
 def _convert_text(text: str, line: int, page: Page) -> str:

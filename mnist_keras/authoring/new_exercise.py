@@ -15,24 +15,10 @@ NAMED = re.compile(r"(\d\d)-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)")
 
 
 def new_exercise(root: Path, name: str) -> list[Path]:
-    """Write the three files of a new exercise.
+    """Write the page, the rules and the cases of a new exercise, and return their paths.
 
-    Parameters
-    ----------
-    root : Path
-        The folder of the course.
-    name : str
-        Such as ``07-dropout``.
-
-    Returns
-    -------
-    list of Path
-        The page, the rules and the cases, relative to `root`.
-
-    Raises
-    ------
-    CourseError
-        If there is an exercise of this name or number, or the name is none; nothing is written.
+    The paths are relative to `root`, the course's folder; `name` is such as ``07-dropout``. If
+    there is an exercise of this name or number, or the name is none, nothing is written.
     """
     match = NAMED.fullmatch(name)
     if not match or keyword.iskeyword(match[2]):

@@ -22,10 +22,6 @@ NOTEBOOKS = "book/notebooks"
 EXERCISES = "exercises"
 # Where the sources lie, and what is made of them.
 TARGETS: Mapping[str, str] = {"book": NOTEBOOKS, "solutions": EXERCISES}
-LEFT_OUT: Mapping[str, frozenset[str]] = {
-    "book": frozenset(),
-    "solutions": frozenset({"solution"}),
-}
 
 NOTEBOOK_METADATA: Mapping[str, Any] = {
     "accelerator": "GPU",
@@ -36,12 +32,10 @@ NOTEBOOK_METADATA: Mapping[str, Any] = {
 
 
 def generate_notebooks(root: Path | str) -> dict[Path, str]:
-    """Return every file that is generated from the course's sources.
+    """Return every file that is generated from the course's sources, by its path below `root`.
 
-    These are the notebooks, the answers, the texts of exercises, and the playground's pages.
-
-    Returned is each file's exact text, by its path relative to `root`. An error has one line for
-    each mistake, with file and line.
+    These are the notebooks, the answers, the texts of exercises, and the playground's pages, each
+    as its exact text. An error has one line for each mistake, with file and line.
     """
     course = read_course(root)
     problems: list[str] = []
@@ -49,7 +43,8 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
     sources: dict[Path, str] = {}  # the lesson of each notebook
     for path in _pages(course.root):
         top = PurePosixPath(path).parts[0]
-        page = Page(course, path, problems=problems, leave_out=LEFT_OUT[top])
+        leave_out = frozenset({"solution"} if top == "solutions" else ())
+        page = Page(course, path, problems=problems, leave_out=leave_out)
         cells = _converted(page)
         if cells is None:
             continue
@@ -60,10 +55,9 @@ def generate_notebooks(root: Path | str) -> dict[Path, str]:
             sources[target] = path
             found[target] = notebook_text(cells, path)
             if top == "solutions":
-                text = (course.root / path).read_text(encoding="utf-8")
-                found[Path(answers_path(path))] = answers_text(text)
+                found[Path(answers_path(path))] = answers_text(page.text)
                 try:
-                    found[Path(texts_path(path))] = texts_text(text)
+                    found[Path(texts_path(path))] = texts_text(page.text)
                 except ValueError as error:
                     page.fail(1, str(error))
     if problems:
@@ -84,9 +78,8 @@ def worked_solution(root: Path | str, path: str) -> str:
 
 def _converted(page: Page) -> list[Cell] | None:
     """Return a page's cells; none where it is no notebook or has errors, which are noted."""
-    text = (page.course.root / page.path).read_text(encoding="utf-8")
     try:
-        return convert_lesson(text, page) if is_text_notebook(text) else None
+        return convert_lesson(page.text, page) if is_text_notebook(page.text) else None
     except CourseError as error:
         page.fail(1, str(error))
         return None
@@ -154,23 +147,19 @@ def check_notebooks(root: Path | str) -> list[str]:
 
 def _stale(root: Path, generated: Mapping[Path, str]) -> list[Path]:
     """Return the notebooks that were generated once and have no source now."""
-    paths = (
-        path.relative_to(root)
-        for folder in TARGETS.values()
-        for path in sorted((root / folder).glob("*.ipynb"))
-    )
-    data = (
-        path.relative_to(root)
-        for folder in (ANSWERS, TEXTS)
-        for path in sorted((root / folder).glob("*.json"))
-    )
+    patterns = {**dict.fromkeys(TARGETS.values(), "*.ipynb"), ANSWERS: "*.json", TEXTS: "*.json"}
     return [
-        *(path for path in paths if path not in generated and _is_generated(root / path)),
-        *(path for path in data if path not in generated),
+        path.relative_to(root)
+        for folder, pattern in patterns.items()
+        for path in sorted((root / folder).glob(pattern))
+        if path.relative_to(root) not in generated and _is_generated(path)
     ]
 
 
 def _is_generated(path: Path) -> bool:
+    """Whether a file in a folder of generated ones is one: anybody may put a notebook there."""
+    if path.suffix == ".json":
+        return True
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         return "generated_from" in notebook["metadata"]["mnist_keras"]

@@ -46,6 +46,11 @@ class Page:
         self.problems.append(f"{self.path}:{line}: {message}")
 
     @property
+    def text(self) -> str:
+        """What stands in its file."""
+        return (self.course.root / self.path).read_text(encoding="utf-8")
+
+    @property
     def url(self) -> str:
         """The page's address on the site."""
         return self.course.repository.page_url(self.path)

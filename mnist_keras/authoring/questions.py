@@ -29,6 +29,7 @@ once on the page: in the solution's cell.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -55,35 +56,18 @@ def rules_path(page: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as its page has it.
+    """A question as its page has it."""
 
-    Attributes
-    ----------
-    number, title : str
-        Such as ``1.2``, and a few words.
-    text : str
-        What is asked, in MyST Markdown, without choices and hints.
-    choices : mapping
-        What is offered, by letter: its text, and what to say to those who choose it.
-    hints : tuple of str
-        From a nudge to nearly the answer.
-    points : int
-        What a right answer is worth.
-    core, prediction : bool
-        Whether it belongs to the core, and whether any choice counts.
-    right : str
-        What to say of a right answer, where the rule says nothing.
-    """
-
-    number: str
+    number: str  # such as ``1.2``
     title: str
-    text: str
+    text: str  # what is asked, in MyST Markdown, without choices and hints
+    # what is offered, by letter: its text, and what to say to those who choose it
     choices: Mapping[str, tuple[str, str]]
-    hints: tuple[str, ...]
+    hints: tuple[str, ...]  # from a nudge to nearly the answer
     points: int = 1
     core: bool = False
-    prediction: bool = False
-    right: str = ""
+    prediction: bool = False  # whether any choice counts
+    right: str = ""  # what to say of a right answer, where the rule says nothing
 
     @property
     def heading(self) -> str:
@@ -95,21 +79,9 @@ class Asked:
 
 
 def read_question(argument: str, options: Mapping[str, str | None], body: str) -> Asked:
-    """Read the box of a question.
+    """Read the box of a question: number and title behind its name, its options, and its text.
 
-    Parameters
-    ----------
-    argument : str
-        What stands behind the box's name: the number and the title.
-    options : mapping
-        The box's options.
-    body : str
-        Its text.
-
-    Raises
-    ------
-    ValueError
-        If something is missing or does not fit; the message says what to write.
+    A ValueError says what is missing or does not fit, and what to write.
     """
     named = NUMBERED.fullmatch(argument.strip())
     if not named:
@@ -175,17 +147,19 @@ def questions_in(text: str) -> list[Asked]:
     found = []
     for match in re.finditer(r"(?ms)^(:{3,})\{question\} (.*?)\n(.*?)^\1$", text):
         lines = match[3].splitlines()
-        options = dict(_options(lines))
-        try:
-            found.append(read_question(match[2], options, "\n".join(lines[len(options) :])))
-        except ValueError:
-            continue
+        options = options_in(lines)
+        with suppress(ValueError):
+            body = "\n".join(lines[len(options) :])
+            found.append(read_question(match[2], dict(options), body))
     return found
 
 
-def _options(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+def options_in(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """List the options at the start of a box: lines such as ``:name: value``."""
+    found = []
     for line in lines:
-        option = re.fullmatch(r":([\w-]+):(.*)", line)
+        option = re.fullmatch(r"\s*:([\w-]+):(.*)", line)
         if not option:
-            return
-        yield option[1], option[2].strip()
+            break
+        found.append((option[1], re.sub(r"""^(["'])(.*)\1$""", r"\2", option[2].strip())))
+    return found

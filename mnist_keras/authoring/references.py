@@ -1,7 +1,6 @@
 """What a lesson's text refers to: the glossary's terms and the bibliography's entries."""
 
 import re
-import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,13 +39,8 @@ def glossary_terms(root: Path) -> dict[str, str]:
 
 
 def glossary_anchor(term: str) -> str:
-    """Return the id that Sphinx gives a term of the glossary (`sphinx.util.nodes.make_id`)."""
-    # Sphinx spells out what NFKD cannot take apart; these are the ones European words have.
-    text = f"term-{term}"
-    for letter, spelled in (("ß", "sz"), ("æ", "ae"), ("œ", "oe"), ("ø", "o")):
-        text = text.replace(letter, spelled)
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-zA-Z0-9._]+", "-", ascii_text).strip("-")
+    """Return the id that Sphinx gives a term of the glossary."""
+    return str(tool("sphinx.util.nodes")._make_id(f"term-{term}"))
 
 
 def bibliography(root: Path) -> dict[str, Reference]:

@@ -84,14 +84,8 @@ class Repository:
 
 def is_ref(text: str) -> bool:
     """Whether Git takes `text` as the name of a branch (the rules of git-check-ref-format)."""
-    return (
-        bool(text)
-        and not re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//", text)
-        and not text.startswith(("-", "/"))
-        and not text.endswith(("/", "."))
-        and text != "@"
-        and not any(part.startswith(".") or part.endswith(".lock") for part in text.split("/"))
-    )
+    wrong = r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|(^|/)\.|\.lock(/|$)"
+    return text not in ("", "@") and not re.search(wrong, text)
 
 
 def read_repository(root: Path | str) -> Repository:
@@ -108,11 +102,9 @@ def set_repository(root: Path | str, text: str) -> Repository:
     repository = Repository.parse(text, branch=_repository_of(config).branch)
     new = {"url": repository.url, "branch": repository.branch}
     nodes = _repository_nodes(config)
-    for key in sorted(nodes, key=lambda key: -nodes[key].start_mark.index):
-        node = nodes[key]
-        config = (
-            config[: node.start_mark.index] + _yaml_scalar(new[key]) + config[node.end_mark.index :]
-        )
+    for key, node in sorted(nodes.items(), key=lambda item: -item[1].start_mark.index):
+        before, after = config[: node.start_mark.index], config[node.end_mark.index :]
+        config = before + _yaml_scalar(new[key]) + after
     assert _repository_of(config) == repository
     write_text(Path(root) / CONFIG, config)
     return repository

@@ -51,19 +51,16 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
     each: list[Any] = list(models) if isinstance(models, list | tuple) else [models]
     if not 1 <= len(each) <= MOST_TRAININGS:
         raise CourseError(f"an entry is one network, trained once or up to {MOST_TRAININGS} times")
-    league = ""
-    for model in each:
-        league = checked_training(model)
+    *_, league = map(checked_training, each)
     shapes = [[weight.shape for weight in model.weights] for model in each]
     if any(own != shapes[0] for own in shapes):
         raise CourseError("these are different networks; an entry is several trainings of one")
-    files: list[tuple[Path, str | bytes]] = [(folder / ENTRY, claims(each[0], len(each)))]
-    for number, model in enumerate(each, 1):
-        files.append((folder / weights_name(number, len(each)), weights(model)))
+    names = weights_names(len(each))
+    files = [(folder / name, weights(model)) for name, model in zip(names, each, strict=True)]
     with locked(folder):
         if (folder / ENTRY).exists():
             raise CourseError(f"{folder} holds an entry already; choose another folder")
-        write_all(files)
+        write_all([(folder / ENTRY, claims(each[0], len(each))), *files])
     return league
 
 
@@ -75,14 +72,14 @@ def checked_training(model: keras.Model) -> str:
     return league_of(model.count_params() + known)
 
 
-def weights_name(number: int, trainings: int) -> str:
-    """Name the file of a training's weights; they are counted from 1."""
-    return "entry.npz" if trainings == 1 else f"entry-{number}.npz"
+def weights_names(trainings: int) -> list[str]:
+    """Name the files of the weights of so many trainings."""
+    return [f"entry-{n + 1}.npz" for n in range(trainings)] if trainings > 1 else ["entry.npz"]
 
 
 def save_training(model: keras.Model, folder: Path, number: int, trainings: int) -> None:
-    """Write the weights of one of so many trainings."""
-    write_all([(folder / weights_name(number, trainings), weights(model))])
+    """Write the weights of one of so many trainings, counted from 1."""
+    write_all([(folder / weights_names(trainings)[number - 1], weights(model))])
 
 
 def save_claims(model: keras.Model, folder: Path, trainings: int) -> None:
@@ -100,7 +97,7 @@ def weights(model: keras.Model) -> bytes:
 def claims(model: keras.Model, trainings: int) -> str:
     """Return the content of the file that says what the entry is."""
     parameters = model.count_params() + constants(checked_architecture(model.to_json()))
-    names = [weights_name(number + 1, trainings) for number in range(trainings)]
+    names = weights_names(trainings)
     entry = {
         "league": LEAGUES[league_of(parameters)],
         "architecture": model.to_json(),

@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.challenge.measure import (
-    LIMITS,
-    Entry,
-    Measurer,
-    Standing,
-    find_entries,
-    placed,
-)
+from mnist_keras.challenge.measure import LIMITS, Measurer, Standing, find_entries, placed
 from mnist_keras.challenge.rules import GOLF, LEAGUES
 from mnist_keras.data import load_data
 from mnist_keras.files import write_all
@@ -45,43 +39,28 @@ def make_leaderboard(
     """
     entries, problems = find_entries(path)
     with locked(out):
-        return _measured_and_written(entries, problems, out, quick, sandboxed, say)
-
-
-def _measured_and_written(
-    entries: Sequence[Entry],
-    problems: Sequence[str],
-    out: Path,
-    quick: bool,
-    sandboxed: bool,
-    say: Say,
-) -> dict[str, Any]:
-    _, (images, labels) = load_data(quick=quick)
-    known = standings_in(out / RESULT)
-    runner = Runner(LIMITS, quick=quick, engine=None if sandboxed else "none")
-    try:
-        measurer = Measurer(runner, images, labels, {each.digest: each for each in known})
+        _, (images, labels) = load_data(quick=quick)
+        known = {each.digest: each for each in standings_in(out / RESULT)}
         standings = []
-        for number, entry in enumerate(entries, 1):
-            standing = measurer.measure(entry)
-            standings.append(standing)
-            said = standing.problem or f"{100 * standing.accuracy:.2f} % ({standing.league})"
-            say(f"{number} of {len(entries)}: {standing.name}: {said}")
-        result = as_result(standings, problems, runner)
-    finally:
-        runner.close()
-    models = {each.digest: text for each in standings if (text := model_in(each))}
-    pages = {playground_of(digest): page_for(text) for digest, text in models.items()}
-    there = {each.relative_to(out).as_posix() for each in (out / PLAYGROUNDS).glob("*.html")}
-    write_all(
-        [
-            *((out / path, text) for path, text in pages.items()),
-            *((out / playground_of(each, ".json"), f"{text}\n") for each, text in models.items()),
-            (out / RESULT, to_json(result)),
-            (out / TABLE, csv_of(standings)),
-            (out / PAGE, page_of(standings, problems, result, there | pages.keys())),
-        ]
-    )
+        with closing(Runner(LIMITS, quick=quick, engine=None if sandboxed else "none")) as runner:
+            measurer = Measurer(runner, images, labels, known)
+            for number, entry in enumerate(entries, 1):
+                standing = measurer.measure(entry)
+                standings.append(standing)
+                said = standing.problem or f"{100 * standing.accuracy:.2f} % ({standing.league})"
+                say(f"{number} of {len(entries)}: {standing.name}: {said}")
+            result = as_result(standings, problems, runner)
+        models = {each.digest: text for each in standings if (text := model_in(each))}
+        pages = {playground_of(digest): page_for(text) for digest, text in models.items()}
+        there = {each.relative_to(out).as_posix() for each in (out / PLAYGROUNDS).glob("*.html")}
+        files = {
+            **pages,
+            **{playground_of(each, ".json"): f"{text}\n" for each, text in models.items()},
+            RESULT: to_json(result),
+            TABLE: csv_of(standings),
+            PAGE: page_of(standings, problems, result, there | pages.keys()),
+        }
+        write_all((out / name, text) for name, text in files.items())
     return result
 
 
@@ -112,13 +91,12 @@ def as_result(
     standings: Sequence[Standing], problems: Sequence[str], runner: Runner
 ) -> dict[str, Any]:
     """Gather all that was measured, and with what."""
-    versions = dict(runner.versions)
 
     def listed(league: str) -> list[dict[str, Any]]:
         return [{"rank": rank, **each.as_dict()} for rank, each in placed(standings, league)]
 
     return {
-        "machine": {"cores": os.cpu_count(), **versions, "isolation": runner.level},
+        "machine": {"cores": os.cpu_count(), **runner.versions, "isolation": runner.level},
         "leagues": {league: listed(league) for league in LEAGUES},
         "golf": {league: listed(league) for league in GOLF},
         "refused": [each.as_dict() for each in standings if each.problem],
@@ -167,7 +145,7 @@ def page_of(
     standings: Sequence[Standing],
     problems: Sequence[str],
     result: Mapping[str, Any],
-    playgrounds: Collection[str] = (),
+    playgrounds: Collection[str],
 ) -> str:
     """Write the page, with a link to each of the playground's pages that there are."""
     machine = result["machine"]

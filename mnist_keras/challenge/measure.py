@@ -100,10 +100,9 @@ class Standing:
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
         names = ("accuracy", "margin", "spread") if self.wrong else ()
-        measured = {name: getattr(self, name) for name in names}
-        values = asdict(self)
+        values = asdict(self) | {name: getattr(self, name) for name in names}
         del values["playground"]
-        return {**values, "wrong": list(self.wrong), **measured}
+        return {**values, "wrong": list(self.wrong)}
 
 
 @dataclass
@@ -145,8 +144,7 @@ class Measurer:
             Ask("found", {"ask": "answers", "names": ["problem", "about"], "calls": []}),
             Ask("read", {"ask": "predictions", "name": "models", "images": images}),
         )
-        cell = REBUILD.format(architecture=checked, weights=sent)
-        outcome = self.runner.run([cell], asks)
+        outcome = self.runner.run([REBUILD.format(architecture=checked, weights=sent)], asks)
         about = told(outcome)
         parameters, said = about.get("parameters"), about.get("architecture")
         if not isinstance(parameters, int) or not isinstance(said, str):
@@ -154,18 +152,15 @@ class Measurer:
         parameters += constants(checked)
         league = league_of(parameters)
         claims.hold(parameters)
-        read = outcome.answers.get("read")
+        read, drawn = outcome.answers.get("read"), about.get("playground")
         if not isinstance(read, dict) or read.keys() != weights.keys():
-            lost = outcome.lost.get("read", "its networks read no images")
-            raise RefusedError(lost)
-        wrong = tuple(self._wrong(read[each], each) for each in weights)
-        drawn = about.get("playground")
+            raise RefusedError(outcome.lost.get("read", "its networks read no images"))
         return Standing(
             name,
             league=league,
             parameters=parameters,
             architecture=shown_line(said),
-            wrong=wrong,
+            wrong=tuple(self._wrong(read[each], each) for each in weights),
             images=len(self.labels),
             digest=digest,
             playground=drawn if isinstance(drawn, str) else "",
@@ -218,10 +213,8 @@ def contents(entry: Entry) -> tuple[Claims, dict[str, bytes]]:
             raise RefusedError(f"{shown(name)} is not there, which {ENTRY} names")
         read[name] = content_of(entry.files[name])
         if len(read[name]) > LARGEST_WEIGHTS:
-            size = LARGEST_WEIGHTS // 10**6
-            raise RefusedError(
-                f"{shown(name)} is larger than {size} MB; {MOST_PARAMETERS:,} parameters are not"
-            )
+            size = f"{LARGEST_WEIGHTS // 10**6} MB; {MOST_PARAMETERS:,} parameters are not"
+            raise RefusedError(f"{shown(name)} is larger than {size}")
     return claims, read
 
 
@@ -250,18 +243,15 @@ class _Place:
 def _placed(files: Iterable[Found], top: str) -> Iterator[tuple[_Place, str, Found]]:
     """Tell whose each file is, and what it is called."""
     inside = [(found.parts, found) for found in files]
-    while len({parts[0] for parts, _ in inside}) == 1 and all(
-        len(parts) > 2 for parts, _ in inside
-    ):
-        if names_somebody(inside[0][0][0]):
+    while len({parts[0] for parts, _ in inside}) == 1 and not names_somebody(inside[0][0][0]):
+        if any(len(parts) <= 2 for parts, _ in inside):
             break
         inside = [(parts[1:], found) for parts, found in inside]
     for parts, found in inside:
         head, name = parts[0], parts[-1]
         if export := read_export(head):
-            place = _Place(
-                export.learner, export.key, export.id, parts[1:-1], export.when or found.modified
-            )
+            whose = (export.learner, export.key, export.id, parts[1:-1])
+            place = _Place(*whose, export.when or found.modified)
             yield place, name if len(parts) > 1 else export.file, found
         elif len(parts) == 1:
             yield _Place(top, (), top, ()), name, found

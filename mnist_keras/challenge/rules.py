@@ -124,12 +124,11 @@ def loaded(text: str, name: str) -> Any:
 
 def league_of(parameters: int) -> str:
     """Return the smallest league that a number of parameters fits."""
-    for name, most in sorted(LEAGUES.items(), key=lambda league: league[1]):
-        if parameters <= most:
-            return name
-    raise RefusedError(
-        f"it has {parameters:,} parameters, and the largest league allows {MOST_PARAMETERS:,}"
-    )
+    if parameters > MOST_PARAMETERS:
+        raise RefusedError(
+            f"it has {parameters:,} parameters, and the largest league allows {MOST_PARAMETERS:,}"
+        )
+    return min((most, name) for name, most in LEAGUES.items() if parameters <= most)[1]
 
 
 def checked_architecture(text: str) -> str:
@@ -219,11 +218,8 @@ def check_object(value: dict[str, Any]) -> None:
         if home != "builtins" or shown(value.get("config")) not in ACTIVATIONS:
             raise RefusedError(f"the function {shown(value.get('config'))} is not on the list")
         return
-    if home in SILENT:
-        known = True
-    else:
-        known = name in LAYERS | MODELS | KERAS_OWN and (home in HOMES or home is None)
-    if not known:
+    known = name in LAYERS | MODELS | KERAS_OWN and (home in HOMES or home is None)
+    if not known and home not in SILENT:
         raise RefusedError(
             f"the layer {shown(name)} is not on the list of the rules; "
             "build the network from the layers that are"
