@@ -10,15 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_keras.challenge.rules import (
-    ENTRY,
-    LEAGUES,
-    MOST_TRAININGS,
-    RefusedError,
-    checked_architecture,
-    constants,
-    league_of,
-)
+from mnist_keras.challenge import rules
+from mnist_keras.challenge.rules import RefusedError
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_all, write_text
 from mnist_keras.locking import locked
@@ -49,8 +42,9 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
     """
     folder = Path(folder)
     each: list[Any] = list(models) if isinstance(models, list | tuple) else [models]
-    if not 1 <= len(each) <= MOST_TRAININGS:
-        raise CourseError(f"an entry is one network, trained once or up to {MOST_TRAININGS} times")
+    if not 1 <= len(each) <= rules.MOST_TRAININGS:
+        most = rules.MOST_TRAININGS
+        raise CourseError(f"an entry is one network, trained once or up to {most} times")
     *_, league = map(checked_training, each)
     shapes = [[weight.shape for weight in model.weights] for model in each]
     if any(own != shapes[0] for own in shapes):
@@ -58,18 +52,18 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
     names = weights_names(len(each))
     files = [(folder / name, weights(model)) for name, model in zip(names, each, strict=True)]
     with locked(folder):
-        if (folder / ENTRY).exists():
+        if (folder / rules.ENTRY).exists():
             raise CourseError(f"{folder} holds an entry already; choose another folder")
-        write_all([(folder / ENTRY, claims(each[0], len(each))), *files])
+        write_all([(folder / rules.ENTRY, claims(each[0], len(each))), *files])
     return league
 
 
 def checked_training(model: keras.Model) -> str:
     """Return the league of a trained network."""
-    known = constants(checked_architecture(model.to_json()))
+    known = rules.constants(rules.checked_architecture(model.to_json()))
     if not all(np.isfinite(array).all() for array in model.get_weights()):
         raise RefusedError("its weights are no finite numbers; training diverged")
-    return league_of(model.count_params() + known)
+    return rules.league_of(model.count_params() + known)
 
 
 def weights_names(trainings: int) -> list[str]:
@@ -84,7 +78,7 @@ def save_training(model: keras.Model, folder: Path, number: int, trainings: int)
 
 def save_claims(model: keras.Model, folder: Path, trainings: int) -> None:
     """Write what makes the weights in a folder an entry; after them, so that it is whole."""
-    write_text(folder / ENTRY, claims(model, trainings))
+    write_text(folder / rules.ENTRY, claims(model, trainings))
 
 
 def weights(model: keras.Model) -> bytes:
@@ -96,10 +90,10 @@ def weights(model: keras.Model) -> bytes:
 
 def claims(model: keras.Model, trainings: int) -> str:
     """Return the content of the file that says what the entry is."""
-    parameters = model.count_params() + constants(checked_architecture(model.to_json()))
+    parameters = model.count_params() + rules.constants(rules.checked_architecture(model.to_json()))
     names = weights_names(trainings)
     entry = {
-        "league": LEAGUES[league_of(parameters)],
+        "league": rules.LEAGUES[rules.league_of(parameters)],
         "architecture": model.to_json(),
         "parameters": parameters,
         "weights": names if trainings > 1 else names[0],

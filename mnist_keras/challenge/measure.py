@@ -20,20 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_keras.challenge.rules import (
-    ENTRY,
-    FEWEST_TRAININGS,
-    GOLF,
-    LARGEST_WEIGHTS,
-    MOST_PARAMETERS,
-    Claims,
-    RefusedError,
-    checked_architecture,
-    constants,
-    league_of,
-    read_entry,
-    shown,
-)
+from mnist_keras.challenge import rules
+from mnist_keras.challenge.rules import RefusedError
 from mnist_keras.data import NUMBER_OF_CLASSES
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
@@ -126,7 +114,7 @@ class Measurer:
         except RefusedError as error:
             return Standing(entry.name, str(error))
 
-    def _digest(self, claims: Claims, weights: Mapping[str, bytes]) -> str:
+    def _digest(self, claims: rules.Claims, weights: Mapping[str, bytes]) -> str:
         parts = hashlib.sha256(f"{EDITION} {claims!r}".encode())
         for content in (*weights.values(), self.images.tobytes()):
             parts.update(hashlib.sha256(content).digest())
@@ -135,9 +123,9 @@ class Measurer:
         return parts.hexdigest()
 
     def _measured(
-        self, name: str, claims: Claims, weights: Mapping[str, bytes], digest: str
+        self, name: str, claims: rules.Claims, weights: Mapping[str, bytes], digest: str
     ) -> Standing:
-        checked = checked_architecture(claims.architecture)
+        checked = rules.checked_architecture(claims.architecture)
         sent = {each: base64.b64encode(content).decode() for each, content in weights.items()}
         images = base64.b64encode(self.images.tobytes()).decode()
         asks = (
@@ -149,8 +137,8 @@ class Measurer:
         parameters, said = about.get("parameters"), about.get("architecture")
         if not isinstance(parameters, int) or not isinstance(said, str):
             raise RefusedError("its process did not say what network it is")
-        parameters += constants(checked)
-        league = league_of(parameters)
+        parameters += rules.constants(checked)
+        league = rules.league_of(parameters)
         claims.hold(parameters)
         read, drawn = outcome.answers.get("read"), about.get("playground")
         if not isinstance(read, dict) or read.keys() != weights.keys():
@@ -201,31 +189,31 @@ def shown_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)[:400]
 
 
-def contents(entry: Entry) -> tuple[Claims, dict[str, bytes]]:
+def contents(entry: Entry) -> tuple[rules.Claims, dict[str, bytes]]:
     """Read an entry's files."""
     try:
-        claims = read_entry(content_of(entry.files[ENTRY]).decode("utf-8"))
+        claims = rules.read_entry(content_of(entry.files[rules.ENTRY]).decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise RefusedError(f"{ENTRY} is not text") from error
+        raise RefusedError(f"{rules.ENTRY} is not text") from error
     read = {}
     for name in claims.weights:
         if name not in entry.files:
-            raise RefusedError(f"{shown(name)} is not there, which {ENTRY} names")
+            raise RefusedError(f"{rules.shown(name)} is not there, which {rules.ENTRY} names")
         read[name] = content_of(entry.files[name])
-        if len(read[name]) > LARGEST_WEIGHTS:
-            size = f"{LARGEST_WEIGHTS // 10**6} MB; {MOST_PARAMETERS:,} parameters are not"
-            raise RefusedError(f"{shown(name)} is larger than {size}")
+        if len(read[name]) > rules.LARGEST_WEIGHTS:
+            size, most = rules.LARGEST_WEIGHTS // 10**6, f"{rules.MOST_PARAMETERS:,} parameters"
+            raise RefusedError(f"{rules.shown(name)} is larger than {size} MB; {most} are not")
     return claims, read
 
 
 def content_of(found: Found) -> bytes:
     """Read a file of an entry."""
     if found.content is None:
-        raise RefusedError(f"{shown(found.parts[-1])}: {found.problem}")
+        raise RefusedError(f"{rules.shown(found.parts[-1])}: {found.problem}")
     try:
         return found.content.read()
     except UnreadableError as error:
-        raise RefusedError(f"{shown(found.parts[-1])}: {error}") from error
+        raise RefusedError(f"{rules.shown(found.parts[-1])}: {error}") from error
 
 
 @dataclass(frozen=True, order=True)
@@ -273,11 +261,11 @@ def find_entries(path: Path) -> tuple[list[Entry], list[str]]:
         if place.key and not place.inner:
             places[place].setdefault(HANDED_IN_AGAIN.sub("", name), found)
         places[place][name] = found
-    places = {place: files for place, files in places.items() if ENTRY in files}
+    places = {place: files for place, files in places.items() if rules.ENTRY in files}
     if not places:
         raise CourseError(
-            f"there is no entry in {path}: an entry is {ENTRY} with its weights beside it, as "
-            "exercise 6 and mnist-keras enter write it"
+            f"there is no entry in {path}: an entry is {rules.ENTRY} with its weights beside it, "
+            "as exercise 6 and mnist-keras enter write it"
         )
     entries = []
     for place in sorted(places):
@@ -296,8 +284,8 @@ def placed(standings: Sequence[Standing], league: str) -> list[tuple[int, Standi
     In golf, one with fewer parameters is ahead; in a league, see `ranks`.
     """
     own = [each for each in standings if not each.problem]
-    if league in GOLF:
-        own = [each for each in own if in_golf(each, GOLF[league])]
+    if league in rules.GOLF:
+        own = [each for each in own if in_golf(each, rules.GOLF[league])]
         own.sort(key=lambda each: (each.parameters, -each.accuracy, each.name))
         sizes = [each.parameters for each in own]
         return [(1 + sizes.index(each.parameters), each) for each in own]
@@ -311,7 +299,7 @@ def in_golf(standing: Standing, least: float) -> bool:
     """Tell whether an entry reads enough of the test images, in the mean of enough trainings."""
     right = len(standing.wrong) * standing.images - sum(standing.wrong)
     enough = least * len(standing.wrong) * standing.images
-    return len(standing.wrong) >= FEWEST_TRAININGS and right >= enough
+    return len(standing.wrong) >= rules.FEWEST_TRAININGS and right >= enough
 
 
 def margin_of(accuracy: float, images: int) -> float:

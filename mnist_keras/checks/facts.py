@@ -70,34 +70,24 @@ def model_data(model: Any) -> Data:
     run = list(operations_of(model))
     once = list({id(each): each for each in run}.values())
     places = {id(each): place for place, each in enumerate(once)}
-    data: dict[str, Data] = {
+    compiled, built = getattr(model, "compiled", False), bool(model.built)
+    config = (model.get_compile_config() if compiled else None) or {}
+    loss, from_logits = loss_data(model.loss) if compiled else (None, None)
+    return {
         "kind": "model",
-        "name": str(model.name),
-        "built": bool(model.built),
-        "input_shape": _shape(model, "input_shape"),
-        "output_shape": _shape(model, "output_shape"),
+        "built": built,
+        "output_shape": _output_shape(model),
         "layers": [layer_data(each) for each in once],
         "order": [places[id(each)] for each in run],
-        "parameters": None,
-        "trainable": None,
-        "finite": True,
-        "optimizer": None,
-        "loss": None,
-        "from_logits": None,
-        "metrics": [],
+        "parameters": int(model.count_params()) if built else None,
+        "trainable": sum(math.prod(w.shape) for w in model.trainable_weights) if built else None,
+        "finite": not built or all(bool(np.isfinite(w).all()) for w in model.get_weights()),
+        "optimizer": optimizer_data(model.optimizer) if compiled else None,
+        "loss": loss,
+        "from_logits": from_logits,
+        "metrics": list(metric_names(config.get("metrics"))),
         "fingerprint": fingerprint(model),
     }
-    if model.built:
-        data["parameters"] = int(model.count_params())
-        sizes = [math.prod(weight.shape) for weight in model.trainable_weights]
-        data["trainable"] = sum(sizes)
-        data["finite"] = all(bool(np.isfinite(w).all()) for w in model.get_weights())
-    if getattr(model, "compiled", False):
-        config = model.get_compile_config() or {}
-        data["optimizer"] = optimizer_data(model.optimizer)
-        data["loss"], data["from_logits"] = loss_data(model.loss)
-        data["metrics"] = list(metric_names(config.get("metrics")))
-    return data
 
 
 def operations_of(model: Any) -> Iterator[Any]:
@@ -179,16 +169,9 @@ def fingerprint(model: Any) -> str:
     """
     settings = [[type(each).__name__, _config(each)] for each in operations_of(model)]
     compiled = model.get_compile_config() if getattr(model, "compiled", False) else None
-    text = json.dumps(_nameless([settings, compiled]), default=lambda each: type(each).__name__)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _nameless(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _nameless(each) for key, each in value.items() if key != "name"}
-    if isinstance(value, list | tuple):
-        return [_nameless(each) for each in value]
-    return value
+    text = json.dumps([settings, compiled], default=lambda each: type(each).__name__)
+    nameless = json.loads(text, object_hook=lambda each: {**each, "name": None})
+    return hashlib.sha256(repr(nameless).encode()).hexdigest()[:16]
 
 
 def layer_data(layer: Any) -> dict[str, Data]:
@@ -324,7 +307,6 @@ def search_data(value: Any) -> Data | None:
             "class": type(value).__name__,
             "objective": str(oracle.objective.name),
             "direction": str(oracle.objective.direction),
-            "max_trials": oracle.max_trials,
             "max_model_size": value.max_model_size,
             "trials": [trial_data(each) for each in oracle.trials.values()],
         }
@@ -339,7 +321,6 @@ def trial_data(trial: Any) -> Data:
         "kind": "trial",
         "id": str(trial.trial_id),
         "values": plain(trial.hyperparameters.values),
-        "status": str(trial.status),
         "score": None if trial.score is None else float(trial.score),
     }
 
@@ -382,8 +363,8 @@ def metric_names(metrics: Any) -> Iterator[str]:
             yield from metric_names(each)
 
 
-def _shape(model: Any, name: str) -> list[int | None] | None:
+def _output_shape(model: Any) -> list[int | None] | None:
     try:
-        return [each and int(each) for each in getattr(model, name)]
+        return [each and int(each) for each in model.output_shape]
     except (AttributeError, ValueError, TypeError):
         return None

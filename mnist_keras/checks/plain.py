@@ -121,7 +121,7 @@ def array_data(value: Any, within: Callable[[Any], Data]) -> Data:
         return {"kind": "other", "type": f"an array of {array.dtype}"}
     if array.size <= LARGEST_LIST:
         return within(array.tolist())
-    data: Data = {"kind": "array", "shape": list(array.shape), "dtype": str(array.dtype)}
+    data: Data = {"kind": "array", "shape": list(array.shape)}
     if array.dtype.kind in "biuf":
         data |= {"min": float(array.min()), "max": float(array.max()), "mean": float(array.mean())}
     return data

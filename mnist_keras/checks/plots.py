@@ -17,7 +17,7 @@ COLOUR_BAR = "<colorbar>"  # how Matplotlib labels the axes of a colour bar
 
 
 def axes_data(axes: Any) -> Data:
-    """Turn the axes of a plot into its scales, its labels, its title and what is drawn.
+    """Turn the axes of a plot into its horizontal scale, its labels and what is drawn.
 
     Axes that lie on top of these, as ``twinx()`` makes them, are part of the same plot, and a
     legend or a label of the whole figure is theirs too. ``lines`` are lines and clouds of points,
@@ -37,10 +37,8 @@ def axes_data(axes: Any) -> Data:
         "kind": "axes",
         "empty": not any(each.has_data() for each in group),
         "x_scale": axes.get_xscale(),
-        "y_scale": axes.get_yscale(),
         "x_label": _first([*(each.get_xlabel() for each in group), axes.figure.get_supxlabel()]),
         "y_label": _first([*(each.get_ylabel() for each in group), axes.figure.get_supylabel()]),
-        "title": axes.get_title(),
         "legend": [text.get_text() for legend in legends for text in legend.get_texts()],
         "texts": [text.get_text() for each in group for text in each.texts],
         "lines": lines,

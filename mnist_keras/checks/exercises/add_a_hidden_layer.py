@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from mnist_keras.checks import parts
 from mnist_keras.checks.answers import (
     Answers,
     NotAttemptedError,
@@ -12,20 +13,6 @@ from mnist_keras.checks.answers import (
     close,
     expect,
     same_digits,
-)
-from mnist_keras.checks.parts import (
-    ACCURACY,
-    DEPTH,
-    Axes,
-    Run,
-    expect_comparable,
-    expect_dense,
-    expect_number,
-    expect_rows,
-    expect_shown,
-    mentions,
-    parameters_of,
-    run_of,
 )
 from mnist_keras.checks.plain import Data, is_missing, is_number, words
 from mnist_keras.checks.rules import calls, plot, returns, rule
@@ -57,8 +44,8 @@ def function(answers: Answers) -> None:
         shown = f"`dense_parameters({inputs}, {units})`"
         found = answers.result("dense_parameters", inputs, units)
         expect(is_number(found), f"{shown} should return a number; it returns {words(found)}")
-        wanted = parameters_of(inputs, units)
-        expect_number(
+        wanted = parts.parameters_of(inputs, units)
+        parts.expect_number(
             found,
             wanted,
             f"{shown} should give all weights and biases of the layer; {too(found, wanted)}",
@@ -72,14 +59,14 @@ def function(answers: Answers) -> None:
         )
 
 
-other_layers = returns("4.1", "dense_parameters", parameters_of, HIDDEN_LAYERS, share=0.5)
+other_layers = returns("4.1", "dense_parameters", parts.parameters_of, HIDDEN_LAYERS, share=0.5)
 
 
 @rule("4.2", "workshop_parameters deeper_parameters")
 def counts(answers: Answers) -> None:
     """Judge the parameters of two whole networks."""
     for name, widths in (("workshop_parameters", WORKSHOP), ("deeper_parameters", DEEPER)):
-        found, wanted = answers.whole(name), parameters_of(*widths)
+        found, wanted = answers.whole(name), parts.parameters_of(*widths)
         mistakes: dict[str, float] = {
             f"`{name}` should count every number that training can change; {found:,} is the "
             "weights alone": weights(*widths)
@@ -87,12 +74,12 @@ def counts(answers: Answers) -> None:
         if widths == DEEPER:
             mistakes |= {
                 f"in `{name}`, the new layer is counted rightly, but the layer behind it is still "
-                "as it was: has it as many inputs as before?": parameters_of(*WORKSHOP)
-                + parameters_of(200, 50),
+                "as it was: has it as many inputs as before?": parts.parameters_of(*WORKSHOP)
+                + parts.parameters_of(200, 50),
                 f"`{name}` should count the whole network; {found:,} is the new layer "
-                "alone": parameters_of(200, 50),
+                "alone": parts.parameters_of(200, 50),
             }
-        expect_number(
+        parts.expect_number(
             found,
             wanted,
             f"`{name}` should be the sum over all dense layers of the network; "
@@ -106,12 +93,12 @@ def counts(answers: Answers) -> None:
 def deeper(answers: Answers) -> None:
     """Judge the workshop's network with one hidden layer more."""
     model = answers.model("deeper")
-    expect_dense(model, DEEPER[1:-1], "sigmoid", outputs=(None, "linear"))
+    parts.expect_dense(model, DEEPER[1:-1], "sigmoid", outputs=(None, "linear"))
     if not any(layer["class"] in ("Flatten", "Reshape") for layer in model["layers"]):
         model.expect_built()
 
 
-def runs(answers: Answers) -> dict[Network, Run]:
+def runs(answers: Answers) -> dict[Network, parts.Run]:
     """Return the learner's histories by activation and depth.
 
     Both ``histories["relu", 8]`` and ``histories["relu"][8]`` are understood, in either order.
@@ -124,7 +111,7 @@ def runs(answers: Answers) -> dict[Network, Run]:
             for inner, each in as_mapping(data, f"`histories[{key!r}]`").items():
                 found[as_network(key, inner)] = each
     return {
-        (activation, depth): run_of(data, f'`histories["{activation}", {depth}]`')
+        (activation, depth): parts.run_of(data, f'`histories["{activation}", {depth}]`')
         for (activation, depth), data in found.items()
     }
 
@@ -152,31 +139,31 @@ def experiment(answers: Answers) -> str:
             "`histories` should have networks of 1, 2, 4 and 8 hidden layers for both activations; "
             f'with "{activation}" there is none of {" and ".join(missing)}',
         )
-    epochs = expect_comparable(
+    epochs = parts.expect_comparable(
         found,
         "networks",
         "does each training begin with a new model from build(), of its own depth and activation?",
     )
     wanted = {each: {"validation accuracy": run["val_accuracy"][-1]} for each, run in found.items()}
     labels = ["activation", "hidden layers"]
-    expect_rows(answers, wanted, labels, "in the row of {} with {}", read=as_network)
+    parts.expect_rows(answers, wanted, labels, "in the row of {} with {}", read=as_network)
     return f"{len(found)} networks, {epochs} epochs each, and the table says what they reached"
 
 
-@plot("4.6", DEPTH, ACCURACY, uses="histories")
-def accuracy_over_depth(answers: Answers, axes: Axes) -> None:
+@plot("4.6", parts.DEPTH, parts.ACCURACY, uses="histories")
+def accuracy_over_depth(answers: Answers, axes: parts.Axes) -> None:
     """Judge the plot: accuracy over depth, a labelled line for each activation."""
     found = runs(answers)
     expect(axes["lines"], "the plot should have a line for each activation; it has none")
     expect(axes["legend"], "without a legend, nobody can tell which line is which")
     for activation, names in ACTIVATIONS.items():
-        own = [line for line in axes["lines"] if mentions(line["name"], names)]
+        own = [line for line in axes["lines"] if parts.mentions(line["name"], names)]
         expect(own, f"no line in the legend is called {activation}")
         wanted = {
             depth: run["val_accuracy"][-1] for (a, depth), run in found.items() if a == activation
         }
         what = f"number of hidden layers with {activation}"
-        expect_shown({**axes, "lines": own, "bars": []}, wanted, what)
+        parts.expect_shown({**axes, "lines": own, "bars": []}, wanted, what)
 
 
 @rule("4.7", "ratios", uses="sizes", computed=True)
@@ -197,7 +184,7 @@ def ratios(answers: Answers) -> str:
         expect(good, "`sizes` is not as the cell above made it: run that cell again")
         wanted = layers[0] / layers[-1]
         expect(found != 0, f"{what} is 0: it is small, but do not round it away")
-        expect_number(
+        parts.expect_number(
             found,
             wanted,
             f"{what} should be the size at the first hidden layer divided by the size at the "

@@ -5,27 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
+
+from mnist_keras.checks import parts
 from mnist_keras.checks.answers import Answers, expect
-from mnist_keras.checks.parts import (
-    ACCURACY,
-    BATCH,
-    EPOCH,
-    STEP,
-    Axes,
-    Run,
-    exchanged,
-    expect_best,
-    expect_comparable,
-    expect_number,
-    expect_rows,
-    expect_shown,
-    expect_spaced,
-    last_accuracies,
-    numbered,
-    runs_by,
-    shows,
-)
-from mnist_keras.checks.plain import Data, is_number, words
+from mnist_keras.checks.plain import is_number, words
 from mnist_keras.checks.rules import calls, plot, returns, rule
 
 CLOCK = 1.25  # times that differ by less may change places when they are measured again
@@ -35,14 +19,9 @@ STEPS_TO_TRY = ((1_000, 10_000, 100), (1_250, 10_000, 16), (1_000, 1_030, 100), 
 ABOUT_AS_MANY = 1.6  # rounding to whole epochs may make a half of the steps more
 
 
-def is_whole(value: Data) -> bool:
-    """Whether the data are a whole number; 5.0 is one."""
-    return is_number(value) and math.isfinite(value) and value == round(value)
-
-
 def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[int, float]:
     """Return a positive number for each of these batch sizes at least."""
-    data = numbered(answers, name, is_size, "batch sizes")
+    data = parts.numbered(answers, name, is_size, "batch sizes")
     for size in sizes:
         expect(size in data, f"`{name}` has no entry for the batch size {size}")
     for size, value in data.items():
@@ -51,14 +30,14 @@ def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[i
     return {size: float(value) for size, value in data.items()}
 
 
-def is_size(value: Data) -> bool:
-    """Whether the data are a batch size."""
-    return is_whole(value) and value >= 1
+def is_size(value: float) -> bool:
+    """Whether a number is a batch size."""
+    return value == round(value) >= 1
 
 
-def runs(answers: Answers, name: str) -> dict[int, Run]:
+def runs(answers: Answers, name: str) -> dict[int, parts.Run]:
     """Return the histories of runs by batch size: enough sizes, far enough apart, validated."""
-    found = runs_by(answers, name, is_size, "batch sizes")
+    found = parts.runs_by(answers, name, is_size, "batch sizes")
     expect(len(found) >= 4, f"at least 4 batch sizes are needed; `{name}` has {len(found)}")
     ratio = max(found) / min(found)
     expect(
@@ -79,7 +58,8 @@ def counting(answers: Answers) -> None:
     for images, size in EPOCHS_TO_TRY:
         call = f"`steps_per_epoch({images}, {size})`"
         steps = answers.result("steps_per_epoch", images, size)
-        expect(is_whole(steps), f"{call} should return a whole number; it returns {words(steps)}")
+        whole = is_number(steps) and math.isfinite(steps) and steps == round(steps)
+        expect(whole, f"{call} should return a whole number; it returns {words(steps)}")
         expect(
             steps * size >= images,
             f"{call} returns {steps:g}, but in that many batches of {size} there is no room for "
@@ -131,7 +111,7 @@ other_steps = returns(
 def equal_epochs(answers: Answers) -> str:
     """Judge the runs over equal epochs, and their seconds per epoch."""
     found = runs(answers, "histories")
-    epochs = expect_comparable(
+    epochs = parts.expect_comparable(
         found,
         "batch sizes",
         "does fit() get batch_size=batch_size, and does each training begin with a new model from "
@@ -145,7 +125,7 @@ def equal_epochs(answers: Answers) -> str:
 def equal_steps(answers: Answers) -> str:
     """Judge the runs over about equally many steps."""
     found = runs(answers, "same_steps")
-    for size in numbered(answers, "histories", is_size, "batch sizes"):
+    for size in parts.numbered(answers, "histories", is_size, "batch sizes"):
         expect(
             size in found,
             f"`same_steps` has no entry for {size}, which is one of your batch sizes in "
@@ -164,10 +144,8 @@ def equal_steps(answers: Answers) -> str:
 
 def accuracies(answers: Answers) -> tuple[dict[int, float], dict[int, float]]:
     """Return the last validation accuracies at equal epochs and at equal steps."""
-    return (
-        last_accuracies(runs(answers, "histories")),
-        last_accuracies(runs(answers, "same_steps")),
-    )
+    one, other = (parts.last_accuracies(runs(answers, n)) for n in ("histories", "same_steps"))
+    return one, other
 
 
 @rule("2.5", "results", uses="histories seconds same_steps", computed=True)
@@ -185,27 +163,27 @@ def table(answers: Answers) -> None:
         }
         for size in epochs
     }
-    expect_rows(answers, wanted, ["batch size"], "with batches of {}", "ascending")
+    parts.expect_rows(answers, wanted, ["batch size"], "with batches of {}", "ascending")
 
 
-@plot("2.6", BATCH, ACCURACY, uses="histories same_steps")
-def accuracy_over_size(answers: Answers, axes: Axes) -> None:
+@plot("2.6", parts.BATCH, parts.ACCURACY, uses="histories same_steps")
+def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
     """Judge the plot: both accuracies over the batch size, on a logarithmic axis."""
     both = accuracies(answers)
-    expect_spaced(axes, both[0], "batch size")
+    parts.expect_spaced(axes, both[0], "batch size")
     for found in both:
-        expect_shown(axes, found, "batch size", logarithms=True)
+        parts.expect_shown(axes, found, "batch size", logarithms=True)
     expect(
         len(axes["legend"]) >= 2 or len(axes["texts"]) >= 2,
         "the plot does not say which line is which: give each a label, and the plot a legend",
     )
     drawn = (*axes["lines"], *axes["bars"])
     one, other = (
-        next((e["name"] for e in drawn if all(shows(e["y"], w) for w in found.values())), "")
+        next((e["name"] for e in drawn if all(parts.shows(e["y"], w) for w in found.values())), "")
         for found in both
     )
     expect(
-        not exchanged(one, other, EPOCH, STEP),
+        not parts.exchanged(one, other, parts.EPOCH, parts.STEP),
         "the names in the legend seem to be swapped: the accuracy at equal epochs is called "
         f"{one!r}, that at equal steps {other!r}",
     )
@@ -222,16 +200,16 @@ def own_numbers(answers: Answers) -> None:
     epochs, steps = accuracies(answers)
     seconds = numbers_by_size(answers, "seconds", epochs)
     seconds = {size: seconds[size] for size in epochs}
-    expect_best(answers, "fastest", seconds, "the time per epoch", clock=CLOCK)
+    parts.expect_best(answers, "fastest", seconds, "the time per epoch", clock=CLOCK)
     for name, found in (("best_at_equal_epochs", epochs), ("best_at_equal_steps", steps)):
-        expect_best(answers, name, found, "the last validation accuracy")
+        parts.expect_best(answers, name, found, "the last validation accuracy")
 
 
 @rule("2.8", "noise noise_ratio", uses="gradients histories", computed=True)
 def noise(answers: Answers) -> str:
     """Judge the spread of the gradient over random batches, and how it depends on their size."""
     gradients = answers.numbers("gradients")
-    sizes = numbered(answers, "histories", is_size, "batch sizes")
+    sizes = parts.numbered(answers, "histories", is_size, "batch sizes")
     noise = numbers_by_size(answers, "noise", sizes)
     smallest, largest = min(noise), max(noise)
     expect(
@@ -241,8 +219,7 @@ def noise(answers: Answers) -> str:
     )
     count = len(gradients)
     expect(count, "`gradients` is empty: run the cell that measures them again")
-    mean = math.fsum(gradients) / count
-    spread = math.sqrt(math.fsum((each - mean) ** 2 for each in gradients) / count)
+    spread = np.std(gradients)
     for size, found in noise.items():
         most = spread / math.sqrt(size)
         # Batches in which no image stands twice spread less.
@@ -254,7 +231,7 @@ def noise(answers: Answers) -> str:
             "are (1,000 do), and that you take their standard deviation",
         )
     ratio, wanted = answers.number("noise_ratio"), noise[smallest] / noise[largest]
-    expect_number(
+    parts.expect_number(
         ratio,
         wanted,
         f"`noise_ratio` is {ratio:.3g}, but that is not your noise at {smallest} divided by your "

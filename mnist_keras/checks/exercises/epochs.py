@@ -6,21 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mnist_keras.checks import parts
 from mnist_keras.checks.answers import Answers, NotAttemptedError, close, expect, same
-from mnist_keras.checks.parts import (
-    EPOCH,
-    LOSS,
-    TRAINING,
-    VALIDATION,
-    Axes,
-    Run,
-    exchanged,
-    expect_fraction,
-    expect_number,
-    expect_rows,
-    heights_over,
-)
-from mnist_keras.checks.plain import Data, is_number, words
+from mnist_keras.checks.plain import Data, is_number, kind_of, words
 from mnist_keras.checks.rules import calls, plot, returns, rule
 
 EPOCHS = 40
@@ -43,7 +31,7 @@ WITH = ("true", "1", "1.0", "yes", "y", "with", "on", "oui", "avec", "ja", "mit"
 WITHOUT = ("false", "0", "0.0", "no", "n", "without", "off", "non", "sans", "nein", "ohne", "✗")
 
 
-def measured(answers: Answers, name: str) -> Run:
+def measured(answers: Answers, name: str) -> parts.Run:
     """Return a training run whose loss and accuracy were validated after each epoch."""
     run = answers.history(name)
     count = len(run["loss"])
@@ -86,19 +74,16 @@ def long_run(answers: Answers) -> str:
     return f"{count} epochs, and the validation loss has risen again: the network overfits"
 
 
-def curve(axes: Axes, losses: Sequence[float], what: str) -> str:
+def curve(axes: parts.Axes, losses: Sequence[float], what: str) -> str:
     """Return the name of the line that shows these losses, from the first epoch on."""
-    lines = [
-        line
-        for line in axes["lines"]
-        if len(line["y"]) == len(losses) and all(map(same, line["y"], losses))
-    ]
+    lines = [each for each in axes["lines"] if len(each["y"]) == len(losses)]
+    lines = [each for each in lines if all(map(same, each["y"], losses))]
     expect(lines, f"the plot should show the {what} loss after each epoch of `long_run`")
     line = lines[0]
     alone = {**axes, "lines": [line], "bars": []}
     expect(
         all(
-            any(same(y, loss) for y in heights_over(alone, epoch))
+            any(same(y, loss) for y in parts.heights_over(alone, epoch))
             for epoch, loss in enumerate(losses, 1)
         ),
         f"the curve of the {what} loss should go from epoch 1 to epoch {len(losses)}; on your "
@@ -107,8 +92,8 @@ def curve(axes: Axes, losses: Sequence[float], what: str) -> str:
     return str(line["name"])
 
 
-@plot("3.3", EPOCH, LOSS, uses="long_run")
-def learning_curves(answers: Answers, axes: Axes) -> None:
+@plot("3.3", parts.EPOCH, parts.LOSS, uses="long_run")
+def learning_curves(answers: Answers, axes: parts.Axes) -> None:
     """Judge the plot: both losses over the epochs, told apart by a legend."""
     run = measured(answers, "long_run")
     lines, legend = axes["lines"], axes["legend"]
@@ -122,7 +107,7 @@ def learning_curves(answers: Answers, axes: Axes) -> None:
         + " and ".join(map(words, legend)),
     )
     expect(
-        not exchanged(training, validation, TRAINING, VALIDATION),
+        not parts.exchanged(training, validation, parts.TRAINING, parts.VALIDATION),
         "the names in the legend seem to be swapped: the training loss is called "
         f"{training!r}, the validation loss {validation!r}",
     )
@@ -174,7 +159,7 @@ def gap(answers: Answers) -> str:
         f"between -1 and 1; `gap` is {gap:.4g}",
     )
     losses = run["loss"][-1] - run["val_loss"][-1]
-    expect_number(
+    parts.expect_number(
         gap,
         wanted,
         "`gap` should be the training accuracy minus the validation accuracy, both after the last "
@@ -198,9 +183,7 @@ def stopper_of(answers: Answers) -> dict[str, Any]:
     """Return the learner's callback, which watches the validation loss and brings weights back."""
     stopper = single(answers["stopper"])
     expect(
-        isinstance(stopper, dict)
-        and stopper.get("kind") == "callback"
-        and stopper["class"] == "EarlyStopping",
+        kind_of(stopper) == "callback" and stopper["class"] == "EarlyStopping",
         f"`stopper` should be a keras.callbacks.EarlyStopping(…); it is {words(stopper)}",
     )
     monitor, patience = stopper["monitor"], stopper["patience"]
@@ -264,7 +247,7 @@ def restored(answers: Answers) -> None:
     """Judge whether the weights after the stopped run are those of its best epoch."""
     loss, accuracy = answers.number("restored_loss"), answers.number("restored_accuracy")
     run = measured(answers, "stopped_run")
-    expect_fraction(accuracy, "`restored_accuracy`")
+    parts.expect_fraction(accuracy, "`restored_accuracy`")
     losses, accuracies = kept(answers, run)
     expect(
         any(same(loss, each) for each in losses) or not same(loss, run["val_loss"][-1]),
@@ -283,7 +266,7 @@ def restored(answers: Answers) -> None:
     )
 
 
-def kept(answers: Answers, run: Run) -> tuple[list[float], list[float]]:
+def kept(answers: Answers, run: parts.Run) -> tuple[list[float], list[float]]:
     """Return the validation losses and accuracies of the epoch that a callback keeps.
 
     And those of the epochs that equal it. Keras takes an epoch for better only if its loss is lower
@@ -292,9 +275,8 @@ def kept(answers: Answers, run: Run) -> tuple[list[float], list[float]]:
     try:
         stopper = single(answers["stopper"])
     except NotAttemptedError:
-        stopper = {}
-    good = isinstance(stopper, dict) and stopper.get("kind") == "callback"
-    options: Mapping[str, Any] = stopper if good else {}
+        stopper = None
+    options: Mapping[str, Any] = stopper if kind_of(stopper) == "callback" else {}
     least, begin = options.get("min_delta", 0), options.get("start_from_epoch", 0)
     margin = abs(least) if is_number(least) else 0
     best: float | None = None
@@ -334,4 +316,6 @@ def table(answers: Answers) -> None:
             "validation accuracy": accuracies,
         },
     }
-    expect_rows(answers, wanted, ["early stopping"], "with early stopping {}", read=stops_early)
+    parts.expect_rows(
+        answers, wanted, ["early stopping"], "with early stopping {}", read=stops_early
+    )

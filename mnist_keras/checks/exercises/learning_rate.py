@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import math
 
+from mnist_keras.checks import parts
 from mnist_keras.checks.answers import Answers, Model, close, expect
-from mnist_keras.checks.parts import (
-    ACCURACY,
-    RATE,
-    Axes,
-    Run,
-    expect_best,
-    expect_comparable,
-    expect_rows,
-    expect_shown,
-    expect_spaced,
-    last_accuracies,
-    runs_by,
-)
 from mnist_keras.checks.plain import words
 from mnist_keras.checks.rules import calls, hidden, plot, rule
 
@@ -55,9 +43,9 @@ def build_hands_on_other_rates(answers: Answers) -> None:
         expect_compiled_with(answers.model_from("build", rate), rate)
 
 
-def sweep(answers: Answers) -> dict[float, Run]:
+def sweep(answers: Answers) -> dict[float, parts.Run]:
     """Return the learner's histories by learning rate, in ascending order."""
-    return runs_by(answers, "histories", lambda rate: rate > 0, "learning rates")
+    return parts.runs_by(answers, "histories", lambda rate: rate > 0, "learning rates")
 
 
 @rule("1.3", "histories")
@@ -71,7 +59,7 @@ def compared(answers: Answers) -> str:
         "the largest learning rate should be at least 10,000 times the smallest (four decades); "
         f"yours is {ratio:,.0f} times",
     )
-    expect_comparable(
+    parts.expect_comparable(
         found,
         "learning rates",
         "does each training begin with a new model from build(), at its own rate?",
@@ -86,22 +74,22 @@ def table(answers: Answers) -> None:
         rate: {"loss": run["loss"][-1], "validation accuracy": run["val_accuracy"][-1]}
         for rate, run in sweep(answers).items()
     }
-    expect_rows(answers, wanted, ["learning rate"], "at {:g}", "ascending")
+    parts.expect_rows(answers, wanted, ["learning rate"], "at {:g}", "ascending")
 
 
-@plot("1.5", RATE, ACCURACY, uses="histories")
-def accuracy_over_rate(answers: Answers, axes: Axes) -> None:
+@plot("1.5", parts.RATE, parts.ACCURACY, uses="histories")
+def accuracy_over_rate(answers: Answers, axes: parts.Axes) -> None:
     """Judge the plot: accuracy over learning rate, on a logarithmic axis."""
-    found = last_accuracies(sweep(answers))
-    expect_spaced(axes, found, "learning rate")
-    expect_shown(axes, found, "learning rate", logarithms=True)
+    found = parts.last_accuracies(sweep(answers))
+    parts.expect_spaced(axes, found, "learning rate")
+    parts.expect_shown(axes, found, "learning rate", logarithms=True)
 
 
 @rule("1.6", "best_learning_rate", uses="histories", computed=True)
 def best(answers: Answers) -> str:
     """Judge which rate is the best in the learner's own sweep."""
-    found = last_accuracies(sweep(answers))
-    rate = expect_best(answers, "best_learning_rate", found, "the last validation accuracy")
+    found = parts.last_accuracies(sweep(answers))
+    rate = parts.expect_best(answers, "best_learning_rate", found, "the last validation accuracy")
     return f"{rate:g} gave {max(found.values()):.2%} in your sweep"
 
 

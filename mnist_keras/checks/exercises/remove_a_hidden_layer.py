@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from mnist_keras.checks import parts
 from mnist_keras.checks.answers import (
     Answers,
     Model,
@@ -20,23 +20,6 @@ from mnist_keras.checks.answers import (
     same,
     shape_of,
 )
-from mnist_keras.checks.parts import (
-    ACCURACY,
-    DEPTH,
-    PIXELS,
-    Axes,
-    Run,
-    expect_comparable,
-    expect_dense,
-    expect_learned,
-    expect_number,
-    expect_rows,
-    expect_shown,
-    last_accuracies,
-    numbered,
-    run_of,
-    shows,
-)
 from mnist_keras.checks.plain import Data, is_number, words
 from mnist_keras.checks.rules import calls, hidden, number, plot, rule
 from mnist_keras.checks.unseen import Predictions, expect_reads, hidden_images
@@ -44,6 +27,7 @@ from mnist_keras.checks.unseen import Predictions, expect_reads, hidden_images
 HIDDEN = (2, 1, 0)  # the numbers of hidden layers, in the order in which they are removed
 UNITS = 100
 SIDE = 28
+PIXELS = SIDE * SIDE
 DIGITS = 10
 
 
@@ -58,7 +42,7 @@ def build(answers: Answers) -> None:
     """Judge the function that builds a network for a number of hidden layers."""
     for hidden_layers in HIDDEN:
         model = answers.model_from("build", hidden_layers)
-        expect_dense(model, [UNITS] * hidden_layers, "relu")
+        parts.expect_dense(model, [UNITS] * hidden_layers, "relu")
         model.expect_loss()
         model.expect_accuracy()
         model.expect_adam()
@@ -83,7 +67,7 @@ softmax_parameters = number(
 
 def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
     """Return a dictionary's values by the number of hidden layers, from the most to none."""
-    found = numbered(answers, name, is_count, "the numbers of hidden layers, 2, 1 and 0")
+    found = parts.numbered(answers, name, is_count, "the numbers of hidden layers, 2, 1 and 0")
     for hidden_layers in HIDDEN:
         expect(
             hidden_layers in found,
@@ -104,7 +88,7 @@ def networks(answers: Answers) -> dict[int, Model]:
     for hidden_layers, data in by_hidden_layers(answers, "models").items():
         what = f"`models[{hidden_layers}]`"
         model = as_model(data, what)
-        expect_dense(model, [UNITS] * hidden_layers, "relu")
+        parts.expect_dense(model, [UNITS] * hidden_layers, "relu")
         trained = model["built"] and model["optimizer"] and model["optimizer"]["steps"] > 0
         expect(trained, f"{what} should be trained: call its fit()")
         expect(model["finite"], f"{what} has weights that are not numbers: its training was lost")
@@ -112,10 +96,10 @@ def networks(answers: Answers) -> dict[int, Model]:
     return found
 
 
-def histories_of(answers: Answers) -> dict[int, Run]:
+def histories_of(answers: Answers) -> dict[int, parts.Run]:
     """Return what was measured after each epoch by the number of hidden layers."""
     found = by_hidden_layers(answers, "histories")
-    return {number: run_of(data, f"`histories[{number}]`") for number, data in found.items()}
+    return {number: parts.run_of(data, f"`histories[{number}]`") for number, data in found.items()}
 
 
 @rule("5.4", "models histories results", computed="results")
@@ -127,20 +111,22 @@ def experiment(answers: Answers) -> None:
         "`models` and `histories` should have the same keys; they have "
         f"{list(models)} and {list(histories)}",
     )
-    expect_comparable(
+    parts.expect_comparable(
         histories,
         "networks",
         "is each put under its own number of hidden layers, and does each training begin with a "
         "new network from build()?",
     )
-    accuracies = last_accuracies(histories)
+    accuracies = parts.last_accuracies(histories)
     for hidden_layers, accuracy in accuracies.items():
-        expect_learned(accuracy, f"the last validation accuracy with {counted(hidden_layers)}")
+        parts.expect_learned(
+            accuracy, f"the last validation accuracy with {counted(hidden_layers)}"
+        )
     wanted = {
         each: {"parameters": models[each]["parameters"], "validation accuracy": accuracies[each]}
         for each in models
     }
-    expect_rows(answers, wanted, ["hidden layers"], "with {} hidden layers", "descending")
+    parts.expect_rows(answers, wanted, ["hidden layers"], "with {} hidden layers", "descending")
 
 
 @hidden("5.4", share=0.5, predict="models")
@@ -148,33 +134,33 @@ def networks_read_unseen_images_as_well_as_their_histories_say(
     answers: Answers, predicted: Predictions
 ) -> None:
     """Judge the networks by images that they have not seen."""
-    for hidden_layers, claimed in last_accuracies(histories_of(answers)).items():
+    for hidden_layers, claimed in parts.last_accuracies(histories_of(answers)).items():
         keys = {str(hidden_layers), str(float(hidden_layers))}.intersection(predicted)
         what = f"`models[{hidden_layers}]`"
         expect(keys, f"{what} is no network that answers")
         expect_reads(predicted[keys.pop()], what, claimed)
 
 
-@plot("5.5", DEPTH, ACCURACY, uses="histories")
-def accuracy_over_depth(answers: Answers, axes: Axes) -> None:
+@plot("5.5", parts.DEPTH, parts.ACCURACY, uses="histories")
+def accuracy_over_depth(answers: Answers, axes: parts.Axes) -> None:
     """Judge the plot: the accuracy over the number of hidden layers."""
-    found = last_accuracies(histories_of(answers))
+    found = parts.last_accuracies(histories_of(answers))
     drawn = [y for kind in ("lines", "bars") for one in axes[kind] for y in one["y"]]
     for hidden_layers, accuracy in found.items():
         expect(
-            shows(drawn, accuracy),
+            parts.shows(drawn, accuracy),
             f"the plot should show the last validation accuracy with {counted(hidden_layers)}, "
             f"{accuracy:.4g}, as a height",
         )
-    expect_shown(axes, found, "number of hidden layers")
+    parts.expect_shown(axes, found, "number of hidden layers")
 
 
 @rule("5.6", "accuracy_lost", uses="histories", computed=True)
 def accuracy_lost(answers: Answers) -> str:
     """Judge how much accuracy is lost by removing both hidden layers."""
-    lost, accuracies = answers.number("accuracy_lost"), last_accuracies(histories_of(answers))
+    lost, accuracies = answers.number("accuracy_lost"), parts.last_accuracies(histories_of(answers))
     most, one, none = (accuracies[each] for each in HIDDEN)
-    expect_number(
+    parts.expect_number(
         lost,
         most - none,
         f"with two hidden layers your last validation accuracy is {most:.4g}, with none it is "
@@ -193,12 +179,12 @@ def accuracy_lost(answers: Answers) -> str:
     return f"you go from {most:.4g} to {none:.4g}"
 
 
-def parameters_of(answers: Answers) -> tuple[list[list[float]], list[float]]:
+def parameters_of(answers: Answers) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights and the biases of the network without a hidden layer."""
-    kernel = answers.array("kernel", (PIXELS, DIGITS))
-    bias = answers.array("bias", (DIGITS,))
+    kernel = np.array(answers.array("kernel", (PIXELS, DIGITS)))
+    bias = np.array(answers.array("bias", (DIGITS,)))
     expect(
-        any(bias),
+        bias.any(),
         "all ten biases are 0, as they are before any training: take the weights from your "
         "trained network, `models[0]`",
     )
@@ -209,41 +195,32 @@ def parameters_of(answers: Answers) -> tuple[list[list[float]], list[float]]:
 def weight_images(answers: Answers) -> None:
     """Judge the weights of each digit as an image."""
     kernel, _ = parameters_of(answers)
-    images = answers.array("weight_images", (DIGITS, SIDE, SIDE))
+    images = np.array(answers.array("weight_images", (DIGITS, SIDE, SIDE)))
 
-    def matches(number: Any) -> bool:
-        return all(
-            same(images[digit][row][column], number(digit, row, column))
-            for digit in range(DIGITS)
-            for row in range(SIDE)
-            for column in range(SIDE)
-        )
+    def differing(wanted: np.ndarray) -> list[int]:
+        pairs = zip(images.ravel().tolist(), wanted.ravel().tolist(), strict=True)
+        return [place for place, pair in enumerate(pairs) if not same(*pair)]
 
-    if matches(lambda digit, row, column: kernel[SIDE * row + column][digit]):
+    wanted = kernel.T.reshape(DIGITS, SIDE, SIDE)
+    wrong = differing(wanted)
+    if not wrong:
         return
-    in_memory = [number for row in kernel for number in row]
     expect(
-        not matches(lambda digit, row, column: in_memory[PIXELS * digit + SIDE * row + column]),
+        differing(kernel.reshape(DIGITS, SIDE, SIDE)),
         "the shape is right, but the images are scrambled: the numbers of a row of `kernel` "
         "belong to ten different digits, and `reshape` alone puts them side by side into one "
         "image",
     )
     expect(
-        not matches(lambda digit, row, column: kernel[SIDE * column + row][digit]),
+        differing(wanted.swapaxes(1, 2)),
         "each image holds the weights of its digit, but lies on its side: its rows and columns "
         "are exchanged",
     )
-    for digit in range(DIGITS):
-        own = [row[digit] for row in kernel]
-        drawn = [number for row in images[digit] for number in row]
-        found = next((i for i in range(PIXELS) if not same(drawn[i], own[i])), None)
-        if found is not None:
-            not_yet(
-                f"`weight_images[{digit}]` should hold the weights of the digit {digit}, row by "
-                f"row; its number in row {found // SIDE} and column {found % SIDE} is not the "
-                f"weight of that pixel in `kernel`"
-            )
-    not_yet("`weight_images` does not hold the weights of `kernel`")
+    digit, row, column = np.unravel_index(wrong[0], images.shape)
+    not_yet(
+        f"`weight_images[{digit}]` should hold the weights of the digit {digit}, row by row; its "
+        f"number in row {row} and column {column} is not the weight of that pixel in `kernel`"
+    )
 
 
 @hidden("5.7", share=0.5)
@@ -251,7 +228,7 @@ def weights_read_unseen_images(answers: Answers) -> None:
     """Judge the weights by images that the network has not seen."""
     kernel, bias = parameters_of(answers)
     images, _ = hidden_images()
-    scores = (images.reshape(len(images), -1) / 255) @ np.array(kernel) + np.array(bias)
+    scores = (images.reshape(len(images), -1) / 255) @ kernel + bias
     expect_reads(scores, "the network of `kernel` and `bias`")
 
 
@@ -333,7 +310,7 @@ def score(answers: Answers) -> str:
     def near(found: float, wanted: float) -> bool:
         return math.isclose(found, wanted, rel_tol=5e-3, abs_tol=5e-3)
 
-    sums = [sum(x * row[d] for x, row in zip(image, kernel, strict=True)) for d in range(DIGITS)]
+    sums = np.array(image) @ kernel
     wanted = sums[digit] + bias[digit]
     expect(
         math.isclose(score, wanted, rel_tol=1e-4, abs_tol=1e-4)
@@ -341,14 +318,14 @@ def score(answers: Answers) -> str:
         "that is what the pixels add up to; one number is still to be added, which does not depend "
         "on the image",
     )
-    expect_number(
+    parts.expect_number(
         score,
         wanted,
         f"{words(score)} is not the score of the digit {digit} for `chosen_image`, which is made "
         "of 784 products and one more number, all added up",
         {
             f"{words(score)} is the score of another digit: take the weights and the bias of "
-            f"{digit}": [each + b for each, b in zip(sums, bias, strict=True)]
+            f"{digit}": (sums + bias).tolist()
         },
         near,
     )
@@ -378,8 +355,7 @@ def confused(answers: Answers) -> str:
             f"add up to the {shown[digit]} validation images of a {digit}; it adds up to "
             f"{sum(table[digit]):.0f}",
         )
-    images = sum(map(sum, table))
-    right = sum(table[digit][digit] for digit in range(DIGITS))
+    images, right = np.sum(table), np.trace(table)
     accuracy = histories_of(answers)[0]["val_accuracy"][-1]
     expect(
         images and abs(right / images - accuracy) <= max(0.002, 2.01 / images),
@@ -399,7 +375,7 @@ def confused(answers: Answers) -> str:
         one != other,
         f"({one}, {other}) stands for a {one} that was read as a {other}, which is no mistake",
     )
-    most = max(table[i][j] for i in range(DIGITS) for j in range(DIGITS) if i != j)
+    most = np.max(table - np.diag(np.diag(table)))
     expect(
         table[one][other] == most,
         f"a {one} read as a {other}: `confusion` counts {table[one][other]:.0f} of these; another "

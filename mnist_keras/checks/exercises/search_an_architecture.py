@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import fmean, pstdev, pvariance, stdev
 from typing import Any, NamedTuple
 
+from mnist_keras.checks import parts
 from mnist_keras.checks.answers import (
     Answers,
     Model,
@@ -21,16 +22,7 @@ from mnist_keras.checks.answers import (
     not_yet,
     same,
 )
-from mnist_keras.checks.parts import (
-    ACCURACY,
-    SIZE,
-    Axes,
-    expect_fraction,
-    expect_learned,
-    expect_number,
-    expect_shown,
-)
-from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, words
+from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, kind_of, words
 from mnist_keras.checks.rules import calls, hidden, plot, rule
 from mnist_keras.checks.unseen import Predictions, expect_reads
 
@@ -42,15 +34,8 @@ FEWEST_SEEDS = 2
 ROUNDING = 6e-4  # of an accuracy to three digits
 FARTHEST_FROM_VALIDATION = 0.2  # no honest test accuracy is; a loss or an error rate is
 SHAPE_OF_LAYERS = (
-    "class",
-    "activation",
-    "filters",
-    "kernel_size",
-    "padding",
-    "pool_size",
-    "strides",
-    "units",
-    "parameters",
+    *("class", "activation", "parameters", "units"),
+    *("filters", "kernel_size", "padding", "pool_size", "strides"),
 )
 
 
@@ -83,13 +68,9 @@ def drawn(answers: Answers) -> list[tuple[dict[str, Data], Model]]:
     rows = answers.rows("samples", ("values", "model"))
     if all(is_missing(row["model"]) for row in rows):
         raise NotAttemptedError("`build` returns nothing yet: end it with `return model`")
-    return [
-        (
-            named(row["values"], "the hyperparameters of a sample"),
-            as_model(row["model"], "what `build` returns"),
-        )
-        for row in rows
-    ]
+    values = [named(row["values"], "the hyperparameters of a sample") for row in rows]
+    models = [as_model(row["model"], "what `build` returns") for row in rows]
+    return list(zip(values, models, strict=True))
 
 
 def expect_trainable(model: Model) -> None:
@@ -162,7 +143,7 @@ def searched(answers: Answers) -> dict[str, Any]:
     """Return what is known of the learner's tuner."""
     value = answers["tuner"]
     expect(
-        isinstance(value, dict) and value.get("kind") == "tuner",
+        kind_of(value) == "tuner",
         "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
         f"it is {words(value)}",
     )
@@ -174,11 +155,8 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
     value = answers["trials"]
     if value == []:
         raise NotAttemptedError("`trials` is empty")
-    good = isinstance(value, list) and all(
-        isinstance(each, dict) and each.get("kind") == "trial" for each in value
-    )
     expect(
-        good,
+        isinstance(value, list) and all(kind_of(each) == "trial" for each in value),
         "`trials` should be the list that tuner.oracle.get_best_trials(…) gives; it is "
         f"{words(value)}",
     )
@@ -259,9 +237,8 @@ def trained(answers: Answers) -> list[Trained]:
 
 def agrees(found: Data, wanted: Data) -> bool:
     """Whether a value in the table is a trial's."""
-    if is_number(found) and is_number(wanted):
-        return near(found, wanted)
-    return bool(found == wanted)
+    numbers = is_number(found) and is_number(wanted)
+    return near(found, wanted) if numbers else bool(found == wanted)
 
 
 @rule("6.4", "results", uses="trials networks", computed=True)
@@ -276,7 +253,7 @@ def table(answers: Answers) -> None:
         f"the table should have a row for each trial: you have {len(left)} trials and {len(rows)} "
         "rows",
     )
-    expect_fraction(max(accuracies), "each validation accuracy")
+    parts.expect_fraction(max(accuracies), "each validation accuracy")
     expect(
         accuracies == sorted(accuracies, reverse=True),
         "the first row should be that of the best network, the last that of the worst",
@@ -302,13 +279,13 @@ def table(answers: Answers) -> None:
         left.remove(fitting[0])
 
 
-@plot("6.5", SIZE, ACCURACY, uses="trials networks")
-def accuracy_over_size(answers: Answers, axes: Axes) -> None:
+@plot("6.5", parts.SIZE, parts.ACCURACY, uses="trials networks")
+def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
     """Judge the plot: a point a network, accuracy over parameters."""
     for each in trained(answers):  # two may be of one size
         shown = {each.parameters: each.score}
         units = (1, 1_000, 1_000_000)  # parameters, thousands and millions of them
-        expect_shown(axes, shown, "number of parameters", logarithms=True, units=units)
+        parts.expect_shown(axes, shown, "number of parameters", logarithms=True, units=units)
 
 
 # The learner's own numbers
@@ -333,7 +310,7 @@ def lead(answers: Answers) -> str:
     count = answers.whole("n_validation")
     error = math.sqrt(best * (1 - best) / count)
     margin = answers.number("margin")
-    expect_number(
+    parts.expect_number(
         margin,
         2 * error,
         f"the margin should be twice the standard error of the best accuracy, {best:.4g}, over "
@@ -375,14 +352,14 @@ def repetitions(answers: Answers) -> str:
         len(found) >= FEWEST_SEEDS,
         f"at least {FEWEST_SEEDS} seeds are needed; `scores` has {len(found)}",
     )
-    expect_learned(max(found), "the highest accuracy in `scores`")
+    parts.expect_learned(max(found), "the highest accuracy in `scores`")
     mean, spread = answers.number("mean_score"), answers.number("spread")
     expect(
         abs(mean - fmean(found)) < ROUNDING,
         f"`mean_score` should be the mean of the accuracies in `scores`; {words(mean)} is not",
     )
     if not near(spread, stdev(found)):
-        expect_number(
+        parts.expect_number(
             spread,
             pstdev(found),
             "`spread` should be the standard deviation of the accuracies in `scores`; "
@@ -403,7 +380,7 @@ def test_accuracy(answers: Answers) -> None:
         "`test_accuracy` should be a fraction from 0 to 1, as evaluate() gives it; it is "
         f"{found:g}",
     )
-    expect_learned(found, "`test_accuracy`")
+    parts.expect_learned(found, "`test_accuracy`")
     expect(
         abs(found - validation) <= FARTHEST_FROM_VALIDATION,
         f"`test_accuracy` is {found:.4g}, and the validation accuracy of the same network was "
