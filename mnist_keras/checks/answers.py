@@ -173,12 +173,15 @@ class Answers:
                 raise NotAttemptedError(f'the entry "{entry}" of `{name}` is not filled in')
         return record
 
-    def rows(self, name: str, columns: Sequence[str]) -> list[dict[str, Data]]:
+    def rows(
+        self, name: str, columns: Sequence[str], numbers: Sequence[str] = ()
+    ) -> list[dict[str, Data]]:
         """Return a table as a list of rows, each with these columns at least.
 
         Tables are a list of dictionaries or of tuples in the order of the columns, a dictionary of
         columns, a dictionary of rows, and those of pandas, NumPy and Polars. One of the columns may
-        stand in the index. Capitals and underscores in a column's name do not matter.
+        stand in the index. Capitals and underscores in a column's name do not matter. The columns
+        in ``numbers`` hold nothing else.
         """
         table = as_rows(self[name], f"`{name}`", columns)
         if not table:
@@ -189,14 +192,10 @@ class Answers:
                 f'`{name}` should have the column "{column}"; '
                 f"it has {', '.join(words(each) for each in table[0] if each) or 'none'}",
             )
-        return table
-
-    def column(self, name: str, column: str, columns: Sequence[str]) -> list[float]:
-        """Return a column of a table as numbers; ``columns`` are all that the table should have."""
-        values = [row[column] for row in self.rows(name, columns)]
-        bad = next((each for each in values if not is_number(each)), None)
-        expect(bad is None, f'the column "{column}" of `{name}` should hold numbers')
-        return [float(each) for each in values]
+        for column in numbers:
+            good = all(is_number(row[column]) for row in table)
+            expect(good, f'the column "{column}" of `{name}` should hold numbers')
+        return [row | {column: float(row[column]) for column in numbers} for row in table]
 
     def history(self, name: str) -> dict[str, list[float]]:
         """Return what was measured after each epoch: a History, its dictionary or a pandas table.
@@ -367,9 +366,8 @@ def shape_of(value: Data) -> tuple[int, ...] | None:
         return ()
     if not isinstance(value, list) or not value:
         return None
-    within = {shape_of(each) for each in value}
-    first = within.pop()
-    return None if within or first is None else (len(value), *first)
+    first, *others = {shape_of(each) for each in value}
+    return None if others or first is None else (len(value), *first)
 
 
 def describe_step(step: Mapping[str, Any]) -> str:

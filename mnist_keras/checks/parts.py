@@ -221,8 +221,7 @@ def expect_rows(
         ``"ascending"`` or ``"descending"`` where the rows should be.
     """
     figures = list(next(iter(wanted.values())))
-    rows = answers.rows("results", (*labels, *figures))
-    columns = {each: answers.column("results", each, (*labels, *figures)) for each in figures}
+    rows = answers.rows("results", (*labels, *figures), figures)
     keys = [read(*(row[label] for label in labels)) for row in rows]
     for place, key in enumerate(keys):
         alike = [each for each in wanted if _alike(key, each)]
@@ -235,10 +234,10 @@ def expect_rows(
     )
     right = sorted(keys, reverse=order == "descending") if order else keys
     expect(keys == right, f"the rows should be in {order} order of the {labels[0]}")
-    for place, key in enumerate(keys):
+    for key, row in zip(keys, rows, strict=True):
         what = said.format(*key) if isinstance(key, tuple) else said.format(key)
         for column, figure in wanted[key].items():
-            found, each = columns[column][place], _several(figure)
+            found, each = row[column], _several(figure)
             if "accuracy" in column:
                 expect_fraction(found, f"{what}, the {column}")
             agree = close if isinstance(each[0], int) else same

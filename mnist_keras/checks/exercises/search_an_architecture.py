@@ -245,8 +245,8 @@ def agrees(found: Data, wanted: Data) -> bool:
 def table(answers: Answers) -> None:
     """Judge the table: a row a trial, the best first, with what the trial says."""
     columns = ("parameters", "validation accuracy")
-    rows = answers.rows("results", columns)
-    sizes, accuracies = (answers.column("results", each, columns) for each in columns)
+    rows = answers.rows("results", columns, columns)
+    accuracies = [row["validation accuracy"] for row in rows]
     left = trained(answers)
     expect(
         len(rows) == len(left),
@@ -258,7 +258,8 @@ def table(answers: Answers) -> None:
         accuracies == sorted(accuracies, reverse=True),
         "the first row should be that of the best network, the last that of the worst",
     )
-    for row, size, accuracy in zip(rows, sizes, accuracies, strict=True):
+    for row in rows:
+        size, accuracy = (row[column] for column in columns)
         inside = [named(each, "a row") for each in row.values() if is_dictionary(each)]
         shown = {name: each for part in (row, *inside) for name, each in part.items()}
         alike = [each for each in left if same(accuracy, each.score)]
