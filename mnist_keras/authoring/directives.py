@@ -56,11 +56,7 @@ class Directive:
 
 
 def convert_directive(
-    info: str,
-    body: Sequence[str],
-    line: int,
-    page: Page,
-    convert: Callable[[str, int, Page], str],
+    info: str, body: Sequence[str], line: int, page: Page, convert: Callable[[str, int, Page], str]
 ) -> str:
     """Convert a directive to plain Markdown."""
     match = INFO.fullmatch(info)

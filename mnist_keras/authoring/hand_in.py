@@ -16,6 +16,7 @@ HIDDEN = """\
 Hidden tests look further. They call your functions with other numbers, and show your networks \
 images that they have not seen. A function or a network that fits only this notebook's data loses \
 points there. {where}"""
+# A question that has hidden tests, in the text of the rules.
 TESTED = re.compile(r"\b(?:hidden|returns)\(\s*\"(\d+\.\d+)\"")
 
 
@@ -26,17 +27,11 @@ def name_cell() -> Cell:
 
 def hand_in_cell(page: Page) -> Cell:
     """Return the cell that says where and how an exercise is handed in, and how it is graded."""
-    hidden = hidden_questions(page)
+    rules = page.course.root / rules_path(page.path)
+    text = rules.read_text(encoding="utf-8") if rules.is_file() else ""
+    hidden = sorted({*TESTED.findall(text)})
     where = f"Here they do so for {' and '.join(hidden)}." if hidden else "This exercise has none."
-    text = HIDDEN.format(where=where)
     return markdown_cell(
         "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and "
-        "save. "
-        f"{page.course.hand_in}\n\n{GRADED} {text}"
+        f"save. {page.course.hand_in}\n\n{GRADED} {HIDDEN.format(where=where)}"
     )
-
-
-def hidden_questions(page: Page) -> list[str]:
-    """Return the questions of an exercise that have hidden tests, as the text of its rules says."""
-    rules = page.course.root / rules_path(page.path)
-    return sorted({*TESTED.findall(rules.read_text(encoding="utf-8"))}) if rules.is_file() else []

@@ -52,7 +52,7 @@ def keras_data(value: Any) -> Data | None:
     if isinstance(value, keras.callbacks.History):
         return {"kind": "history", "items": plain(value.history)["items"]}
     if isinstance(value, keras.callbacks.Callback):
-        return callback_data(value)
+        return options_of(value) | {"kind": "callback", "class": type(value).__name__}
     if isinstance(value, keras.optimizers.Optimizer):
         return optimizer_data(value)
     if isinstance(value, keras.layers.Layer):
@@ -180,8 +180,7 @@ def layer_data(layer: Any) -> dict[str, Data]:
     A function of Keras's that a functional model calls is one without any.
     """
     keras = sys.modules["keras"]
-    data: dict[str, Data] = {"class": type(layer).__name__, "name": str(layer.name)}
-    data = options_of(layer) | data
+    data = options_of(layer) | {"class": type(layer).__name__, "name": str(layer.name)}
     if not isinstance(layer, keras.layers.Layer):
         data |= {"function": True, "activation": activation_like(layer), "parameters": 0}
         return data
@@ -274,11 +273,6 @@ def loss_like(function: Callable[..., Any]) -> tuple[str, bool] | None:
             if _alike(found, each) or _alike(found, each.mean()):
                 return name, logits
     return None
-
-
-def callback_data(callback: Any) -> Data:
-    """Turn a callback into its class and its options."""
-    return options_of(callback) | {"kind": "callback", "class": type(callback).__name__}
 
 
 def options_of(value: Any) -> dict[str, Data]:

@@ -16,7 +16,6 @@ from typing import Any
 from mnist_keras.checks.answers import (
     Answers,
     Model,
-    NotYetError,
     as_history,
     close,
     describe_step,
@@ -28,6 +27,7 @@ from mnist_keras.checks.plain import Data, is_number, words
 from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
 
 Run = dict[str, list[float]]  # what was measured after each epoch, by its name
+Mistakes = Mapping[str, float | Sequence[float]]  # wrong numbers, by what to say of them
 Agree = Callable[[float, float], bool]  # whether two numbers count as the same
 Axes = Mapping[str, Any]  # as `mnist_keras.checks.plots.axes_data` gives them
 
@@ -106,11 +106,7 @@ def last_accuracies(runs: Mapping[Any, Run]) -> dict[Any, float]:
 
 
 def expect_number(
-    found: float,
-    wanted: float,
-    otherwise: str,
-    mistakes: Mapping[str, float | Sequence[float]],
-    agree: Agree = same,
+    found: float, wanted: float, otherwise: str, mistakes: Mistakes, agree: Agree = same
 ) -> None:
     """Expect a number, and say of others what they tell.
 
@@ -266,17 +262,6 @@ def expect_learned(accuracy: float, what: str) -> None:
         accuracy > BY_CHANCE,
         f"{what} is {accuracy:.4g}, about what a network reaches by guessing: was it trained?",
     )
-
-
-def judge_plot(answers: Answers, rule: Callable[[Axes], None]) -> None:
-    """Apply a rule to the learner's plots; of several, one that is right is enough."""
-    errors = []
-    for axes in answers.panels("ax"):
-        try:
-            return rule(axes)
-        except NotYetError as error:
-            errors.append(error)
-    raise errors[0]
 
 
 def mentions(text: str, names: Iterable[str]) -> bool:

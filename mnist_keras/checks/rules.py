@@ -15,14 +15,14 @@ otherwise the question's page has that. Choices and predictions need no rule: th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import eq
 from typing import Any
 
-from mnist_keras.checks.answers import Answers, as_written, close, expect
+from mnist_keras.checks.answers import Answers, NotYetError, as_written, close, expect
 from mnist_keras.checks.collecting import Call
-from mnist_keras.checks.parts import Axes, expect_labels, expect_number, judge_plot
+from mnist_keras.checks.parts import Axes, Mistakes, expect_labels, expect_number
 from mnist_keras.checks.plain import is_number, words
 
 Check = Callable[[Answers], str | None]
@@ -94,24 +94,21 @@ def plot(
 
     def made(check: Callable[[Answers, Axes], None]) -> Rule:
         def judge(answers: Answers) -> None:
-            def of_one(axes: Axes) -> None:
-                check(answers, axes)
-                expect_labels(axes, across, up)
-
-            judge_plot(answers, of_one)
+            errors = []
+            for axes in answers.panels("ax"):
+                try:
+                    check(answers, axes)
+                    return expect_labels(axes, across, up)
+                except NotYetError as error:
+                    errors.append(error)
+            raise errors[0]
 
         return Rule(number, judge, ("ax",), _listed(uses), figure="ax")
 
     return made
 
 
-def number(
-    number: str,
-    name: str,
-    wanted: float,
-    otherwise: str,
-    mistakes: Mapping[str, float | Sequence[float]],
-) -> Rule:
+def number(number: str, name: str, wanted: float, otherwise: str, mistakes: Mistakes) -> Rule:
     """Make the rule of a question whose answer is one whole number; see `expect_number`.
 
     In what is said of a wrong one, ``{found}`` is replaced by it.

@@ -166,19 +166,15 @@ class TypedNames:
 
     def _is_typed(self, value: ast.expr) -> bool:
         """Whether a value is the same in every run."""
-        return all(
-            self._is_constant(each) for each in ast.walk(value) if isinstance(each, ast.Name)
-        ) and not any(
-            isinstance(each, (*FUNCTIONS, ast.Await)) or getattr(each, "attr", "") == "random"
-            for each in ast.walk(value)
-        )
-
-    def _is_constant(self, name: ast.Name) -> bool:
-        if isinstance(name.ctx, ast.Store):  # of a comprehension
-            return False
-        if name.id in self.names | self._modules:
-            return True
-        return name.id not in self._own and hasattr(builtins, name.id)
+        for each in ast.walk(value):
+            if isinstance(each, (*FUNCTIONS, ast.Await)) or getattr(each, "attr", "") == "random":
+                return False
+            if isinstance(each, ast.Name):
+                builtin = each.id not in self._own and hasattr(builtins, each.id)
+                stored = isinstance(each.ctx, ast.Store)  # by a comprehension
+                if stored or not (builtin or each.id in self.names | self._modules):
+                    return False
+        return True
 
 
 def _root(node: ast.AST) -> set[str]:

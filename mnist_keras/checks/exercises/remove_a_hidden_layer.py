@@ -67,7 +67,8 @@ softmax_parameters = number(
 
 def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
     """Return a dictionary's values by the number of hidden layers, from the most to none."""
-    found = parts.numbered(answers, name, is_count, "the numbers of hidden layers, 2, 1 and 0")
+    what = "the numbers of hidden layers, 2, 1 and 0"
+    found = parts.numbered(answers, name, lambda key: key == round(key) >= 0, what)
     for hidden_layers in HIDDEN:
         expect(
             hidden_layers in found,
@@ -75,11 +76,6 @@ def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
             f"{hidden_layers} is missing",
         )
     return dict(reversed(found.items()))
-
-
-def is_count(value: Data) -> bool:
-    """Whether a number counts something."""
-    return value == round(value) >= 0
 
 
 def networks(answers: Answers) -> dict[int, Model]:
@@ -298,7 +294,8 @@ def score(answers: Answers) -> str:
         f"`score` should be one number, the score of one digit; it is {words(score)}",
     )
     kernel, bias = parameters_of(answers)
-    image = flat(answers["chosen_image"])
+    image = answers["chosen_image"]
+    image = np.ravel(image) if isinstance(image, list) and shape_of(image) else []
     expect(
         len(image) == PIXELS,
         f"`chosen_image` should be one image of {PIXELS} pixels; it is "
@@ -310,7 +307,7 @@ def score(answers: Answers) -> str:
     def near(found: float, wanted: float) -> bool:
         return math.isclose(found, wanted, rel_tol=5e-3, abs_tol=5e-3)
 
-    sums = np.array(image) @ kernel
+    sums = image @ kernel
     wanted = sums[digit] + bias[digit]
     expect(
         math.isclose(score, wanted, rel_tol=1e-4, abs_tol=1e-4)
@@ -332,13 +329,6 @@ def score(answers: Answers) -> str:
     return f"the score of the digit {digit} is {score:.4g}"
 
 
-def flat(value: Data) -> list[float]:
-    """Return the numbers of nested lists; none where it is anything else."""
-    if shape_of(value) is None or not isinstance(value, list):
-        return []
-    return [n for each in value for n in ([each] if is_number(each) else flat(each))]
-
-
 @rule("5.10", "confusion most_confused", uses="validation histories", computed=True)
 def confused(answers: Answers) -> str:
     """Judge the confusion matrix, and which digit was most often taken for which other."""
@@ -347,7 +337,10 @@ def confused(answers: Answers) -> str:
         all(float(number).is_integer() and number >= 0 for row in table for number in row),
         "`confusion` should hold counts: whole numbers, not shares",
     )
-    shown = shown_digits(answers)
+    value = answers["validation"]
+    labels: Data = value[1] if isinstance(value, list) and len(value) == 2 else None
+    good = isinstance(labels, list) and all(is_number(label) for label in labels)
+    shown = Counter(round(label) for label in labels) if good else Counter()
     for digit in range(DIGITS if shown else 0):
         expect(
             sum(table[digit]) == shown[digit],
@@ -382,11 +375,3 @@ def confused(answers: Answers) -> str:
         "mistake is more frequent",
     )
     return f"a {one} read as a {other}: `confusion` counts {most:.0f} of these, and no mistake more"
-
-
-def shown_digits(answers: Answers) -> Counter[int]:
-    """Count the validation images of each digit; nothing where the labels are no digits."""
-    value = answers["validation"]
-    labels: Data = value[1] if isinstance(value, list) and len(value) == 2 else None
-    good = isinstance(labels, list) and all(is_number(label) for label in labels)
-    return Counter(round(label) for label in labels) if good else Counter()

@@ -139,17 +139,6 @@ def search_space(answers: Answers) -> str:
 # The search
 
 
-def searched(answers: Answers) -> dict[str, Any]:
-    """Return what is known of the learner's tuner."""
-    value = answers["tuner"]
-    expect(
-        kind_of(value) == "tuner",
-        "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
-        f"it is {words(value)}",
-    )
-    return dict(value)
-
-
 def listed(answers: Answers) -> list[dict[str, Any]]:
     """Return the learner's list of trials, each with a score."""
     value = answers["trials"]
@@ -172,7 +161,12 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
 @rule("6.3", "tuner trials seconds", uses="samples")
 def search(answers: Answers) -> str:
     """Judge the tuner's settings, and whether it searched."""
-    tuner = searched(answers)
+    tuner = answers["tuner"]
+    expect(
+        kind_of(tuner) == "tuner",
+        "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
+        f"it is {words(tuner)}",
+    )
     objective = tuner["objective"]
     expect(
         objective.startswith("val_") and objective.endswith(("accuracy", "acc")),
@@ -293,10 +287,7 @@ def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
 
 
 @rule(
-    "6.6",
-    "best_parameters margin within_noise",
-    uses="trials networks n_validation",
-    computed=True,
+    "6.6", "best_parameters margin within_noise", uses="trials networks n_validation", computed=True
 )
 def lead(answers: Answers) -> str:
     """Judge the winner's size, the margin of its accuracy, and what follows."""
