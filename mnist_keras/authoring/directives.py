@@ -61,18 +61,18 @@ def convert_directive(
     """Convert a directive to plain Markdown."""
     match = INFO.fullmatch(info)
     name = match["name"] if match else info
-    if match is None or name not in CONVERTERS:
+    if match is None or name not in DIRECTIVES:
         page.fail(line, f"unknown directive {{{name}}}")
         return ""
+    converted, known = DIRECTIVES[name]
     options, count = read_options(body, line + 1, page)
-    for option in sorted(set(options) - OPTIONS.get(name, set()) - {"class", "name"}):
+    for option in sorted(set(options) - known - {"class", "name"}):
         page.fail(line, f"unknown option {option!r} of the directive {{{name}}}")
     if options and body[count:] and re.match(r"[ \t]+\S", body[count]):
         page.fail(line + 1 + count, "an option ends with its line: MyST reads this one as text")
     text, text_line = "\n".join(body[count:]), line + 1 + count
     argument = match["argument"].strip()
-    directive = Directive(name, argument, options, text, line, text_line, page, convert)
-    return CONVERTERS[name](directive)
+    return converted(Directive(name, argument, options, text, line, text_line, page, convert))
 
 
 def read_options(body: Sequence[str], line: int, page: Page) -> tuple[dict[str, str], int]:
@@ -195,29 +195,21 @@ def _playground_layers(directive: Directive) -> str:
     return "\n".join(known_layers())
 
 
-CONVERTERS: Mapping[str, Callable[[Directive], str]] = {
-    "lesson": _lesson,
-    "exercise": _exercise,
-    "question": _question,
-    "solution": _solution,
-    "predict": _predict,
-    "keypoints": _titled,
-    **dict.fromkeys(("note", "tip", "warning", "important", "seealso"), _note),
-    "admonition": _admonition,
-    "dropdown": _dropdown,
-    "math": _math,
-    **dict.fromkeys(("figure", "image"), _figure),
-    "playground": _playground,
-    "playground-layers": _playground_layers,
-}
-
-# Besides `class` and `name`, which all directives may have.
-OPTIONS: Mapping[str, set[str]] = {
-    "lesson": {"before"},
-    "exercise": {"before"},
-    "question": {*OF_QUESTIONS},
-    "dropdown": {"open", "icon", "color", "animate"},
-    "math": {"label", "nowrap", "number", "enumerated"},
-    "figure": {"alt", "width", "height", "scale", "align", "figwidth", "figclass", "target"},
-    "image": {"alt", "width", "height", "scale", "align", "target"},
+IMAGE = {"alt", "width", "height", "scale", "align", "target"}
+# What converts each, and its options besides `class` and `name`, which all may have.
+DIRECTIVES: Mapping[str, tuple[Callable[[Directive], str], set[str]]] = {
+    "lesson": (_lesson, {"before"}),
+    "exercise": (_exercise, {"before"}),
+    "question": (_question, {*OF_QUESTIONS}),
+    "solution": (_solution, set()),
+    "predict": (_predict, set()),
+    "keypoints": (_titled, set()),
+    **{name: (_note, set()) for name in ("note", "tip", "warning", "important", "seealso")},
+    "admonition": (_admonition, set()),
+    "dropdown": (_dropdown, {"open", "icon", "color", "animate"}),
+    "math": (_math, {"label", "nowrap", "number", "enumerated"}),
+    "figure": (_figure, {*IMAGE, "figwidth", "figclass"}),
+    "image": (_figure, IMAGE),
+    "playground": (_playground, set()),
+    "playground-layers": (_playground_layers, set()),
 }

@@ -86,7 +86,8 @@ def _convert_fence(
         return
     if not ended:
         page.fail(line, "a box without its end (or with a code cell in it)")
-    body = _dedented(lines[1:-1] if ended else lines[1:], len(indent))
+    inside = lines[1:-1] if ended else lines[1:]
+    body = [each[min(len(indent), len(each) - len(each.lstrip())) :] for each in inside]
     text = convert_directive(info, body, line, page, _convert_text)
     if indent:
         yield Piece(_indented(text, indent), False)
@@ -136,10 +137,6 @@ def definitions_as_list(text: str) -> str:
         else:
             items.append(f"- **{each.strip()}:**")
     return "\n".join(items)
-
-
-def _dedented(lines: Iterable[str], width: int) -> list[str]:
-    return [each[min(width, len(each) - len(each.lstrip())) :] for each in lines]
 
 
 def _indented(text: str, first: str) -> str:

@@ -22,20 +22,11 @@ class Reference(NamedTuple):
 def glossary_terms(root: Path) -> dict[str, str]:
     """Return the glossary's terms as they are written there, by their lower-case form."""
     path = root / GLOSSARY
-    if not path.is_file():
-        return {}
-    terms = {}
-    closing = None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if closing is None:
-            opening = re.match(r"(:{3,}|`{3,})\{glossary\}", line)
-            closing = opening and opening[1]
-        elif line.startswith(closing):
-            closing = None
-        elif line.strip() and not line.startswith((" ", "\t", ":")):
-            term = line.partition(" : ")[0].strip()
-            terms[term.lower()] = term
-    return terms
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    boxes = re.findall(r"(?ms)^(:{3,}|`{3,})\{glossary\}[^\n]*\n(.*?)(?:^\1|\Z)", text)
+    lines = [line for _, box in boxes for line in box.splitlines() if re.match(r"[^\s:]", line)]
+    terms = [line.partition(" : ")[0].strip() for line in lines]
+    return {term.lower(): term for term in terms}
 
 
 def glossary_anchor(term: str) -> str:
