@@ -24,8 +24,7 @@ Each module imports only those above it:
 - `markdown`: a Markdown text, block by block.
 - `cells`: Markdown and code as cells of a notebook.
 - `lessons`: a lesson as cells.
-- `answers`: the code of a solution, question by question, for grading.
-- `exercise_texts`: the texts of an exercise, for `check()` and `hint()`.
+- `answers`: the code of a solution, for grading, and the texts of its questions, for `check()`.
 - `new_exercise`: the three files of another exercise.
 - `differences`: how two notebooks differ.
 - `notebooks`: the files: all lessons generated, written and checked.

@@ -9,13 +9,15 @@ from mnist_keras.authoring.questions import rules_path
 NAME = """\
 #@title Your name, as your class list has it
 my_name = ""  # between the quotation marks"""
-GRADED = """\
+HAND_IN = """\
+## Hand in
+
+Write your name into the cell at the top, run everything once more, and save. {how}
+
 `check()` shows what counts: your notebook runs again, with fewer images, and its answers are held \
-to the same rules."""
-HIDDEN = """\
-Hidden tests look further. They call your functions with other numbers, and show your networks \
-images that they have not seen. A function or a network that fits only this notebook's data loses \
-points there. {where}"""
+to the same rules. Hidden tests look further. They call your functions with other numbers, and \
+show your networks images that they have not seen. A function or a network that fits only this \
+notebook's data loses points there. {where}"""
 # A question that has hidden tests, in the text of the rules.
 TESTED = re.compile(r"\b(?:hidden|returns)\(\s*\"(\d+\.\d+)\"")
 
@@ -31,7 +33,4 @@ def hand_in_cell(page: Page) -> Cell:
     text = rules.read_text(encoding="utf-8") if rules.is_file() else ""
     hidden = sorted({*TESTED.findall(text)})
     where = f"Here they do so for {' and '.join(hidden)}." if hidden else "This exercise has none."
-    return markdown_cell(
-        "## Hand in\n\nWrite your name into the cell at the top, run everything once more, and "
-        f"save. {page.course.hand_in}\n\n{GRADED} {HIDDEN.format(where=where)}"
-    )
+    return markdown_cell(HAND_IN.format(how=page.course.hand_in, where=where))

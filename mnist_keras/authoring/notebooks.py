@@ -6,10 +6,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mnist_keras.authoring import playground
-from mnist_keras.authoring.answers import ANSWERS, answers_path, answers_text
+from mnist_keras.authoring.answers import ANSWERS, answers_path, answers_text, texts_text
 from mnist_keras.authoring.cells import Cell, with_ids
 from mnist_keras.authoring.differences import describe_difference
-from mnist_keras.authoring.exercise_texts import texts_text
 from mnist_keras.authoring.lessons import convert_lesson, is_text_notebook
 from mnist_keras.authoring.pages import Page, read_course
 from mnist_keras.authoring.questions import EXERCISES as TEXTS
