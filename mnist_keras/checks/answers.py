@@ -49,6 +49,11 @@ def expect(condition: object, message: str) -> None:
         not_yet(message)
 
 
+def expect_is(condition: object, said: str, value: Data) -> None:
+    """Say what a value should be, and what it is, unless the condition holds."""
+    expect(condition, f"{said}; it is {words(value)}")
+
+
 def close(found: float, wanted: float) -> bool:
     """Whether two numbers are the same but for the digits that float32 drops."""
     return math.isclose(found, wanted, rel_tol=1e-5, abs_tol=1e-12)
@@ -85,20 +90,20 @@ class Answers:
     def number(self, name: str) -> float:
         """Return a finite number."""
         value = self[name]
-        expect(is_number(value), f"`{name}` should be a number; it is {words(value)}")
+        expect_is(is_number(value), f"`{name}` should be a number", value)
         expect(math.isfinite(value), f"`{name}` should be a finite number; it is {value}")
         return float(value)
 
     def whole(self, name: str) -> int:
         """Return a whole number; 5.0 is one."""
         value = self.number(name)
-        expect(value == round(value), f"`{name}` should be a whole number; it is {words(value)}")
+        expect_is(value == round(value), f"`{name}` should be a whole number", value)
         return round(value)
 
     def truth(self, name: str) -> bool:
         """Return True or False."""
         value = self[name]
-        expect(isinstance(value, bool), f"`{name}` should be True or False; it is {words(value)}")
+        expect_is(isinstance(value, bool), f"`{name}` should be True or False", value)
         return bool(value)
 
     def choice(self, name: str, choices: Mapping[str, str]) -> str:
@@ -110,7 +115,7 @@ class Answers:
         value = self[name]
         letter = chosen(value, choices) if isinstance(value, str) else None
         listed = ", ".join(f'"{each}"' for each in choices)
-        expect(letter, f"`{name}` should be one of {listed}; it is {words(value)}")
+        expect_is(letter, f"`{name}` should be one of {listed}", value)
         return str(letter)
 
     def numbers(self, name: str) -> list[float]:
@@ -123,7 +128,7 @@ class Answers:
         if is_number(value):
             value = [value]
         good = isinstance(value, list) and all(is_number(each) for each in value)
-        expect(good, f"`{name}` should be a list of numbers; it is {words(value)}")
+        expect_is(good, f"`{name}` should be a list of numbers", value)
         return [float(each) for each in value]
 
     def length(self, name: str) -> int:
@@ -133,7 +138,7 @@ class Answers:
             return int(value["shape"][0])
         if is_dictionary(value):
             return len(value["items"])
-        expect(isinstance(value, list), f"`{name}` should be an array; it is {words(value)}")
+        expect_is(isinstance(value, list), f"`{name}` should be an array", value)
         return len(value)
 
     def array(self, name: str, shape: Sequence[int]) -> Any:
@@ -144,7 +149,7 @@ class Answers:
         elif isinstance(value, list) and all(is_dictionary(row) for row in value):
             value = [list(as_mapping(row, f"`{name}`").values()) for row in value]
         found = shape_of(value)
-        expect(found, f"`{name}` should be an array of numbers; it is {words(value)}")
+        expect_is(found, f"`{name}` should be an array of numbers", value)
         expect(
             found == tuple(shape),
             f"`{name}` should be an array of shape {tuple(shape)}; its shape is {found}",
@@ -217,11 +222,9 @@ class Answers:
         Axes in which nothing was drawn are left out.
         """
         found = list(axes_in(self[name]))
-        expect(
-            found,
-            f"`{name}` should be the axes of your plot, as `fig, {name} = plt.subplots()` gives "
-            f"them; it is {words(self[name])}",
-        )
+        shown = f"fig, {name} = plt.subplots()"
+        said = f"`{name}` should be the axes of your plot, as `{shown}` gives them"
+        expect_is(found, said, self[name])
         drawn = [each for each in found if not each["empty"]]
         if not drawn:
             raise NotAttemptedError(
@@ -379,7 +382,7 @@ def describe_step(step: Mapping[str, Any]) -> str:
 
 def as_model(value: Data, what: str) -> Model:
     """Read plain data as a model."""
-    expect(kind_of(value) == "model", f"{what} should be a Keras model; it is {words(value)}")
+    expect_is(kind_of(value) == "model", f"{what} should be a Keras model", value)
     return Model(value, what)
 
 
@@ -387,7 +390,7 @@ def as_mapping(value: Data, what: str) -> dict[Any, Data]:
     """Read plain data as a dictionary; a list of pairs is one too."""
     pairs = value["items"] if kind_of(value) in ("dict", "history") else value
     good = isinstance(pairs, list) and all(isinstance(p, list) and len(p) == 2 for p in pairs)
-    expect(good, f"{what} should be a dictionary; it is {words(value)}")
+    expect_is(good, f"{what} should be a dictionary", value)
     for key, _ in pairs:
         good = not isinstance(key, dict)
         expect(good, f"the keys of {what} should be numbers or texts; one is {words(key)}")
@@ -418,7 +421,7 @@ def as_history(value: Data, what: str) -> dict[str, list[float]]:
         items = [[name, [each.get(name) for each in epochs]] for name in epochs[0]]
         value = {"kind": "dict", "items": items}
     good = kind_of(value) in ("dict", "history")
-    expect(good, f"{what} should be what fit() returns; it is {words(value)}")
+    expect_is(good, f"{what} should be what fit() returns", value)
     found: dict[str, list[float]] = {}
     for key, each in as_mapping(value, what).items():
         if isinstance(each, list) and all(is_number(number) for number in each):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mnist_keras.checks import parts
-from mnist_keras.checks.answers import Answers, NotAttemptedError, close, expect, same
+from mnist_keras.checks.answers import Answers, NotAttemptedError, close, expect, expect_is, same
 from mnist_keras.checks.plain import Data, is_number, kind_of, words
 from mnist_keras.checks.rules import calls, plot, returns, rule
 
@@ -182,10 +182,8 @@ def single(value: Data) -> Data:
 def stopper_of(answers: Answers) -> dict[str, Any]:
     """Return the learner's callback, which watches the validation loss and brings weights back."""
     stopper = single(answers["stopper"])
-    expect(
-        kind_of(stopper) == "callback" and stopper["class"] == "EarlyStopping",
-        f"`stopper` should be a keras.callbacks.EarlyStopping(…); it is {words(stopper)}",
-    )
+    good = kind_of(stopper) == "callback" and stopper["class"] == "EarlyStopping"
+    expect_is(good, "`stopper` should be a keras.callbacks.EarlyStopping(…)", stopper)
     monitor, patience = stopper["monitor"], stopper["patience"]
     expect(
         monitor == "val_loss",

@@ -16,6 +16,7 @@ from mnist_keras.checks.answers import (
     as_model,
     axes_in,
     expect,
+    expect_is,
     not_yet,
     same,
     shape_of,
@@ -233,7 +234,7 @@ def weights_figure(answers: Answers) -> None:
     """Judge the figure of the weights: ten images, diverging colours, one symmetric scale."""
     value = answers["weights_figure"]
     panels = list(axes_in(value))
-    expect(panels, f"`weights_figure` should be a figure of Matplotlib's; it is {words(value)}")
+    expect_is(panels, "`weights_figure` should be a figure of Matplotlib's", value)
     shapes = [shape for panel in panels for shape in panel["images"]]
     if not shapes:
         raise NotAttemptedError("the figure has no images yet: draw them with imshow()")
@@ -289,18 +290,13 @@ def score(answers: Answers) -> str:
     score = answers["score"]
     while isinstance(score, list) and len(score) == 1:
         score = score[0]
-    expect(
-        is_number(score) and math.isfinite(score),
-        f"`score` should be one number, the score of one digit; it is {words(score)}",
-    )
+    good = is_number(score) and math.isfinite(score)
+    expect_is(good, "`score` should be one number, the score of one digit", score)
     kernel, bias = parameters_of(answers)
     image = answers["chosen_image"]
     image = np.ravel(image) if isinstance(image, list) and shape_of(image) else []
-    expect(
-        len(image) == PIXELS,
-        f"`chosen_image` should be one image of {PIXELS} pixels; it is "
-        f"{words(answers['chosen_image'])}",
-    )
+    said = f"`chosen_image` should be one image of {PIXELS} pixels"
+    expect_is(len(image) == PIXELS, said, answers["chosen_image"])
     digit = answers.whole("chosen_digit")
     expect(0 <= digit < DIGITS, f"`chosen_digit` should be one of 0 to 9; it is {digit}")
 
@@ -358,11 +354,8 @@ def confused(answers: Answers) -> str:
     )
     pair = answers.numbers("most_confused")
     good = len(pair) == 2 and all(each in range(DIGITS) for each in pair)
-    expect(
-        good,
-        "`most_confused` should be two digits, the one that was shown and the one that was "
-        f"answered; it is {words(answers['most_confused'])}",
-    )
+    two = "two digits, the one that was shown and the one that was answered"
+    expect_is(good, f"`most_confused` should be {two}", answers["most_confused"])
     one, other = (round(each) for each in pair)
     expect(
         one != other,

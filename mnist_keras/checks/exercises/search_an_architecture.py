@@ -19,6 +19,7 @@ from mnist_keras.checks.answers import (
     as_rows,
     close,
     expect,
+    expect_is,
     not_yet,
     same,
 )
@@ -144,11 +145,9 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
     value = answers["trials"]
     if value == []:
         raise NotAttemptedError("`trials` is empty")
-    expect(
-        isinstance(value, list) and all(kind_of(each) == "trial" for each in value),
-        "`trials` should be the list that tuner.oracle.get_best_trials(…) gives; it is "
-        f"{words(value)}",
-    )
+    good = isinstance(value, list) and all(kind_of(each) == "trial" for each in value)
+    said = "`trials` should be the list that tuner.oracle.get_best_trials(…) gives"
+    expect_is(good, said, value)
     for each in value:
         expect(
             each["score"] is not None,
@@ -162,11 +161,8 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
 def search(answers: Answers) -> str:
     """Judge the tuner's settings, and whether it searched."""
     tuner = answers["tuner"]
-    expect(
-        kind_of(tuner) == "tuner",
-        "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …); "
-        f"it is {words(tuner)}",
-    )
+    said = "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …)"
+    expect_is(kind_of(tuner) == "tuner", said, tuner)
     objective = tuner["objective"]
     expect(
         objective.startswith("val_") and objective.endswith(("accuracy", "acc")),
@@ -405,11 +401,8 @@ def league_of(value: Data) -> int | None:
 
 def layers_in(architecture: Data) -> list[str]:
     """List the classes of the layers that `to_json()` wrote, without inputs."""
-    if not isinstance(architecture, str):
-        not_yet(
-            '`entry["architecture"]` should be a text, as final.to_json() gives it; it is '
-            f"{words(architecture)}"
-        )
+    said = '`entry["architecture"]` should be a text, as final.to_json() gives it'
+    expect_is(isinstance(architecture, str), said, architecture)
     try:
         written = json.loads(architecture)
     except ValueError:
@@ -469,10 +462,8 @@ def entry(answers: Answers) -> str:
         f"in `scores`; {words(accuracy)} is not",
     )
     weights = entry["weights"]
-    expect(
-        isinstance(weights, str) and weights.endswith(".npz"),
-        f'`entry["weights"]` should be the name of a .npz file; it is {words(weights)}',
-    )
+    good = isinstance(weights, str) and weights.endswith(".npz")
+    expect_is(good, '`entry["weights"]` should be the name of a .npz file', weights)
     back = answers.result("restored")
     expect(is_dictionary(back), "`restored` should stay as it was given")
     same_answers = named(back, "what `restored` returns").get("same answers")
