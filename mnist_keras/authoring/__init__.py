@@ -32,25 +32,20 @@ Each module imports only those above it:
 The tools come with ``pip install "mnist-keras[site]"``; importing this package needs none of them.
 """
 
-from mnist_keras.authoring.cells import cell_id
 from mnist_keras.authoring.new_exercise import new_exercise, next_steps
 from mnist_keras.authoring.notebooks import (
     EXERCISES,
     NOTEBOOKS,
     check_notebooks,
-    generate_notebooks,
     worked_solution,
     write_notebooks,
 )
-from mnist_keras.authoring.repository import Repository, read_repository, set_repository
+from mnist_keras.authoring.repository import read_repository, set_repository
 
 __all__ = [
     "EXERCISES",
     "NOTEBOOKS",
-    "Repository",
-    "cell_id",
     "check_notebooks",
-    "generate_notebooks",
     "new_exercise",
     "next_steps",
     "read_repository",

@@ -160,8 +160,8 @@ def _form_title(names: set[str], tags: Sequence[str]) -> str:
 def with_ids(cells: Sequence[Cell]) -> list[Cell]:
     """Return the cells with ids that depend on their content, and on nothing else.
 
-    The id stands in the cell and again in its metadata, where Colab looks for it; Colab
-    may drop the first (see `cell_id`).
+    The id stands in the cell and again in its metadata, where Colab looks for it; Colab may drop
+    the first, and Jupyter then invents another.
     """
     seen: dict[str, int] = {}
     result = []
@@ -173,13 +173,3 @@ def with_ids(cells: Sequence[Cell]) -> list[Cell]:
             name = f"{name}-{seen[name]}"
         result.append({**cell, "id": name, "metadata": {**cell["metadata"], "id": name}})
     return result
-
-
-def cell_id(cell: Mapping[str, Any]) -> str | None:
-    """Return the id that `with_ids` gave a cell, also after Colab or Jupyter saved it again.
-
-    The metadata come first: Jupyter invents ids for the cells of a notebook that Colab
-    saved. Where a learner has split or copied a cell in Jupyter, two have the same id.
-    """
-    found = cell.get("metadata", {}).get("id") or cell.get("id")
-    return str(found) if found else None

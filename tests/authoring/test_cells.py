@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from authoring.texts import cell_id
 from mnist_keras.authoring.cells import (
-    cell_id,
     code_cell,
     convert_code,
     kept_names,

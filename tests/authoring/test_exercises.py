@@ -7,8 +7,8 @@ import nbformat
 import pytest
 from saved_notebooks import by_colab, by_jupyter, by_vs_code
 
-from authoring.texts import SITE, errors, lesson, seen
-from mnist_keras.authoring import cell_id, check_notebooks, worked_solution, write_notebooks
+from authoring.texts import SITE, cell_id, errors, lesson, seen
+from mnist_keras.authoring import check_notebooks, worked_solution, write_notebooks
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
 

@@ -127,6 +127,12 @@ def lesson(root, text, name="book/lessons/tiny.md", front=FRONT):
     path.write_text(front + text, encoding="utf-8")
 
 
+def cell_id(cell):
+    """Return the id of a cell, also after Colab or Jupyter saved it again."""
+    found = cell.get("metadata", {}).get("id") or cell.get("id")
+    return str(found) if found else None
+
+
 def errors(root):
     with pytest.raises(CourseError) as caught:
         generate_notebooks(root)

@@ -74,9 +74,3 @@ def exercise_named(name: str) -> Exercise:
             return exercise
     names = ", ".join(exercise.name for exercise in EXERCISES)
     raise CourseError(f"there is no exercise {name!r}; there is: {names}")
-
-
-def question_numbered(number: str) -> Question | None:
-    """Find a question of any exercise by its number."""
-    questions = (question for exercise in EXERCISES for question in exercise.questions)
-    return next((question for question in questions if question.number == number), None)
