@@ -73,9 +73,8 @@ def _has(rows: Sequence[Mapping[Any, Data]], columns: Sequence[str]) -> bool:
 
 def _from_columns(columns: Mapping[Any, Data]) -> list[dict[Any, Data]] | None:
     """Return the rows of a dictionary of columns; ``None`` if these are not equally long lists."""
-    if not all(isinstance(each, list) for each in columns.values()):
-        return None
-    if len({len(each) for each in columns.values()}) != 1:
+    lists = all(isinstance(each, list) for each in columns.values())
+    if not lists or len({len(each) for each in columns.values()}) != 1:
         return None
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

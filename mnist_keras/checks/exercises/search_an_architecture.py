@@ -9,14 +9,13 @@ from itertools import pairwise
 from statistics import fmean, pstdev, pvariance, stdev
 from typing import Any, NamedTuple
 
-from mnist_keras.checks import parts
+from mnist_keras.checks import parts, tables
 from mnist_keras.checks.answers import (
     Answers,
     Model,
     NotAttemptedError,
     as_mapping,
     as_model,
-    as_rows,
     close,
     expect,
     expect_is,
@@ -56,8 +55,7 @@ def near(found: float, wanted: float) -> bool:
 
 def named(values: Data, what: str) -> dict[str, Data]:
     """Read hyperparameters by their names, without those that Keras Tuner adds."""
-    items = [[name, each] for name, each in as_mapping(values, what).items()]
-    row = as_rows([{"kind": "dict", "items": items}], what)[0]
+    row = tables.named(as_mapping(values, what))
     return {name: each for name, each in row.items() if not name.startswith("tuner/")}
 
 
