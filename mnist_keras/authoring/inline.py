@@ -4,6 +4,7 @@ import contextlib
 import html
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from mnist_keras.authoring.links import convert_image, convert_link
 from mnist_keras.authoring.pages import Page
@@ -90,22 +91,15 @@ def _term(content: str, line: int, page: Page) -> str:
     return f"[{shown}]({page.course.repository.page_url(GLOSSARY)}#{glossary_anchor(found)})"
 
 
-def _cite(content: str, line: int, page: Page) -> str:
-    return f"({_cite_as('{0}, {1}', content, line, page)})"
-
-
-def _cite_in_text(content: str, line: int, page: Page) -> str:
-    return _cite_as("{0} ({1})", content, line, page)
-
-
-def _cite_as(form: str, content: str, line: int, page: Page) -> str:
+def _cite(form: str, whole: str, content: str, line: int, page: Page) -> str:
     shown = []
     for key in (key.strip() for key in content.split(",")):
         if key in page.course.references:
             shown.append(form.format(*page.course.references[key]))
         else:
             page.fail(line, f"{key!r} is not in the bibliography ({BIBLIOGRAPHY})")
-    return f"[{'; '.join(shown)}]({page.course.repository.page_url(REFERENCES)})"
+    address = page.course.repository.page_url(REFERENCES)
+    return whole.format(f"[{'; '.join(shown)}]({address})")
 
 
 def _keyboard(content: str, line: int, page: Page) -> str:
@@ -134,9 +128,8 @@ def _is_format(spec: str) -> bool:
 
 _ROLES: Mapping[str, Callable[[str, int, Page], str]] = {
     "term": _term,
-    "cite": _cite,
-    "cite:p": _cite,
-    "cite:t": _cite_in_text,
+    **dict.fromkeys(("cite", "cite:p"), partial(_cite, "{0}, {1}", "({})")),
+    "cite:t": partial(_cite, "{0} ({1})", "{}"),
     "kbd": _keyboard,
     "glue:text": _number,
 }
