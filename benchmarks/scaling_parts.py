@@ -277,7 +277,7 @@ def smallest(*command):
     return min(times)
 srun = ["srun", "--exact", "-N1", "-n1", "-c1"]
 step = smallest(*srun, "true")
-ready = smallest(*srun, "{python}", "-c", "import mnist_keras.tuning.step_entry")
+ready = smallest(*srun, "{python}", "-c", "import mnist_keras.tuning.trial_task")
 print(json.dumps({{"step": step, "python": ready - step}}))
 """
 

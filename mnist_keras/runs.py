@@ -12,7 +12,8 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ FIGURE_FILES = (
     "worst-mistakes.png",
 )
 MEASURED = {"parameters", "epochs", "seconds", "test_accuracy", "test_loss", "test_images"}
+AGAIN = "start the run again with --overwrite"
 
 Epoch = dict[str, float]
 
@@ -77,47 +79,32 @@ class RunFolder:
     def settings(self) -> TrainingSettings:
         """Read the settings that the run was started with."""
         file, values = self.path / SETTINGS, self._read_json(SETTINGS)
-        refuse_newer(file, values, (each.name for each in fields(TrainingSettings)))
+        refuse_newer(file, values, names_of(TrainingSettings))
         try:
-            return TrainingSettings(**values)
+            with taken_by_this_release(file, AGAIN):
+                return TrainingSettings(**values)
         except TypeError as error:
-            raise CourseError(
-                f"{file} does not hold a run's settings; start the run again with --overwrite"
-            ) from error
-        except CourseError as error:
-            raise CourseError(
-                f"{file} holds settings that this release of mnist-keras does not take: {error}; "
-                "update mnist-keras, or start the run again with --overwrite"
-            ) from error
+            raise CourseError(f"{file} does not hold a run's settings; {AGAIN}") from error
 
     def history(self) -> list[Epoch]:
         """Read what each finished epoch measured, in order; empty before the first."""
         file = self.path / HISTORY
         if not file.exists():
             return []
-        try:
-            with file.open(newline="", encoding="utf-8") as lines:
-                history: list[Epoch] = [
-                    {name: float(value) for name, value in row.items()}
-                    | {"epoch": int(row["epoch"])}
-                    for row in csv.DictReader(lines)
-                ]
-        except OSError as error:
-            raise unreadable(file, error) from error
-        except (KeyError, ValueError, TypeError, csv.Error) as error:
-            raise damaged(file) from error
-        if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
-            raise damaged(file)
+        with reading(file, AGAIN), file.open(newline="", encoding="utf-8") as lines:
+            history: list[Epoch] = [
+                {name: float(value) for name, value in row.items()} | {"epoch": int(row["epoch"])}
+                for row in csv.DictReader(lines)
+            ]
+            if [row["epoch"] for row in history] != list(range(1, len(history) + 1)):
+                raise ValueError("its epochs are not one after the other")
         return history
 
     def metrics(self) -> dict[str, Any] | None:
         """Read what the finished run measured on the test set; None while it is unfinished."""
         if not (self.path / METRICS).exists():
             return None
-        values = self._read_json(METRICS)
-        if not values.keys() >= MEASURED:
-            raise damaged(self.path / METRICS)
-        return values
+        return self._read_json(METRICS, MEASURED)
 
     def checkpoint(self, epoch: int) -> Path:
         """Name the file that holds the model as it was after this epoch (counted from 1)."""
@@ -176,23 +163,45 @@ class RunFolder:
                 "resume with the same, or choose another folder with --out"
             )
 
-    def _read_json(self, name: str) -> dict[str, Any]:
+    def _read_json(self, name: str, needed: Set[str] = frozenset()) -> dict[str, Any]:
         missing = f"{self.path} is not a run folder: it has no {name}"
-        return read_json(self.path / name, missing, damaged)
+        return read_json(self.path / name, missing, AGAIN, needed)
 
 
-def read_json(file: Path, missing: str, damaged: Callable[[Path], CourseError]) -> dict[str, Any]:
-    """Read a JSON object; say what is missing, damaged or cannot be read."""
+@contextmanager
+def reading(file: Path, mend: str) -> Iterator[None]:
+    """Say of a file that it cannot be read or, of what it turns out to hold, that it is damaged."""
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CourseError(missing) from error
+        yield
     except OSError as error:
-        raise unreadable(file, error) from error
-    except ValueError as error:
-        raise damaged(file) from error
-    if not isinstance(values, dict):
-        raise damaged(file)
+        said = error.strerror or error
+        raise CourseError(f"{file} cannot be read: {said}; make it readable") from error
+    except (AttributeError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise CourseError(f"{file} is damaged; {mend}") from error
+
+
+@contextmanager
+def taken_by_this_release(file: Path, again: str) -> Iterator[None]:
+    """Say of settings out of range that another release may know them."""
+    try:
+        yield
+    except CourseError as error:
+        raise CourseError(
+            f"{file} holds settings that this release of mnist-keras does not take: {error}; "
+            f"update mnist-keras, or {again}"
+        ) from error
+
+
+def read_json(
+    file: Path, missing: str, mend: str, needed: Set[str] = frozenset()
+) -> dict[str, Any]:
+    """Read a JSON object that has what is needed; say what is missing or damaged."""
+    with reading(file, mend):
+        if not file.exists():
+            raise CourseError(missing)
+        values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if not values.keys() >= needed:
+            raise KeyError("something that is needed")
     return values
 
 
@@ -227,14 +236,9 @@ def refuse_newer(file: Path, values: Mapping[str, Any], known: Iterable[str]) ->
         )
 
 
-def unreadable(file: Path, error: OSError) -> CourseError:
-    """Say that a file is there and cannot be read."""
-    return CourseError(f"{file} cannot be read: {error.strerror or error}; make it readable")
-
-
-def damaged(file: Path) -> CourseError:
-    """Say that one of a run's files is damaged."""
-    return CourseError(f"{file} is damaged; start the run again with --overwrite")
+def names_of(kind: Any) -> tuple[str, ...]:
+    """Name the fields of a data class."""
+    return tuple(each.name for each in fields(kind))
 
 
 def to_json(values: dict[str, Any]) -> str:

@@ -6,13 +6,14 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import abandon
+from mnist_keras.runs import names_of
 from mnist_keras.startup import quiet_start
 
 BACKEND = "tensorflow"
@@ -82,17 +83,29 @@ def add_options(
     parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup,
     options: Mapping[str, str],
     types: Mapping[str, Callable[[str], Any]] = TYPES,
+    **choices: Iterable[str],
 ) -> None:
     """Add options: each with the placeholder of its value, if it has one, and what it does.
 
-    The placeholder tells the value's type. A default is set by ``parser.set_defaults``.
+    The placeholder tells the value's type; ``--[no-]it`` is one that can be turned off too. By an
+    option's name, ``choices`` has its values where there are few. A default is set by
+    ``parser.set_defaults``.
     """
     for option, told in options.items():
         flag, _, value = option.partition(" ")
+        how: dict[str, Any] = {"action": "store_true"}
         if value:
-            parser.add_argument(flag, type=types.get(value, str), metavar=value, help=told)
-        else:
-            parser.add_argument(flag, action="store_true", help=told)
+            how = {"type": types.get(value, str), "metavar": value}
+        elif flag.startswith("--[no-]"):
+            flag, how = flag.replace("[no-]", ""), {"action": argparse.BooleanOptionalAction}
+        elif flag[2:] in choices:
+            how = {"choices": list(choices[flag[2:]])}
+        parser.add_argument(flag, help=told, **how)
+
+
+def asked_for(options: argparse.Namespace, kind: Any) -> dict[str, Any]:
+    """Return what was asked for among the fields of a data class, by their names."""
+    return {name: getattr(options, name) for name in names_of(kind)}
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -6,14 +6,13 @@ import argparse
 import json
 import os
 import sys
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_keras.cluster.meeting import (
     PATIENCE,
     DismissedError,
-    Gathering,
     Place,
     Team,
     gathered,
@@ -21,7 +20,14 @@ from mnist_keras.cluster.meeting import (
     place_in,
 )
 from mnist_keras.cluster.plan import MOST_DEVICES, STRATEGIES, require_shareable
-from mnist_keras.commands.shared import JSON, StoppedError, add_options, keras_starting, say
+from mnist_keras.commands.shared import (
+    JSON,
+    StoppedError,
+    add_options,
+    asked_for,
+    keras_starting,
+    say,
+)
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
@@ -37,66 +43,39 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras train``."""
 
     def default(name: str) -> str:
-        return ", ".join(f"{network} {values[name]}" for network, values in DEFAULTS.items())
+        each = ", ".join(f"{network} {values[name]}" for network, values in DEFAULTS.items())
+        return f"default: {each}"
 
-    add = parser.add_argument
-    add("--network", choices=list(DEFAULTS), default="fast", help="which network (default: fast)")
-    add_options(
-        parser,
-        {
-            "--epochs N": f"passes through the data (default: {default('epochs')})",
-            "--batch-size N": f"images a step (default: {default('batch_size')})",
-            "--learning-rate X": f"default: {default('learning_rate')}",
-            "--validation-split F": "share set aside for validation "
-            f"(default: {default('validation_split')})",
-            "--seed N": "start of every random choice (default: 0)",
-        },
-    )
-    add(
-        "--augment",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help=f"change training images a little at random (default: {default('augment')})",
-    )
-    told = {
+    options = {
+        "--network": "which network (default: fast)",
+        "--epochs N": f"passes through the data ({default('epochs')})",
+        "--batch-size N": f"images a step ({default('batch_size')})",
+        "--learning-rate X": default("learning_rate"),
+        "--validation-split F": f"share set aside for validation ({default('validation_split')})",
+        "--seed N": "start of every random choice (default: 0)",
+        "--[no-]augment": f"change training images a little at random ({default('augment')})",
         "--quick": "use 2,000 training images and 500 test images",
         "--out DIR": "run folder to write (default: runs/NETWORK)",
-    }
-    add_options(parser, told)
-    add(
-        "--strategy",
-        choices=STRATEGIES,
-        default="auto",
-        help="what trains: single, one device; mirrored, all GPUs of this computer; multinode, all "
-        "processes that srun started (default: auto, the most that there is)",
-    )
-    told = {
+        "--strategy": "what trains: single, one device; mirrored, all GPUs of this computer; "
+        "multinode, all processes that srun started (default: auto, the most that there is)",
         "--devices N": "how many GPUs of this computer or, without any, parts of its processor "
         "(default: all GPUs)",
         "--patience T": "how long processes wait for each other (default: 2m)",
     }
-    add_options(parser, told)
     again = {
         "--resume": "go on with the run in DIR, if there is one",
         "--overwrite": "start again although DIR holds a run",
     }
+    add_options(parser, options, network=DEFAULTS, strategy=STRATEGIES)
     add_options(parser.add_mutually_exclusive_group(), again)
     add_options(parser, JSON)
-    parser.set_defaults(seed=0, patience=f"{PATIENCE:.0f}s")
+    patience = f"{PATIENCE:.0f}s"
+    parser.set_defaults(network="fast", seed=0, quick=None, strategy="auto", patience=patience)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, keep a run folder, measure on the test set."""
-    settings = settings_for(
-        options.network,
-        quick=options.quick or None,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
-        validation_split=options.validation_split,
-        seed=options.seed,
-        augment=options.augment,
-    )
+    settings = settings_for(**asked_for(options, TrainingSettings))
     out = options.out or Path("runs") / options.network
     # What would be refused is known before anything is written and before Keras starts.
     verified_file()
@@ -106,19 +85,21 @@ def run(options: argparse.Namespace) -> int:
         return followed(folder, settings, options, place)
     again = {"resume": options.resume, "overwrite": options.overwrite}
     with ExitStack() as held:
-        with meeting(place, settings, options) as gathering:
+        with (
+            gathered(place, settings.as_dict(), duration_of(options.patience))
+            if place
+            else nullcontext()
+        ) as gathering:
             held.enter_context(locked(out))
             folder.refuse(settings, **again)
             was_finished = options.resume and folder.metrics() is not None
             if gathering:
                 gathering.finished = was_finished
-            elif not was_finished:
-                devices = devices_here(
-                    folder, settings, options
-                )  # before an old run is overwritten
+            elif not was_finished:  # before an old run is overwritten
+                devices = devices_here(settings, options, held=out)
             folder.begin(settings, **again)
         if gathering and not was_finished:
-            devices = devices_here(folder, settings, options, gathering.team)
+            devices = devices_here(settings, options, gathering.team, held=out)
         metrics = folder.metrics() or trained(folder, settings, devices)
     metrics = {"run": str(out), "network": settings.network, **metrics}
     if options.json:
@@ -157,16 +138,6 @@ def place_for(options: argparse.Namespace) -> Place | None:
     return place
 
 
-def meeting(
-    place: Place | None, settings: TrainingSettings, options: argparse.Namespace
-) -> AbstractContextManager[Gathering | None]:
-    """Wait for the other processes, if there should be any."""
-    if place is None:
-        return nullcontext()
-    patience = duration_of(options.patience)
-    return gathered(place, settings.as_dict(), patience)
-
-
 def followed(
     folder: RunFolder, settings: TrainingSettings, options: argparse.Namespace, place: Place
 ) -> int:
@@ -175,24 +146,23 @@ def followed(
         team = join(place, settings.as_dict(), duration_of(options.patience))
     except DismissedError:
         return 0
+    devices = devices_here(settings, options, team)
     with keras_starting():
-        from mnist_keras.cluster.devices import devices_for
         from mnist_keras.stopping import StopOnInterrupt
         from mnist_keras.training import train_in
 
-    devices = devices_for(options.strategy, settings.batch_size, team=team)
     train_in(folder, settings, [StopOnInterrupt()], devices)
     return 0
 
 
 def devices_here(
-    folder: RunFolder,
     settings: TrainingSettings,
     options: argparse.Namespace,
     team: Team | None = None,
+    held: Path | None = None,
 ) -> Devices:
     """Start Keras, and make ready the devices that were asked for."""
-    with keras_starting(folder.path):
+    with keras_starting(held):
         from mnist_keras.cluster.devices import devices_for
     return devices_for(options.strategy, settings.batch_size, options.devices, team)
 

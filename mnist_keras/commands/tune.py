@@ -9,7 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_keras.commands.shared import JSON, StoppedError, add_options, keras_starting, say
+from mnist_keras.commands.shared import (
+    JSON,
+    StoppedError,
+    add_options,
+    asked_for,
+    keras_starting,
+    say,
+)
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
@@ -33,28 +40,18 @@ if TYPE_CHECKING:
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras tune``."""
-    defaults = SearchSettings()
-    parser.add_argument(
-        "--tuner",
-        choices=TUNERS,
-        default=defaults.tuner,
-        help=f"how the next network is chosen (default: {defaults.tuner})",
-    )
-    parser.add_argument(
-        "--space",
-        metavar="FILE.py:FUNCTION",
-        help="your search space: builds and compiles a network from hp (default: the course's)",
-    )
+    own = SearchSettings()
     options = {
+        "--tuner": f"how the next network is chosen (default: {own.tuner})",
+        "--space FILE.py:FUNCTION": "your search space: builds and compiles a network from hp "
+        "(default: the course's)",
         "--max-trials N": f"networks to train (default: {DEFAULT_TRIALS}, or no limit with "
         "--time-budget)",
         "--time-budget T": "how long to search in all, such as 10m or 1h30m",
-        "--max-parameters N": "leave out larger networks "
-        f"(default: {defaults.max_parameters}; 0: none)",
-        "--epochs N": f"passes through the data a network (default: {defaults.epochs})",
-        "--executions N": f"how often each network is trained (default: {defaults.executions})",
-        "--validation-split F": "share set aside for the score "
-        f"(default: {defaults.validation_split})",
+        "--max-parameters N": f"leave out larger networks (default: {own.max_parameters}; 0: none)",
+        "--epochs N": f"passes through the data a network (default: {own.epochs})",
+        "--executions N": f"how often each network is trained (default: {own.executions})",
+        "--validation-split F": f"share set aside for the score (default: {own.validation_split})",
         "--seed N": "start of every random choice (default: 0)",
         "--workers N": "networks trained beside each other (default: 1; in a Slurm job, where each "
         "is a step, as many as it has room for)",
@@ -62,21 +59,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--out DIR": "search folder (default: searches/TUNER)",
         "--overwrite": "start again although DIR holds a search",
     }
-    add_options(parser, options | JSON)
-    parser.set_defaults(seed=0)
+    add_options(parser, options | JSON, tuner=TUNERS)
+    parser.set_defaults(tuner=own.tuner, seed=0, quick=None)
 
 
 def run(options: argparse.Namespace) -> int:
     """Search, or go on with a search."""
-    settings = search_settings(
-        tuner=options.tuner,
-        epochs=options.epochs,
-        executions=options.executions,
-        validation_split=options.validation_split,
-        max_parameters=options.max_parameters,
-        seed=options.seed,
-        quick=options.quick or None,
-    )
+    settings = search_settings(**asked_for(options, SearchSettings))
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
     if options.workers is not None:
         require_whole("the number of workers", options.workers, 1, MOST_WORKERS)

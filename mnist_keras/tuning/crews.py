@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from mnist_keras.data import Arrays
-from mnist_keras.tuning import trial_task
 from mnist_keras.tuning.allocation import allocation_in
-from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.space_sources import Build
 from mnist_keras.tuning.trial_processes import (
     Forked,
@@ -18,58 +19,29 @@ from mnist_keras.tuning.trial_processes import (
     run_here,
     share_processors,
 )
-from mnist_keras.tuning.trial_steps import Steps
+from mnist_keras.tuning.trial_steps import start_step
+from mnist_keras.tuning.trial_task import Task, run_trial
+
+ALONE = (
+    "One trial at a time: a process that has trained cannot start others. Restart the "
+    "session, or search on the command line."
+)
 
 
-class Crew(Protocol):
+@dataclass(frozen=True)
+class Crew:
     """Runs trials, several at once."""
 
-    number: int  # how many at once
-    attempts: int  # how often a trial is begun whose process dies, before it counts as failed
-
-    def start(
-        self, task: trial_task.Task, slot: int, hear: Tell, deadline: float | None
-    ) -> Running | None:
-        """Start a trial; None if it has ended already.
-
-        ``hear`` is called with each message of the trial; the deadline is by `time.monotonic`.
-        """
-
-
-class Forks:
-    """Processes of this computer; where it cannot have several, this very process."""
-
-    attempts = 1
-
-    def __init__(
-        self, build: Build, train: Arrays, held: Arrays, folder: SearchFolder, number: int
-    ) -> None:
-        self._build, self._train, self._held, self._folder = build, train, held, folder
-        self.number = number
-
-    def start(
-        self, task: trial_task.Task, slot: int, hear: Tell, deadline: float | None
-    ) -> Running | None:
-        """Start a trial; where there can be no other process, run it to its end."""
-
-        def do(tell: Tell) -> None:
-            share_processors(self.number)
-            trial_task.run_trial(self._build, task, self._train, self._held, tell)
-
-        if can_fork():
-            return Forked(do, hear, self._folder.output(slot))
-        run_here(do, hear, deadline)
-        return None
+    # Starts a trial; None if it has ended already. Each message of the trial is heard by the
+    # function, what it prints comes into the file, and the deadline is by `time.monotonic`.
+    start: Callable[[Task, Tell, Path, float | None], Running | None]
+    number: int = 1  # how many at once
+    attempts: int = 1  # how often a trial is begun whose process dies, before it counts as failed
+    note: str = ""  # why there are fewer than were asked for
 
 
 def crew_for(
-    build: Build,
-    train: Arrays,
-    held: Arrays,
-    folder: SearchFolder,
-    number: int | None,
-    *,
-    of_a_file: bool,
+    build: Build, train: Arrays, held: Arrays, number: int | None, *, of_a_file: bool
 ) -> Crew:
     """Choose who runs the trials.
 
@@ -77,6 +49,18 @@ def crew_for(
     space ``of_a_file`` can be read from the search's folder, by a process elsewhere.
     """
     allocation = allocation_in(os.environ, number) if of_a_file else None
-    if allocation:
-        return Steps(folder, allocation)
-    return Forks(build, train, held, folder, number or 1)
+    if allocation:  # there, a step may die for a reason that is not its network's
+        return Crew(partial(start_step, allocation), allocation.steps, attempts=3)
+    wanted, number = number or 1, number if number and can_fork() else 1
+
+    def start(task: Task, hear: Tell, output: Path, deadline: float | None) -> Running | None:
+        def do(tell: Tell) -> None:
+            share_processors(number)
+            run_trial(build, task, train, held, tell)
+
+        if can_fork():
+            return Forked(do, hear, output)
+        run_here(do, hear, deadline)
+        return None
+
+    return Crew(start, number, note=ALONE if number < wanted else "")

@@ -27,29 +27,7 @@ RUNNING = "RUNNING"
 Space = dict[str, Any]
 
 
-class InMemory:
-    """An oracle that writes no files."""
-
-    def save(self) -> None:
-        """Write nothing."""
-
-    def _save_trial(self, trial: object) -> None:
-        """Write nothing."""
-
-
-class Random(InMemory, oracles.RandomSearchOracle):
-    """Random search."""
-
-
-class Grid(InMemory, oracles.GridSearchOracle):
-    """Each combination in turn."""
-
-
-class Hyperband(InMemory, oracles.HyperbandOracle):
-    """Many short trainings, of which the best go on."""
-
-
-class Bayesian(InMemory, oracles.BayesianOptimizationOracle):
+class Bayesian(oracles.BayesianOptimizationOracle):
     """A model of the scores says which trial promises most.
 
     What it draws depends only on the seed, the number of the trial and the trials before. So those
@@ -91,14 +69,15 @@ class Proposals:
         if settings.tuner == "bayesian":
             self._oracle = Bayesian(num_initial_points=initial_points, max_trials=None, **options)
         elif settings.tuner == "hyperband":
-            self._oracle = Hyperband(
+            self._oracle = oracles.HyperbandOracle(
                 max_epochs=settings.epochs, factor=FACTOR, hyperband_iterations=None, **options
             )
         elif settings.tuner == "grid":
-            self._oracle = Grid(**options)
+            self._oracle = oracles.GridSearchOracle(**options)
         else:
-            self._oracle = Random(max_trials=None, **options)
+            self._oracle = oracles.RandomSearchOracle(max_trials=None, **options)
         self._oracle.verbose = 0
+        self._oracle.save = self._oracle._save_trial = lambda *_: None  # it writes no files
         self._worst: float | None = None
         self._running: dict[int, Any] = {}
         self._told = 0
@@ -165,12 +144,6 @@ def known_space(record: Record) -> Space:
     """Return the hyperparameters that the tuner knows after the record's last trial."""
     grown = [trial.space for trial in record.trials if trial.space is not None]
     return grown[-1] if grown else record.space
-
-
-def source_of(values: Values) -> int | None:
-    """Return the number of the trial whose training Hyperband goes on with, if any."""
-    earlier = values.get("tuner/trial_id")
-    return int(earlier) + 1 if earlier is not None else None
 
 
 def still_needed(settings: SearchSettings, record: Record) -> set[int]:

@@ -15,7 +15,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,15 @@ from mnist_keras.files import (
     write_text,
     written_whole,
 )
-from mnist_keras.runs import Epoch, read_json, refuse_newer, to_json, unreadable
+from mnist_keras.runs import (
+    Epoch,
+    names_of,
+    read_json,
+    reading,
+    refuse_newer,
+    taken_by_this_release,
+    to_json,
+)
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.space_sources import Space, changed_helpers
 
@@ -38,7 +46,15 @@ HELPERS = "helpers"
 HAND_IN = "entry"  # to the challenge
 FINISHED, FAILED, TOO_LARGE = "finished", "failed", "too large"
 MODELS_KEPT = 3
+# What a search writes, beside its networks and its mark.
+WRITTEN = (
+    *(RECORD, TABLE, SPACE, OUTPUT.replace(".", "*."), f"{BOARD}/[0-9]*/events.out.tfevents.*"),
+    *(f"{HELPERS}/**/*.{suffix}" for suffix in ("py", "pyc")),
+    *(f"{REPORT}/*.{suffix}" for suffix in ("png", "html", "json")),
+    *(f"{HAND_IN}/entry*.{suffix}" for suffix in ("npz", "json")),
+)
 ASKED = ("space", "function", "digest", "source", "helpers")  # beside the settings
+AGAIN = "start the search again with --overwrite"
 
 Values = dict[str, Any]
 Layers = list[dict[str, Any]]
@@ -152,35 +168,24 @@ class SearchFolder:
 
     def settings(self) -> SearchSettings:
         """Read the settings that the search was started with."""
-        asked = self._asked()
-        try:
-            return SearchSettings(
-                **{each.name: asked[each.name] for each in fields(SearchSettings)}
-            )
-        except (KeyError, TypeError) as error:
-            raise damaged(self.path / SEARCH) from error
-        except CourseError as error:
-            raise CourseError(
-                f"{self.path / SEARCH} holds settings that this release of mnist-keras does not "
-                f"take: {error}; update mnist-keras, or start the search again with --overwrite"
-            ) from error
+        asked, file = self._asked(), self.path / SEARCH
+        with reading(file, AGAIN), taken_by_this_release(file, AGAIN):
+            return SearchSettings(**{name: asked[name] for name in names_of(SearchSettings)})
 
     def space(self) -> Space:
         """Read the search space that the search was started with."""
         asked = self._asked()
-        try:
+        with reading(self.path / SEARCH, AGAIN):
             helpers = dict(asked.get("helpers", {}))
             code = asked["source"], asked["digest"], helpers
             return Space(asked["space"], asked["function"], *code)
-        except (KeyError, TypeError, ValueError) as error:
-            raise damaged(self.path / SEARCH) from error
 
     def record(self) -> Record | None:
         """Read what was done; None before anything was."""
         file = self.path / RECORD
         if not file.exists():
             return None
-        try:
+        with reading(file, AGAIN):
             content = json.loads(file.read_text(encoding="utf-8"))
             refuse_newer(file, content, names_of(Record))
             for kind, rows in ((Trial, content["trials"]), (Started, content.get("started", []))):
@@ -189,13 +194,9 @@ class SearchFolder:
             trials = [Trial(**values) for values in content["trials"]]
             started = [Started(**values) for values in content.get("started", [])]
             record = Record(dict(content["space"]), trials, started)
-        except OSError as error:
-            raise unreadable(file, error) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(file) from error
-        begun = record.all_started()
-        if [each.number for each in begun] != list(range(1, len(begun) + 1)):
-            raise damaged(file)
+            begun = record.all_started()
+            if [each.number for each in begun] != list(range(1, len(begun) + 1)):
+                raise ValueError("its trials are not one after the other")
         return record
 
     def write(self, record: Record, also_kept: Iterable[int] = ()) -> None:
@@ -203,10 +204,8 @@ class SearchFolder:
 
         The models of ``also_kept`` are still needed.
         """
-        trials = [asdict(trial) for trial in record.trials]
-        content = {"space": record.space, "trials": trials}
-        content |= {"started": [asdict(each) for each in record.started]}
-        write_text(self.path / RECORD, json.dumps(content, ensure_ascii=False) + "\n")
+        content = json.dumps(asdict(record), ensure_ascii=False)
+        write_text(self.path / RECORD, content + "\n")
         write_text(self.path / TABLE, table(record.trials))
         best = {trial.number for trial in record.best()}
         under_way = {begun.number for begun in record.started}  # may be written just now
@@ -241,31 +240,15 @@ class SearchFolder:
 
     def clear(self) -> None:
         """Remove what a search wrote and nothing else, its mark last."""
-        for path in sorted((self.path / HELPERS).rglob("*"), reverse=True):
-            if path.suffix in (".py", ".pyc"):
-                path.unlink(missing_ok=True)
-            else:
-                remove_if_empty(path)
-        remove_if_empty(self.path / HELPERS)
-        for name in (RECORD, TABLE, SPACE):
-            (self.path / name).unlink(missing_ok=True)
-        for file in self.path.glob(OUTPUT.replace(".", "*.")):
-            file.unlink(missing_ok=True)
+        for pattern in WRITTEN:
+            for file in self.path.glob(pattern):
+                file.unlink(missing_ok=True)
         self._drop_models(set())
         remove_unfinished(self.path / MODELS)
-        remove_if_empty(self.path / MODELS)
-        for file in (self.path / REPORT).glob("*.*"):
-            if file.suffix in (".png", ".html", ".json"):
-                file.unlink(missing_ok=True)
-        remove_if_empty(self.path / REPORT)
-        for file in (self.path / HAND_IN).glob("entry*.*"):
-            if file.suffix in (".npz", ".json"):
-                file.unlink(missing_ok=True)
-        remove_if_empty(self.path / HAND_IN)
-        for events in (self.path / BOARD).glob("[0-9]*/events.out.tfevents.*"):
-            events.unlink(missing_ok=True)
-            remove_if_empty(events.parent)
-        remove_if_empty(self.path / BOARD)
+        for name in (HELPERS, MODELS, REPORT, HAND_IN, BOARD):
+            for folder in sorted((self.path / name).rglob("*"), reverse=True):
+                remove_if_empty(folder)
+            remove_if_empty(self.path / name)
         (self.path / SEARCH).unlink(missing_ok=True)
 
     def _drop_models(self, kept: set[int]) -> None:
@@ -275,8 +258,7 @@ class SearchFolder:
 
     def _asked(self) -> dict[str, Any]:
         file = self.path / SEARCH
-        missing = f"{self.path} holds no search: it has no {SEARCH}"
-        values = read_json(file, missing, damaged)
+        values = read_json(file, f"{self.path} holds no search: it has no {SEARCH}", AGAIN)
         refuse_newer(file, values, (*names_of(SearchSettings), *ASKED))
         return values
 
@@ -307,9 +289,10 @@ class SearchFolder:
             )
 
 
-def names_of(kind: Any) -> tuple[str, ...]:
-    """Name the fields of a data class."""
-    return tuple(each.name for each in fields(kind))
+def source_of(values: Values) -> int | None:
+    """Return the number of the trial whose training Hyperband goes on with, if any."""
+    earlier = values.get("tuner/trial_id")
+    return int(earlier) + 1 if earlier is not None else None
 
 
 def table(trials: Sequence[Trial]) -> str:
@@ -325,8 +308,3 @@ def table(trials: Sequence[Trial]) -> str:
         given = [trial.values.get(name) for name in names]
         writer.writerow([*row, trial.seconds, epochs, *given, trial.architecture, trial.error])
     return lines.getvalue()
-
-
-def damaged(file: Path) -> CourseError:
-    """Say that one of a search's files is damaged."""
-    return CourseError(f"{file} is damaged; start the search again with --overwrite")

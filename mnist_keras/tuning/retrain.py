@@ -15,17 +15,9 @@ from mnist_keras.data import load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.locking import locked
-from mnist_keras.runs import refuse_newer, to_json, unreadable
+from mnist_keras.runs import names_of, reading, refuse_newer, to_json
 from mnist_keras.startup import keep_memory
-from mnist_keras.tuning.record import (
-    HAND_IN,
-    HELPERS,
-    OUTPUT,
-    REPORT,
-    SPACE,
-    SearchFolder,
-    names_of,
-)
+from mnist_keras.tuning.record import HAND_IN, HELPERS, OUTPUT, REPORT, SPACE, SearchFolder
 from mnist_keras.tuning.space_sources import Build, load_build
 
 RETRAINED = "retrained.json"
@@ -68,14 +60,10 @@ def read_retraining(folder: SearchFolder) -> Retrained | None:
     file = folder.path / REPORT / RETRAINED
     if not file.exists():
         return None
-    try:
+    with reading(file, "remove it"):
         values = json.loads(file.read_text(encoding="utf-8"))
         refuse_newer(file, values, names_of(Retrained))
         return Retrained(**values)
-    except OSError as error:
-        raise unreadable(file, error) from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise CourseError(f"{file} is damaged; remove it") from error
 
 
 def retrain(

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from mnist_keras.data import hold_out, load_data
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import trial_task
-from mnist_keras.tuning.crews import Crew, Forks, crew_for
+from mnist_keras.tuning.crews import Crew, crew_for
 from mnist_keras.tuning.progress import SearchProgress
-from mnist_keras.tuning.proposals import Proposals, known_space, source_of, still_needed
+from mnist_keras.tuning.proposals import Proposals, known_space, still_needed
 from mnist_keras.tuning.record import (
     FAILED,
     FINISHED,
@@ -41,7 +42,6 @@ from mnist_keras.tuning.trial_processes import (
     CrashedError,
     OutOfTimeError,
     Running,
-    can_fork,
     first_ended,
     run,
 )
@@ -53,24 +53,12 @@ USUAL_SHARE = 0.7  # a trial is not begun when less than this share of a usual o
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A search that has ended, or that may go on with a larger budget.
+    """A search that has ended, or that may go on with a larger budget."""
 
-    Attributes
-    ----------
-    folder
-        Where it lies.
-    settings
-        What was asked for.
-    record
-        What was done.
-    ended
-        Why it ended, in a few words.
-    """
-
-    folder: SearchFolder
-    settings: SearchSettings
-    record: Record
-    ended: str
+    folder: SearchFolder  # where it lies
+    settings: SearchSettings  # what was asked for
+    record: Record  # what was done
+    ended: str  # why it ended, in a few words
 
     @property
     def trials(self) -> list[Trial]:
@@ -204,10 +192,9 @@ def run_search(
     If something cannot be written, a trial that was under way is tried again another time.
     """
     keep_memory()  # here, because each trial's process starts as a copy of this one
-    (x, y), _ = load_data(quick=settings.quick)
-    train, held = hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
+    train, held = trial_task.images_for(settings)
     try:
-        crew = crew_for(build, train, held, folder, workers, of_a_file=of_a_file)
+        crew = crew_for(build, train, held, workers, of_a_file=of_a_file)
         one = _Search(build, folder, settings, budget, crew, stream)
         return SearchResult(folder, settings, one.record, one.run())
     except OSError as error:
@@ -229,25 +216,20 @@ class _Search:
         crew: Crew,
         stream: TextIO,
     ) -> None:
-        self._build, self._folder, self._settings, self._budget = build, folder, settings, budget
-        self._crew, self._stream = crew, stream
-        self._at_once, self._attempts = crew.number, Counter[int]()
-        progress = self._progress()
-        if isinstance(crew, Forks) and crew.number > 1 and not can_fork():
-            progress.say(
-                "One trial at a time: a process that has trained cannot start others. Restart the "
-                "session, or search on the command line."
-            )
-            self._at_once = 1
-        self._started = time.monotonic()
+        self._folder, self._settings, self._budget, self._crew = folder, settings, budget, crew
+        self._progress = partial(
+            SearchProgress, stream, budget, settings.executions, several=crew.number > 1
+        )
+        self._started, self._attempts = time.monotonic(), Counter[int]()
+        if crew.note:
+            self._progress().say(crew.note)
         record = folder.record()
-        self._before = record.elapsed() if record else 0.0
         if record is None:
-            record = Record(self._explore())
+            record = Record(explored(build, folder))
             folder.write(record)
         elif record.trials:
-            progress.say(f"Going on after {record.trained()} trials in {folder.path}.")
-        self.record = record
+            self._progress().say(f"Going on after {record.trained()} trials in {folder.path}.")
+        self.record, self._before = record, record.elapsed()
         self._proposals = Proposals(settings, record.space)
         self._proposals.replay(record)
         self._waiting = list(record.started)  # they were under way when the last session ended
@@ -258,17 +240,16 @@ class _Search:
         running: dict[Running, _UnderWay] = {}
         try:
             while True:
-                over = self._over(len(running))
-                begun = self._next() if over is None and len(running) < self._at_once else None
+                over, begun = self._over(len(running)), None
+                if over is None and len(running) < self._crew.number:
+                    # Those first that an earlier session did not end.
+                    begun = self._waiting.pop(0) if self._waiting else self._proposals.next()
                 if begun is not None:
                     self._begin(begun, running)
                 elif running:
-                    ended = first_ended(
-                        list(running),
-                        deadline=self._deadline(),
-                        tick=next(iter(running.values())).tick,
-                    )
-                    self._end(running.pop(ended), ended.finish)
+                    tick = next(iter(running.values())).progress.tick
+                    ended = first_ended(running, self._deadline(), tick)
+                    self._end(running.pop(ended), ended)
                 else:
                     return over or "there is nothing left to try"
         except OutOfTimeError:
@@ -277,44 +258,28 @@ class _Search:
             for each in running:
                 each.stop()
 
-    def _progress(self) -> SearchProgress:
-        return SearchProgress(
-            self._stream, self._budget, self._settings.executions, several=self._at_once > 1
-        )
-
-    def _next(self) -> Started | None:
-        """Choose the next trial, those first that an earlier session did not end."""
-        return self._waiting.pop(0) if self._waiting else self._proposals.next()
-
     def _begin(self, begun: Started, running: dict[Running, _UnderWay]) -> None:
-        """Start a trial."""
-        if self._at_once > 1 and begun not in self.record.started:
+        if self._crew.number > 1 and begun not in self.record.started:
             self.record.started.append(begun)
-            self._folder.write(self.record, still_needed(self._settings, self.record))
-        slot = min(set(range(self._at_once)) - {each.slot for each in running.values()})
+            self._write()
+        slot = min(set(range(self._crew.number)) - {each.slot for each in running.values()})
         trial = _UnderWay(begun, slot, self._progress())
         trial.progress.begin(self.record, self._elapsed(), len(running))
-        source = source_of(begun.proposed)
-        task = trial_task.Task(
-            begun.number,
-            begun.proposed,
-            known_space(self.record),
-            self._settings,
-            self._folder.model(begun.number),
-            self._folder.model(source) if source else None,
-        )
-
+        space = known_space(self.record)
+        task = trial_task.Task(self._folder, self._settings, begun.number, begun.proposed, space)
         self._attempts[begun.number] += 1
-        started = self._crew.start(task, slot, trial.hear, self._deadline())
+        output = self._folder.output(slot)
+        started = self._crew.start(task, trial.hear, output, self._deadline())
         if started is None:
-            self._end(trial, lambda: None)
+            self._end(trial, None)
         else:
             running[started] = trial
 
-    def _end(self, under_way: _UnderWay, finish: Callable[[], None]) -> None:
+    def _end(self, under_way: _UnderWay, ran: Running | None) -> None:
         """Record a trial that has ended, or try it again if its process died."""
         try:
-            finish()
+            if ran is not None:
+                ran.finish()
         except CrashedError as error:
             under_way.ended["error"] = str(error)
             if self._attempts[under_way.begun.number] < self._crew.attempts:
@@ -324,10 +289,13 @@ class _Search:
         trial = under_way.result(known_space(self.record), self._elapsed())
         self.record.trials.append(trial)
         self.record.started[:] = [s for s in self.record.started if s.number != trial.number]
-        self._folder.write(self.record, still_needed(self._settings, self.record))
+        self._write()
         write_board(self._folder, self.record)
         self._proposals.tell(trial.number, trial.values, trial.space, trial.score)
         under_way.progress.end(trial, self.record, self._elapsed())
+
+    def _write(self) -> None:
+        self._folder.write(self.record, still_needed(self._settings, self.record))
 
     def _elapsed(self) -> float:
         """Return the age of the search over all its sessions, in seconds."""
@@ -346,9 +314,8 @@ class _Search:
             return "all trials are done"
         if budget.seconds is not None:
             left = budget.seconds - self._elapsed()
-            took = sorted(trial.seconds for trial in record.finished())
-            usual = took[len(took) // 2] if took else 0.0
-            if left <= USUAL_SHARE * usual or left <= 0:
+            took = [trial.seconds for trial in record.finished()] or [0.0]
+            if left <= max(0.0, USUAL_SHARE * statistics.median_high(took)):
                 return "the time is over"
         if not record.finished():
             if record.trained() >= HOPELESS:
@@ -357,50 +324,45 @@ class _Search:
                 return f"each of {len(record.trials)} networks was too large or failed"
         return None
 
-    def _explore(self) -> dict[str, Any]:
-        """Ask the space which hyperparameters it has."""
-        found: dict[str, Any] = {}
 
-        def do(tell: Callable[[dict[str, Any]], None]) -> None:
-            trial_task.explore(self._build, tell)
-
-        try:
-            run(do, found.update, output=self._folder.output(0))
-        except CrashedError as error:
-            raise CourseError(f"the search space could not be asked: {error}; mend it") from error
-        space: dict[str, Any] = found["space"]
-        return space
+def explored(build: Build, folder: SearchFolder) -> dict[str, Any]:
+    """Ask a space which hyperparameters it has."""
+    found: dict[str, Any] = {}
+    try:
+        run(partial(trial_task.explore, build), found.update, folder.output(0))
+    except CrashedError as error:
+        raise CourseError(f"the search space could not be asked: {error}; mend it") from error
+    space: dict[str, Any] = found["space"]
+    return space
 
 
 class _UnderWay:
     """A trial that has begun, and what it has told so far."""
 
     def __init__(self, begun: Started, slot: int, progress: SearchProgress) -> None:
-        self.slot, self.progress = slot, progress
+        self.begun, self.slot, self.progress = begun, slot, progress
         self.ended: dict[str, Any] = {"status": FAILED, "score": None, "values": begun.proposed}
-        self.begun, self._since = begun, time.monotonic()
+        self._since = time.monotonic()
         self._about: dict[str, Any] = {}
-        self._history: list[list[dict[str, float]]] = []
+        self._history: list[list[dict[str, Any]]] = []
 
     def hear(self, message: dict[str, Any]) -> None:
         """Keep and show what it tells."""
         if "about" in message:
-            self._about.update(message["about"])
+            self._about = message["about"]
             self.progress.about(self._about)
         elif "epoch" in message:
             row = message["epoch"]
             so_far = sum(each["seconds"] for rows in self._history for each in rows)
             row["seconds"] = round(time.monotonic() - self._since - so_far, 3)
-            while len(self._history) <= message["execution"]:
+            if message["execution"] == len(self._history):
                 self._history.append([])
-            self._history[message["execution"]].append(finite_row(row))
+            # JSON holds no infinity, and no number that is none.
+            finite = {name: value if math.isfinite(value) else None for name, value in row.items()}
+            self._history[-1].append(finite)
             self.progress.epoch(message)
         else:
             self.ended.update(message["end"])
-
-    def tick(self) -> None:
-        """Show that it goes on."""
-        self.progress.tick()
 
     def result(self, known: dict[str, Any], elapsed: float) -> Trial:
         """Return the trial; ``known`` are the hyperparameters that the tuner knew until now."""
@@ -419,8 +381,3 @@ class _UnderWay:
             **ended,
             **self._about,
         )
-
-
-def finite_row(row: dict[str, float]) -> dict[str, Any]:
-    """Return an epoch's figures without those that JSON cannot hold."""
-    return {name: value if abs(value) < float("inf") else None for name, value in row.items()}

@@ -17,7 +17,7 @@ import sys
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -153,8 +153,7 @@ def told(work: Work, pipe: TextIO) -> None:
 
 
 def first_ended(
-    running: Sequence[Running],
-    *,
+    running: Collection[Running],
     deadline: float | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> Running:
@@ -181,34 +180,26 @@ def first_ended(
                     return one
 
 
-def run(
-    work: Work,
-    hear: Tell,
-    *,
-    output: Path,
-    deadline: float | None = None,
-    tick: Callable[[], None] = lambda: None,
-) -> None:
+def run(work: Work, hear: Tell, output: Path) -> None:
     """Run one piece of work to its end and hear what it tells.
 
-    In a process of its own, or here where there can be none; see `Forked` and `first_ended` for
-    the parameters.
+    In a process of its own, or here where there can be none; see `Forked` for the parameters.
 
     CrashedError says that its process ended by a signal or without a word.
     """
     if not can_fork():
-        run_here(work, hear, deadline)
+        run_here(work, hear)
         return
     one = Forked(work, hear, output)
     try:
-        first_ended([one], deadline=deadline, tick=tick)
+        first_ended([one])
     except BaseException:
         one.stop()
         raise
     one.finish()
 
 
-def run_here(work: Work, hear: Tell, deadline: float | None) -> None:
+def run_here(work: Work, hear: Tell, deadline: float | None = None) -> None:
     """Run a piece of work in this process, and let TensorFlow forget it."""
     import keras
 

@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mnist_keras.tuning.allocation import Allocation
-from mnist_keras.tuning.record import SearchFolder
-from mnist_keras.tuning.trial_processes import Message, Running, Tell, die_with
+from mnist_keras.tuning.record import HELPERS, SPACE, SearchFolder
+from mnist_keras.tuning.space_sources import load_build
+from mnist_keras.tuning.trial_processes import Message, Running, Tell, die_with, told
 
 BEGUN = "begun"
 LATEST_START = 300.0  # seconds, after which a step for which there should be room has failed
@@ -97,36 +99,27 @@ class Step(Running):
         return f"its job step ended with status {status}"
 
 
-class Steps:
-    """The workers of a search in a Slurm job: a job step for each trial."""
+def start_step(
+    allocation: Allocation, task: Any, hear: Tell, output: Path, deadline: float | None
+) -> Running:
+    """Start a trial, a `trial_task.Task`, as a job step."""
+    here = [sys.executable, "-m", "mnist_keras.tuning.trial_steps"]
+    job = f"--job-name=trial-{task.number}"
+    command = ["srun", *allocation.options(), job, "--unbuffered", *here]
+    asked = {
+        "folder": str(task.folder.path.resolve()),
+        "number": task.number,
+        "values": task.values,
+        "space": task.space,
+        "processors": allocation.processors,
+        "output": str(output.resolve()),
+    }
 
-    attempts = 3  # a step may die for a reason that is not its network's
+    def hear_of_it(message: Message) -> None:
+        if BEGUN not in message:
+            hear(message)
 
-    def __init__(self, folder: SearchFolder, allocation: Allocation) -> None:
-        self._folder, self._allocation = folder, allocation
-        self.number = allocation.steps
-
-    def start(self, task: Any, slot: int, hear: Tell, deadline: float | None) -> Running:
-        """Start a trial."""
-        here = [sys.executable, "-m", "mnist_keras.tuning.trial_steps"]
-        job = f"--job-name=trial-{task.number}"
-        command = ["srun", *self._allocation.options(), job, "--unbuffered", *here]
-        told = {
-            "folder": str(self._folder.path.resolve()),
-            "number": task.number,
-            "values": task.values,
-            "space": task.space,
-            "model": str(task.model.resolve()),
-            "earlier": str(task.earlier.resolve()) if task.earlier else None,
-            "processors": self._allocation.processors,
-            "output": str(self._folder.output(slot).resolve()),
-        }
-
-        def hear_of_it(message: Message) -> None:
-            if BEGUN not in message:
-                hear(message)
-
-        return Step(command, told, hear_of_it, self._folder.output(slot))
+    return Step(command, asked, hear_of_it, output)
 
 
 def environment_of_a_step() -> dict[str, str]:
@@ -136,18 +129,29 @@ def environment_of_a_step() -> dict[str, str]:
 
 def main() -> None:
     """Run the trial that standard input describes; tell how it goes on standard output."""
-    told = json.loads(sys.stdin.buffer.readline())
+    asked = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_holder, daemon=True).start()
     pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    log = os.open(told["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    log = os.open(asked["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
     pipe.write(json.dumps({BEGUN: os.getpid()}) + "\n")
     pipe.flush()
 
-    from mnist_keras.tuning import step_entry
+    # What a forked process would inherit, now that the holder knows that there was room.
+    import tensorflow as tf
 
-    step_entry.run(told, pipe)
+    from mnist_keras.startup import keep_memory
+    from mnist_keras.tuning import trial_task
+
+    tf.config.threading.set_intra_op_parallelism_threads(asked["processors"])
+    keep_memory()
+    folder = SearchFolder(Path(asked["folder"]))
+    settings = folder.settings()
+    build = load_build(folder.space(), folder.path / SPACE, folder.path / HELPERS)
+    images = trial_task.images_for(settings)
+    task = trial_task.Task(folder, settings, asked["number"], asked["values"], asked["space"])
+    told(partial(trial_task.run_trial, build, task, *images), pipe)
     pipe.flush()
     os._exit(0)
 

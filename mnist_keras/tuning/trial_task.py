@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import errno
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import keras
 import numpy as np
 from keras_tuner import HyperParameters
 
-from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, prepare
+from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, hold_out, load_data, prepare
 from mnist_keras.describe import architecture, layers_of
 from mnist_keras.networks import flops_per_image
 from mnist_keras.settings import TrainingSettings
@@ -30,23 +29,24 @@ from mnist_keras.training import (
     shift_by_one,
     warp,
 )
-from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, Values
+from mnist_keras.tuning.record import (
+    FAILED,
+    FINISHED,
+    TOO_LARGE,
+    SearchFolder,
+    Values,
+    source_of,
+)
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.space_sources import Build
+from mnist_keras.tuning.trial_processes import Message, Tell
 
 BATCH_SIZE = 128
 LONGEST_ERROR = 500
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
-AUGMENTATIONS: dict[str, Any] = {
-    "none": None,
-    "shift": shift_by_one,
-    "warp": warp,
-}
+AUGMENTATIONS: dict[str, Any] = {"none": None, "shift": shift_by_one, "warp": warp}
 SCHEDULES = ("constant", "one cycle")
 WARM_UP = 0.2  # of the steps
-
-Message = dict[str, Any]
-Tell = Callable[[Message], None]
 
 
 class UnfitError(Exception):
@@ -57,12 +57,17 @@ class UnfitError(Exception):
 class Task:
     """One trial to run."""
 
+    folder: SearchFolder  # the search's
+    settings: SearchSettings
     number: int  # of the trial
     values: Values  # hyperparameters that the tuner chose
     space: dict[str, Any]  # hyperparameters that the tuner knows
-    settings: SearchSettings  # the search's
-    model: Path  # file for the trained network
-    earlier: Path | None = None  # file of the network to go on with, if there is one
+
+
+def images_for(settings: SearchSettings) -> tuple[Arrays, Arrays]:
+    """Return the images and labels to train with, and those to measure with."""
+    (x, y), _ = load_data(quick=settings.quick)
+    return hold_out(x, y, validation_split=settings.validation_split, seed=settings.seed)
 
 
 def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell) -> None:
@@ -82,7 +87,7 @@ def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell)
     OSError
         If the network cannot be written: that is no fault of it.
     """
-    hp = hyperparameters(task.space, task.values)
+    hp, file = hyperparameters(task.space, task.values), task.folder.model(task.number)
     end: Message = {"status": FINISHED, "score": None, "error": None}
     try:
         scores = []
@@ -101,13 +106,13 @@ def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell)
             model = compiled(model)
             scores.append(fit_and_score(model, hp.values, task, seed, train, held, tell, execution))
             if not execution:
-                save_model(model, task.model)
+                save_model(model, file)
         else:
             end["score"] = float(np.mean(scores))
     except UnfitError as error:
         end |= {"status": FAILED, "error": str(error)}
     except Exception as error:  # a learner's function raises what it likes
-        if isinstance(error, OSError) and is_about_the_disk(error, task.model):
+        if isinstance(error, OSError) and is_about_the_disk(error, file):
             raise
         end |= {"status": FAILED, "error": one_line(error)}
     tell({"end": end | {"values": plain(hp.values), "space": hp.get_config()}})
@@ -210,8 +215,9 @@ def fit_and_score(
     """Train a network as its hyperparameters say, and return its validation accuracy at the end."""
     first = int(values.get("tuner/initial_epoch", 0))
     last = int(values.get("tuner/epochs", task.settings.epochs))
-    if first and task.earlier is not None and task.earlier.exists():
-        model.load_weights(task.earlier)
+    source = source_of(values)
+    if first and source and task.folder.model(source).exists():
+        model.load_weights(task.folder.model(source))
     else:
         first = 0
 

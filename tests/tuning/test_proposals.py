@@ -8,8 +8,8 @@ import pytest
 from keras_tuner import HyperParameters
 
 from mnist_keras.errors import CourseError
-from mnist_keras.tuning.proposals import Proposals, known_space, source_of, still_needed
-from mnist_keras.tuning.record import FAILED, FINISHED, Record, Trial
+from mnist_keras.tuning.proposals import Proposals, known_space, still_needed
+from mnist_keras.tuning.record import FAILED, FINISHED, Record, Trial, source_of
 from mnist_keras.tuning.settings import TUNERS, search_settings
 
 TRIALS, INITIAL_POINTS = 12, 6
