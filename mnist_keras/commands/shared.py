@@ -8,12 +8,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import abandon
-from mnist_keras.runs import names_of
 from mnist_keras.startup import quiet_start
 
 BACKEND = "tensorflow"
@@ -105,7 +105,7 @@ def add_options(
 
 def asked_for(options: argparse.Namespace, kind: Any) -> dict[str, Any]:
     """Return what was asked for among the fields of a data class, by their names."""
-    return {name: getattr(options, name) for name in names_of(kind)}
+    return {each.name: getattr(options, each.name) for each in fields(kind)}
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
