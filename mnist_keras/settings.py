@@ -13,36 +13,16 @@ QUICK_EPOCHS = 2
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """The hyperparameters of one training run.
+    """The hyperparameters of one training run."""
 
-    Attributes
-    ----------
-    network
-        A name in `DEFAULTS`.
-    epochs
-        Passes through the training data.
-    batch_size
-        Images a step.
-    learning_rate
-        Adam's learning rate; its peak where the recipe has a learning rate schedule.
-    validation_split
-        Share of the training data set aside for validation, in [0, 0.9].
-    seed
-        Start of every random choice: weights, order, shifts, dropout.
-    augment
-        Whether training images are changed a little at random.
-    quick
-        Whether to use the small subset of the data.
-    """
-
-    network: str
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    validation_split: float
-    seed: int = 0
-    augment: bool = False
-    quick: bool = False
+    network: str  # a name in `DEFAULTS`
+    epochs: int  # passes through the training data
+    batch_size: int  # images a step
+    learning_rate: float  # Adam's; its peak where the recipe has a learning rate schedule
+    validation_split: float  # share of the training data set aside for validation, in [0, 0.9]
+    seed: int = 0  # start of every random choice: weights, order, shifts, dropout
+    augment: bool = False  # whether training images are changed a little at random
+    quick: bool = False  # whether to use the small subset of the data
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range, naming the range."""
@@ -95,47 +75,15 @@ def settings_for(network: str, *, quick: bool | None = None, **changes: Any) -> 
 
 
 # The workshop's network and Keras's example keep the hyperparameters that they were published with.
+OWN = ("epochs", "batch_size", "learning_rate", "validation_split", "augment")
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "mlp": {
-        "epochs": 25,
-        "batch_size": 32,
-        "learning_rate": 0.001,
-        "validation_split": 0.0,
-        "augment": False,
-    },
-    "convnet": {
-        "epochs": 15,
-        "batch_size": 128,
-        "learning_rate": 0.001,
-        "validation_split": 0.1,
-        "augment": False,
-    },
-    "sprint": {
-        "epochs": 1,
-        "batch_size": 96,
-        "learning_rate": 0.012,
-        "validation_split": 0.0,
-        "augment": False,
-    },
-    "fast": {
-        "epochs": 5,
-        "batch_size": 128,
-        "learning_rate": 0.01,
-        "validation_split": 0.0,
-        "augment": True,
-    },
-    "accurate": {
-        "epochs": 28,
-        "batch_size": 128,
-        "learning_rate": 0.01,
-        "validation_split": 0.0,
-        "augment": True,
-    },
-    "tiny": {
-        "epochs": 36,
-        "batch_size": 128,
-        "learning_rate": 0.01,
-        "validation_split": 0.0,
-        "augment": True,
-    },
+    network: dict(zip(OWN, values, strict=True))
+    for network, values in {
+        "mlp": (25, 32, 0.001, 0.0, False),
+        "convnet": (15, 128, 0.001, 0.1, False),
+        "sprint": (1, 96, 0.012, 0.0, False),
+        "fast": (5, 128, 0.01, 0.0, True),
+        "accurate": (28, 128, 0.01, 0.0, True),
+        "tiny": (36, 128, 0.01, 0.0, True),
+    }.items()
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -30,6 +31,7 @@ LONGEST_MESSAGE = 65_536
 FIRST_PORT, PORTS = 20_000, 12_000  # below those that systems lend to outgoing connections
 
 Message = dict[str, Any]
+Met = tuple[socket.socket, Message]  # a line to a process, and what that asks for
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,14 @@ def _place_by_slurm(environ: Mapping[str, str]) -> Place:
     if not shutil.which("scontrol"):
         raise CourseError("scontrol is missing, so the nodes of this step cannot be found")
     first = asked_slurm("hostnames", environ["SLURM_STEP_NODELIST"]).split()[0]
-    described = asked_slurm("node", first, "--oneliner").split()
     # The name of a node need not be one that the network knows.
-    named = [word.removeprefix("NodeAddr=") for word in described if word.startswith("NodeAddr=")]
+    named = re.search(r"(?<!\S)NodeAddr=(\S+)", asked_slurm("node", first, "--oneliner"))
     port = FIRST_PORT + (31 * int(job) + int(step)) % PORTS
     restart = environ.get("SLURM_RESTART_COUNT", "0")
     return Place(
         int(environ["SLURM_PROCID"]),
         int(environ["SLURM_STEP_NUM_TASKS"]),
-        next(iter(named), first),
+        named[1] if named else first,
         port,
         text_key([job, step, restart]),
     )
@@ -137,7 +138,7 @@ def gathered(place: Place, asked: Message, patience: float = PATIENCE) -> Iterat
     The others should have been asked for the same, and come within ``patience`` seconds. If not,
     all are told, and a CourseError says why.
     """
-    met: dict[int, _Met] = {}
+    met: dict[int, Met] = {}
     try:
         _listen(place, met, patience)
         absent = [rank for rank in range(1, place.processes) if rank not in met]
@@ -146,15 +147,15 @@ def gathered(place: Place, asked: Message, patience: float = PATIENCE) -> Iterat
                 f"{_named(absent)} of {place.processes} did not come within {patience:.0f} s; "
                 "start as many as there should be, or give them longer with --patience"
             )
-        other = [rank for rank, each in met.items() if each.wish["asked"] != asked]
+        other = [rank for rank, (_, wish) in met.items() if wish["asked"] != asked]
         if other:
             raise CourseError(
                 f"{_named(other)} of {place.processes} was started with other settings; "
                 "start all with the same command"
             )
-        others = [met[rank] for rank in range(1, place.processes)]
         addresses = [f"{place.host}:{place.own_port or free_port()}"]
-        addresses += [f"{each.line.getpeername()[0]}:{each.wish['port']}" for each in others]
+        for _, (line, wish) in sorted(met.items()):
+            addresses.append(f"{line.getpeername()[0]}:{wish['port']}")
         gathering = Gathering(Team(0, addresses))
         yield gathering
         _tell(met, {"finished": True} if gathering.finished else {"addresses": addresses})
@@ -163,20 +164,14 @@ def gathered(place: Place, asked: Message, patience: float = PATIENCE) -> Iterat
         _tell(met, {"refused": reason})
         raise
     finally:
-        for each in met.values():
+        for line, _ in met.values():
             with suppress(OSError):
-                each.line.settimeout(5)
-                each.line.recv(1)  # its end closes first, so that this port is free again at once
-            each.line.close()
+                line.settimeout(5)
+                line.recv(1)  # its end closes first, so that this port is free again at once
+            line.close()
 
 
-@dataclass(frozen=True)
-class _Met:
-    line: socket.socket
-    wish: Message
-
-
-def _listen(place: Place, met: dict[int, _Met], patience: float) -> None:
+def _listen(place: Place, met: dict[int, Met], patience: float) -> None:
     """Let others come until all have, or the time is over."""
     until = time.monotonic() + patience
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
@@ -198,7 +193,7 @@ def _listen(place: Place, met: dict[int, _Met], patience: float) -> None:
             with suppress(ValueError, KeyError, TypeError):
                 said = json.loads(wish)
                 if said["key"] == place.key and said["rank"] in range(1, place.processes):
-                    met[said["rank"]] = _Met(line, said)
+                    met[said["rank"]] = line, said
                     continue
             line.close()  # somebody else
 
@@ -260,7 +255,7 @@ def _line_of(line: socket.socket, patience: float) -> str:
     return content.decode("utf-8", "replace") if b"\n" in content else ""
 
 
-def _tell(met: Mapping[int, _Met], message: Message) -> None:
-    for each in met.values():
+def _tell(met: Mapping[int, Met], message: Message) -> None:
+    for line, _ in met.values():
         with suppress(OSError):
-            each.line.sendall(json.dumps(message).encode() + b"\n")
+            line.sendall(json.dumps(message).encode() + b"\n")

@@ -10,7 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +30,9 @@ JOBS = {
 }
 OPTION = re.compile(r"^#SBATCH --([\w-]+)(?:=(\S+))?.*$", re.MULTILINE)
 # From where a script looks for common.sh to where it would hand in itself.
-SHARED = re.compile(
-    r"^SCRIPTS=.*\n(?:#.*\n)?\. .*\n(?:.* submit .*\n)?",
-    re.MULTILINE,
-)
-# What sbatch says, and what its user can do.
+SHARED = re.compile(r"^SCRIPTS=.*\n(?:#.*\n)?\. .*\n(?:.* submit .*\n)?", re.MULTILINE)
+# How sbatch's lines begin; what it says, and what its user can do.
+EACH_BEGINS = re.compile(r"^sbatch: (error: |fatal: )?(Batch job submission failed: )?")
 REFUSALS = (
     (
         "Invalid account",
@@ -112,18 +110,13 @@ def require_account(account: str, site: Site) -> None:
 def filled_in(request: Request, folder: Path) -> str:
     """Write a job's script as it is handed in."""
     text = _read(folder / JOBS[request.job][0])
+    values = {"MODULES": request.modules}
+    if request.venv or request.job != "setup":
+        values["VENV"] = request.venv
     if request.job == "setup":
-        values = {"MODULES": request.modules, "COURSE": str(folder.resolve().parents[2])}
-        if request.venv:
-            values["VENV"] = request.venv
+        values["COURSE"] = str(folder.resolve().parents[2])
     else:
-        values = {
-            "ACCOUNT": request.account,
-            "GPU": request.gpu,
-            "MODULES": request.modules,
-            "VENV": request.venv,
-            "RESULTS": request.results,
-        }
+        values |= {"ACCOUNT": request.account, "GPU": request.gpu, "RESULTS": request.results}
         text = _with_options(text, request)
     shared = re.sub(r"\A(#.*\n)+", "", _read(folder / "common.sh"))
     shared = f"# What all job scripts of the course share.\n# shellcheck disable=SC2034\n{shared}"
@@ -177,19 +170,10 @@ def hand_in(script: str, request: Request) -> str:
 
 def refusal(said: str, request: Request) -> str:
     """Say in one line why sbatch refused a job, and what to do."""
-    short = " ".join(_last_words(said.splitlines()).split())
+    last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
+    short = " ".join(EACH_BEGINS.sub("", last).split())
     for pattern, mend in REFUSALS:
         if re.search(pattern, said, re.IGNORECASE):
             known = mend.format(account=request.account, gpu=request.gpu, said=short)
             return f"{known} (sbatch: {short})" if "{said}" not in mend else known
     return f"sbatch refused the job: {short or 'it did not say why'}"
-
-
-def _last_words(lines: Iterable[str]) -> str:
-    """Return the last line that says something, without what all of sbatch's lines begin with."""
-    kept = [line for line in lines if line.strip()]
-    return (
-        re.sub(r"^sbatch: (error: |fatal: )?(Batch job submission failed: )?", "", kept[-1])
-        if kept
-        else ""
-    )

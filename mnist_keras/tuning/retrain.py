@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, TextIO
 
 from mnist_keras.challenge.rules import MOST_TRAININGS, RefusedError
@@ -96,7 +96,7 @@ def _retrain(
     from mnist_keras.challenge.entry import checked_training, save_claims, save_training
     from mnist_keras.tuning import trial_task
     from mnist_keras.tuning.proposals import known_space
-    from mnist_keras.tuning.trial_processes import CrashedError, run
+    from mnist_keras.tuning.trial_processes import CrashedError, Tell, run
 
     settings, record = folder.settings(), folder.record()
     if record is None or not record.finished():
@@ -111,13 +111,11 @@ def _retrain(
             )
         return before
     length = epochs or (QUICK_EPOCHS if settings.quick else EPOCHS)
-    helpers = folder.path / HELPERS
-    function = build or load_build(folder.space(), folder.path / SPACE, helpers)
+    function = build or load_build(folder.space(), folder.path / SPACE, folder.path / HELPERS)
     train, (x_test, y_test) = load_data(quick=settings.quick)
-    values = {**best.hyperparameters()}
-    entered = min(seeds, MOST_TRAININGS)
+    values, entered = best.hyperparameters(), min(seeds, MOST_TRAININGS)
 
-    def once(seed: int, tell: Callable[[dict[str, Any]], None]) -> None:
+    def train_again(seed: int, tell: Tell) -> None:
         import keras
 
         keras.utils.set_random_seed(seed)
@@ -133,16 +131,10 @@ def _retrain(
                 save_claims(model, folder.path / HAND_IN, entered)
         tell({"end": float((answers == y_test).mean())})
 
-    keep_memory()
-    result = Retrained(best.number, best.parameters or 0, length, [], 0.0, seeds)
-    stopped = read_retraining(folder)
-    if stopped and replace(stopped, accuracies=[], seconds=0.0) == result:
-        result = stopped
-    for seed in range(len(result.accuracies) + 1, seeds + 1):
-        begun = time.monotonic()
+    def accuracy_of(seed: int) -> float:
         heard: dict[str, Any] = {}
 
-        def hear(message: dict[str, Any], heard: dict[str, Any] = heard, seed: int = seed) -> None:
+        def hear(message: dict[str, Any]) -> None:
             heard.update(message)
             if "epoch" in message:
                 said = f"seed {seed} of {seeds}: epoch {message['epoch']}/{length}"
@@ -150,13 +142,19 @@ def _retrain(
                 stream.flush()
 
         try:
-            run(lambda tell, seed=seed: once(seed, tell), hear, output=folder.path / OUTPUT)  # type: ignore[misc]
+            run(partial(train_again, seed), hear, folder.path / OUTPUT)
         except (CrashedError, trial_task.UnfitError) as error:
             raise CourseError(f"trial {best.number} cannot be trained again: {error}") from error
-        result = replace(
-            result,
-            accuracies=[*result.accuracies, heard["end"]],
-            seconds=round(result.seconds + time.monotonic() - begun, 3),
-        )
+        return float(heard["end"])
+
+    keep_memory()
+    result = Retrained(best.number, best.parameters or 0, length, [], 0.0, seeds)
+    stopped = read_retraining(folder)
+    if stopped and replace(stopped, accuracies=[], seconds=0.0) == result:
+        result = stopped
+    for seed in range(len(result.accuracies) + 1, seeds + 1):
+        begun, accuracies = time.monotonic(), [*result.accuracies, accuracy_of(seed)]
+        seconds = round(result.seconds + time.monotonic() - begun, 3)
+        result = replace(result, accuracies=accuracies, seconds=seconds)
         write_text(folder.path / REPORT / RETRAINED, to_json(asdict(result)))
     return result

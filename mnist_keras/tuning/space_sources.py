@@ -55,15 +55,10 @@ def read_space(where: str | None) -> Space:
             f"the search space {path} cannot be read ({reason}); give it as FILE.py:FUNCTION"
         ) from error
     space = as_space(path, function, source)
-    defined = {
-        node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
-    } | {
-        target.id
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    body = ast.parse(source).body
+    defined = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    assigned = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    defined += [target.id for target in assigned if isinstance(target, ast.Name)]
     if function not in defined:
         raise CourseError(f"{path} defines no function {function}; give it as FILE.py:FUNCTION")
     return replace(space, helpers=helpers_of(Path(path)))
@@ -163,8 +158,9 @@ def load_build(space: Space, file: Path, helpers: Path | None = None) -> Build:
         raise CourseError(f"{file} is no Python file; its name should end in .py")
     module = importlib.util.module_from_spec(specification)
     sys.modules["search_space"] = module
-    for name in space.helpers:  # a notebook may have imported them before they were edited
-        sys.modules.pop(module_of(name), None)
+    for path in space.helpers:  # a notebook may have imported them before they were edited
+        name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        sys.modules.pop(name, None)
     place = str((helpers or file.parent).resolve())
     if place not in sys.path:
         sys.path.insert(0, place)  # it stays, for what is imported when a network is built
@@ -177,8 +173,3 @@ def load_build(space: Space, file: Path, helpers: Path | None = None) -> Build:
             f"{space.name} cannot be run: {type(error).__name__}: {error}; mend it first"
         ) from error
     return function
-
-
-def module_of(path: str) -> str:
-    """Name the module of a file."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

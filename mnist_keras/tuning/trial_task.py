@@ -10,7 +10,6 @@ import copy
 import errno
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -73,26 +72,17 @@ def images_for(settings: SearchSettings) -> tuple[Arrays, Arrays]:
 def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell) -> None:
     """Run a trial and tell how it goes; whatever is wrong with the network is told too.
 
-    Tells
-    -----
-    about
-        What the network is, once it is built.
-    epoch
-        What each epoch measured.
-    end
-        How the trial ended: status, score, error and hyperparameters.
-
-    Raises
-    ------
-    OSError
-        If the network cannot be written: that is no fault of it.
+    It tells ``about`` the network once it is built, what each ``epoch`` measured, and how the trial
+    did ``end``: status, score, error and hyperparameters. An OSError says that the network cannot
+    be written: that is no fault of it.
     """
     hp, file = hyperparameters(task.space, task.values), task.folder.model(task.number)
     end: Message = {"status": FINISHED, "score": None, "error": None}
     try:
         scores = []
         for execution in range(task.settings.executions):
-            seed = seed_of(task, execution)
+            parts = [task.settings.seed, task.number, execution]
+            seed = int(np.random.SeedSequence(parts).generate_state(1)[0])
             keras.utils.set_random_seed(seed)
             model = built(build, hp)
             if not execution:
@@ -112,15 +102,11 @@ def run_trial(build: Build, task: Task, train: Arrays, held: Arrays, tell: Tell)
     except UnfitError as error:
         end |= {"status": FAILED, "error": str(error)}
     except Exception as error:  # a learner's function raises what it likes
-        if isinstance(error, OSError) and is_about_the_disk(error, file):
+        at_the_file = isinstance(error, OSError) and error.filename == str(file)
+        if at_the_file or getattr(error, "errno", None) in NO_ROOM:
             raise
         end |= {"status": FAILED, "error": one_line(error)}
     tell({"end": end | {"values": plain(hp.values), "space": hp.get_config()}})
-
-
-def is_about_the_disk(error: OSError, model: Path) -> bool:
-    """Whether there was no room, or the network's file could not be written."""
-    return error.errno in NO_ROOM or error.filename == str(model)
 
 
 def hyperparameters(space: dict[str, Any], values: Values) -> HyperParameters:
@@ -135,8 +121,7 @@ def explore(build: Build, tell: Tell) -> None:
 
     As far as it gets: a space that raises has at least what it asked for until then.
     """
-    known = HyperParameters()
-    hp = HyperParameters()
+    known, hp = HyperParameters(), HyperParameters()
     never: list[Any] = []
     once: list[Any] = []
     try:
@@ -178,8 +163,8 @@ def built(build: Build, hp: HyperParameters) -> keras.Model:
             f"the network cannot read images of shape (28, 28, 1): {one_line(error)}"
         ) from error
     if tuple(gives) != (1, NUMBER_OF_CLASSES):
-        shape = tuple(gives)[1:]
-        raise UnfitError(f"the network gives numbers of shape {shape} an image; it should be (10,)")
+        shape = f"numbers of shape {tuple(gives)[1:]}"
+        raise UnfitError(f"the network gives {shape} an image; it should be (10,)")
     return model
 
 
@@ -242,25 +227,8 @@ def fit_network(
 ) -> list[Message]:
     """Train a compiled network with its batch size, augmentation and schedule.
 
-    Parameters
-    ----------
-    model
-        From a search space.
-    values
-        Its hyperparameters.
-    seed
-        Start of every random choice.
-    train, held
-        Images, uint8, and labels: those to train with, and those to measure after each epoch.
-    epochs
-        Which epochs, counted from 0.
-    tell_epoch
-        Told what each epoch measured.
-
-    Returns
-    -------
-    list of dict
-        What each epoch measured, in order.
+    Images are uint8; those that are ``held`` are measured after each epoch. Epochs count from 0.
+    What each measured is returned in order, and told as it ends.
     """
     augmentation = asked(values, "augmentation", "none", tuple(AUGMENTATIONS))
     schedule = asked(values, "schedule", "constant", SCHEDULES)
@@ -278,7 +246,7 @@ def fit_network(
     notes = Notes(tell_epoch, scored=held is not None)
     callbacks = [SeedEpochs(batches, seed), keras.callbacks.TerminateOnNaN(), notes]
     if schedule == "one cycle":
-        callbacks.append(OneCycle(len(epochs) * len(batches), len(batches), epochs.start))
+        callbacks.append(OneCycle(epochs, len(batches)))
     model.fit(
         batches.dataset(),
         shuffle=False,
@@ -310,27 +278,24 @@ class Notes(keras.callbacks.Callback):
 
 
 class OneCycle(keras.callbacks.Callback):
-    """Let the learning rate climb to what the optimizer was given, then fall to nothing.
+    """Let the learning rate climb to what the optimizer was given, then fall to nothing."""
 
-    Epochs count from 0.
-    """
-
-    def __init__(self, steps: int, steps_an_epoch: int, first: int) -> None:
+    def __init__(self, epochs: range, steps_an_epoch: int) -> None:
         super().__init__()
-        self._steps, self._an_epoch, self._first = steps, steps_an_epoch, first
-        self._epoch, self._peak = first, 0.0
+        self._epochs, self._steps = epochs, steps_an_epoch
+        self._behind, self._peak = 0, 0.0
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Remember the peak."""
         self._peak = float(self.model.optimizer.learning_rate)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Remember the epoch."""
-        self._epoch = epoch
+        """Count the epochs."""
+        self._behind = self._epochs.index(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Set the learning rate of the steps to come."""
-        done = ((self._epoch - self._first) * self._an_epoch + batch) / self._steps
+        done = (self._behind * self._steps + batch) / (len(self._epochs) * self._steps)
         if done < WARM_UP:
             share = max(0.01, done / WARM_UP)
         else:
@@ -354,12 +319,6 @@ def labels_for(model: keras.Model, labels: np.ndarray) -> np.ndarray:
         return labels
     one_hot: np.ndarray = keras.utils.to_categorical(labels, NUMBER_OF_CLASSES)
     return one_hot
-
-
-def seed_of(task: Task, execution: int) -> int:
-    """Return the start of the random choices of a trial's execution."""
-    parts = [task.settings.seed, task.number, execution]
-    return int(np.random.SeedSequence(parts).generate_state(1)[0])
 
 
 def plain(values: Values) -> Values:
