@@ -65,7 +65,8 @@ def devices_for(
         devices = _of_many_processes(team)
         require_shareable(batch_size, devices.replicas)
         return devices
-    gpus = [device.name.removeprefix("/physical_device:") for device in _physical("GPU")]
+    here = tf.config.list_physical_devices("GPU")
+    gpus = [device.name.removeprefix("/physical_device:") for device in here]
     if number is None and strategy == "auto":
         number = max((n for n in range(1, len(gpus) + 1) if batch_size % n == 0), default=1)
     number = number or (len(gpus) if strategy != "single" else 1)
@@ -78,9 +79,9 @@ def devices_for(
             "or for a job with more"
         )
     if number < 2:
-        here = "only one GPU" if gpus else "no GPU"
+        found = "only one GPU" if gpus else "no GPU"
         raise CourseError(
-            f"there is no second device here to train on, {here}; use --strategy single, ask for "
+            f"there is no second device here to train on, {found}; use --strategy single, ask for "
             "a job with two GPUs, or try --devices 2 where there is no GPU"
         )
     require_shareable(batch_size, number)
@@ -88,12 +89,8 @@ def devices_for(
     return Devices(tf.distribute.MirroredStrategy(names))
 
 
-def _physical(kind: str) -> list[Any]:
-    return list(tf.config.list_physical_devices(kind))
-
-
 def _parts_of_the_processor(number: int) -> list[str]:
-    processor = _physical("CPU")[0]
+    processor = tf.config.list_physical_devices("CPU")[0]
     parts = [tf.config.LogicalDeviceConfiguration() for _ in range(number)]
     try:
         tf.config.set_logical_device_configuration(processor, parts)

@@ -63,16 +63,12 @@ def importances(trials: Sequence[Trial], seed: int = 0) -> list[Importance]:
 
 def explained(groups: np.ndarray, values: np.ndarray) -> float:
     """Return the share of variance between groups, less that by chance (epsilon squared)."""
-    total = float(((values - values.mean()) ** 2).sum())
-    names = set(groups.tolist())
+    names = np.unique(groups)
     n, k = len(values), len(names)
-    if not total or n <= k:
+    if n <= k or not values.var():
         return 0.0
-    within = 0.0
-    for name in names:
-        own = values[groups == name]
-        within += float(((own - own.mean()) ** 2).sum())
-    return 1.0 - (within / (n - k)) / (total / (n - 1))
+    within = sum(np.var(own) * len(own) for own in (values[groups == name] for name in names))
+    return float(1 - (within / (n - k)) / values.var(ddof=1))
 
 
 def grouped(values: Sequence[Any]) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from mnist_keras.durations import duration
@@ -14,7 +13,7 @@ from mnist_keras.results import measured
 from mnist_keras.tuning import search_figures
 from mnist_keras.tuning.importance import FEWEST_TRIALS, importances
 from mnist_keras.tuning.record import FAILED, REPORT, TOO_LARGE, Record, SearchFolder
-from mnist_keras.tuning.retrain import Retrained, read_retrained
+from mnist_keras.tuning.retrain import read_retrained
 
 LISTED, DRAWN = 10, 3
 PAGE = "index.html"
@@ -26,14 +25,23 @@ def write_report(folder: SearchFolder) -> Path:
     if record is None or not record.finished():
         raise CourseError(f"no trial in {folder.path} has a score yet; go on with the search")
     pictures = report_pictures(record)
+    statuses = [trial.status for trial in record.trials]
+    text = page(
+        "search",
+        title=f"A {settings.tuner} search",
+        record=record,
+        time=duration(record.elapsed()),
+        failed=statuses.count(FAILED),
+        large=statuses.count(TOO_LARGE),
+        best=record.best(LISTED),
+        pictures=pictures,
+        retrained=read_retrained(folder),
+        others=sorted(baselines().items(), key=lambda each: -each[1][1]),
+        fewest=FEWEST_TRIALS,
+    )
     place = folder.path / REPORT
-    retrained = read_retrained(folder)
-    title = f"A {settings.tuner} search"
-    text = page_of(title, record, pictures, retrained, baselines())
-    files = [(place / PAGE, text.encode())]
-    files += [(place / f"{name}.png", picture.png()) for name, picture in pictures.items()]
-    write_all(files)
-    return place / PAGE
+    files = [(f"{name}.png", picture.png()) for name, picture in pictures.items()]
+    return write_all((place / name, content) for name, content in [(PAGE, text), *files])[0]
 
 
 def report_pictures(record: Record) -> dict[str, Picture]:
@@ -56,27 +64,3 @@ def baselines() -> dict[str, tuple[int, float]]:
     """Return parameters and test accuracy of the course's own networks, by name."""
     rows = measured("time_to_accuracy")["summary"]
     return {row["network"]: (row["parameters"], row["accuracy"]) for row in rows}
-
-
-def page_of(
-    title: str,
-    record: Record,
-    pictures: Mapping[str, Picture],
-    retrained: Retrained | None,
-    others: Mapping[str, tuple[int, float]],
-) -> str:
-    """Write the page."""
-    statuses = [trial.status for trial in record.trials]
-    return page(
-        "search",
-        title=title,
-        record=record,
-        time=duration(record.elapsed()),
-        failed=statuses.count(FAILED),
-        large=statuses.count(TOO_LARGE),
-        best=record.best(LISTED),
-        pictures=pictures,
-        retrained=retrained,
-        others=sorted(others.items(), key=lambda each: -each[1][1]),
-        fewest=FEWEST_TRIALS,
-    )

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
-from matplotlib.patches import Rectangle
 
 from mnist_keras.figures import (
     BLUE,
@@ -109,32 +107,23 @@ def parallel_coordinates(trials: Sequence[Trial]) -> Picture:
     figure = new_figure(WIDTH, 4.0)
     axis = figure.subplots()
     order = sorted(trials, key=lambda trial: trial.score or 0)
-    shade = Normalize(0, max(1, len(order) - 1))
     places = {name: placed([trial.values.get(name) for trial in order]) for name in names}
     for k, trial in enumerate(order):
-        heights = [places[name][0][k] for name in names]
         best = trial is order[-1]
         axis.plot(
             range(len(names)),
-            heights,
+            [places[name][0][k] for name in names],
             color=ORANGE if best else BLUE,
-            alpha=1.0 if best else 0.08 + 0.5 * float(shade(k)) ** 2,
+            alpha=1.0 if best else 0.08 + 0.5 * (k / len(order[1:])) ** 2,
             linewidth=2.2 if best else 1.0,
             label="the best" if best else None,
             zorder=3 if best else 2,
         )
+    behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
     for k, name in enumerate(names):
         axis.axvline(k, color="#bbbbbb", linewidth=0.8, zorder=1)
         for height, label in places[name][1]:
-            axis.annotate(
-                label,
-                (k, height),
-                fontsize=7,
-                ha="center",
-                va="center",
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-                zorder=4,
-            )
+            axis.text(k, height, label, fontsize=7, ha="center", va="center", bbox=behind, zorder=4)
     axis.set_xticks(range(len(names)), [n.replace("_", "\n") for n in names], fontsize=8)
     axis.tick_params(axis="x", rotation=45 if len(names) > 8 else 0)
     axis.set_yticks([])
@@ -154,12 +143,11 @@ def what_mattered(importances: Sequence[Importance]) -> Picture:
     figure = new_figure(WIDTH, 0.9 + 0.3 * len(importances))
     axis = styled(figure.subplots(), xlabel="share of the differences explained (%)", ylabel="")
     rows = np.arange(len(importances))
-    shares = np.array([100 * each.share for each in importances])
-    margins = np.array([100 * each.margin for each in importances])
+    found = [(each.share, each.margin, each.chance) for each in importances]
+    shares, margins, chance = 100 * np.array(found).T
     axis.barh(rows, shares, color=SKY, height=0.6)
     low = np.minimum(margins, shares)
     axis.errorbar(shares, rows, xerr=[low, margins], fmt="none", ecolor=BLUE, capsize=3)
-    chance = [100 * each.chance for each in importances]
     axis.plot(chance, rows, "|", color=ORANGE, markersize=12, markeredgewidth=2)
     axis.plot([], [], "|", color=ORANGE, markeredgewidth=2, label="reached by chance, 1 in 20")
     axis.set_yticks(rows, [each.name for each in importances], fontsize=9)
@@ -170,11 +158,11 @@ def what_mattered(importances: Sequence[Importance]) -> Picture:
     figure.legend(loc="outside upper right", frameon=False, fontsize=9)
     sure = [each for each in importances if each.share > each.chance]
     told = ", ".join(f"{i.name} {100 * i.share:.0f} ± {100 * i.margin:.0f} %" for i in sure)
-    found = f"More than chance would: {told}" if sure else "None explains more than chance would"
+    said = f"More than chance would: {told}" if sure else "None explains more than chance would"
     return Picture(
         figure,
         "How much of the differences between trials each hyperparameter explains by itself. "
-        f"{found}.",
+        f"{said}.",
     )
 
 
@@ -211,17 +199,8 @@ def draw_network(axis: Axes, trial: Trial) -> None:
             boxes.append((4 + 3 * math.log2(shape[0]), 2, colour, [*words, size]))
     for height, width, colour, words in boxes:
         middle = right + max(width, 8) / 2
-        axis.add_patch(
-            Rectangle(
-                (middle - width / 2, -height / 2),
-                width,
-                height,
-                facecolor=colour,
-                edgecolor="black",
-                linewidth=0.6,
-                alpha=0.85,
-            )
-        )
+        look = {"color": colour, "edgecolor": "black", "linewidth": 0.6, "alpha": 0.85}
+        axis.bar(middle, height, width, bottom=-height / 2, **look)
         axis.text(middle, -18, "\n".join(words), ha="center", va="top", fontsize=6.5)
         right += max(width, 8) + 3
     axis.set_xlim(-2, max(right, 95))

@@ -54,7 +54,7 @@ class Step(Running):
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=environment_of_a_step(),
+                env={k: v for k, v in os.environ.items() if not k.startswith(OF_THE_JOB)},
                 # By a signal that it passes on: a step outlives an `srun` that is killed.
                 preexec_fn=lambda: die_with(parent, signal.SIGTERM),
                 start_new_session=True,  # Ctrl-C is for the holder
@@ -120,11 +120,6 @@ def start_step(
             hear(message)
 
     return Step(command, asked, hear_of_it, output)
-
-
-def environment_of_a_step() -> dict[str, str]:
-    """Return the environment for `srun`, without what the job as a whole was asked to be."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(OF_THE_JOB)}
 
 
 def main() -> None:
