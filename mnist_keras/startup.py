@@ -54,16 +54,8 @@ def keep_memory() -> bool:
     those to the kernel, which clears each page when it is asked for again: in a small network,
     that takes longer than the arithmetic. Nothing else changes, not the last digit of a weight.
 
-    Call it before TensorFlow's first operation: it does little for threads that exist already.
-
-    Returns
-    -------
-    bool
-        Whether this C library has such settings; only glibc's does.
-
-    References
-    ----------
-    ``man 3 mallopt``
+    Call it before TensorFlow's first operation: it does little for threads that exist already. It
+    returns whether this C library has such settings (``man 3 mallopt``); only glibc's does.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

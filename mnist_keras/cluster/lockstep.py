@@ -18,6 +18,13 @@ from mnist_keras.cluster.devices import Devices, on_one_device
 from mnist_keras.errors import CourseError
 
 STEPS_AT_ONCE = 20  # before a callback is asked
+LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+)
 
 
 def fit_in_lockstep(
@@ -68,20 +75,9 @@ def fit_in_lockstep(
             if model.stop_training:
                 break
         told.on_train_end()
-    except tf.errors.OpError as error:
-        if not isinstance(error, LOST):
-            raise
+    except LOST as error:
         told.on_train_end()  # raises a KeyboardInterrupt, if that is what ended all processes
         raise CourseError(
             "another process of this training has ended; the finished epochs are kept: run the "
             "same command with --resume"
         ) from error
-
-
-LOST = (
-    tf.errors.UnavailableError,
-    tf.errors.AbortedError,
-    tf.errors.CancelledError,
-    tf.errors.DeadlineExceededError,
-    tf.errors.InternalError,
-)

@@ -217,8 +217,7 @@ class SearchFolder:
 
     def output(self, worker: int) -> Path:
         """Name the file for what the trials of a worker print; workers count from 0."""
-        stem, _, suffix = OUTPUT.partition(".")
-        return self.path / (f"{stem}-{worker + 1}.{suffix}" if worker else OUTPUT)
+        return self.path / (OUTPUT.replace(".", f"-{worker + 1}.") if worker else OUTPUT)
 
     def tidy(self) -> None:
         """Remove what a killed process left half-written or had yet to remove."""
