@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 STDERR = 2  # the file descriptor, also in a notebook, where ``sys.stderr`` is no file
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
@@ -23,18 +23,14 @@ def quiet_start() -> Iterator[None]:
     """
     if sys.stderr is not None:
         sys.stderr.flush()
-    try:
-        kept = os.dup(STDERR)
-    except OSError:  # closed, as in a Windows program without a console
-        yield
-        return
-    try:
-        shelf = tempfile.TemporaryFile()  # noqa: SIM115
-    except OSError:  # every disk is full
-        os.close(kept)
-        yield
-        return
-    with shelf as aside:
+    with ExitStack() as opened:
+        try:
+            kept = os.dup(STDERR)
+            opened.callback(os.close, kept)
+            aside = opened.enter_context(tempfile.TemporaryFile())
+        except OSError:  # closed, as in a Windows program without a console, or every disk is full
+            yield
+            return
         os.dup2(aside.fileno(), STDERR)
         try:
             yield
@@ -44,7 +40,6 @@ def quiet_start() -> Iterator[None]:
             raise
         finally:
             os.dup2(kept, STDERR)
-            os.close(kept)
 
 
 def keep_memory() -> bool:
