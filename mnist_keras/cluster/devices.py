@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,9 +105,20 @@ def _parts_of_the_processor(number: int) -> list[str]:
 def _of_many_processes(team: Team) -> Devices:
     os.environ["TF_CONFIG"] = team.tf_config()
     _allow_silence(len(team.addresses))
-    with ended_after(PATIENCE, "the processes met, but TensorFlow could not connect them"):
+    waited = threading.Timer(PATIENCE, _end_unconnected)
+    waited.daemon = True
+    waited.start()
+    try:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    finally:
+        waited.cancel()
     return Devices(strategy, team.rank, len(team.addresses))
+
+
+def _end_unconnected() -> None:
+    said = "the processes met, but TensorFlow could not connect them"
+    os.write(2, f"mnist-keras: {said} within {PATIENCE:.0f} s; submit again\n".encode())
+    os._exit(2)
 
 
 def _allow_silence(processes: int) -> None:
@@ -131,23 +141,6 @@ def _allow_silence(processes: int) -> None:
                 coordination_config_pb2.CoordinatedJob(name="worker", num_tasks=processes)
             ],
         )
-
-
-@contextmanager
-def ended_after(seconds: float, message: str) -> Iterator[None]:
-    """End this process with a line, if what happens here is not over in time."""
-
-    def end() -> None:
-        os.write(2, f"mnist-keras: {message} within {seconds:.0f} s; submit again\n".encode())
-        os._exit(2)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def synchronize(model: keras.Model, devices: Devices) -> None:

@@ -12,10 +12,10 @@ from mnist_keras.data import Arrays
 from mnist_keras.tuning.allocation import allocation_in
 from mnist_keras.tuning.space_sources import Build
 from mnist_keras.tuning.trial_processes import (
-    Forked,
     Running,
     Tell,
     can_fork,
+    forked,
     run_here,
     share_processors,
 )
@@ -59,7 +59,7 @@ def crew_for(
             run_trial(build, task, train, held, tell)
 
         if can_fork():
-            return Forked(do, hear, output)
+            return forked(do, hear, output)
         run_here(do, hear, deadline)
         return None
 

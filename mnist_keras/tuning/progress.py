@@ -13,31 +13,29 @@ from mnist_keras.tuning.settings import Budget
 WIDTH = 100  # characters, where there is no terminal to ask
 
 
-class SearchProgress:
-    """Show trials, their networks, epochs, the best so far and the time left.
+class TrialProgress:
+    """Show a trial that begins beside others: its network, epochs, the best so far, the time left.
 
     Only on a terminal is a line renewed in place. Where ``several`` trials run beside each other,
     each line names its trial, and none renews itself.
     """
 
     def __init__(
-        self, stream: TextIO, budget: Budget, executions: int, *, several: bool = False
+        self,
+        stream: TextIO,
+        budget: Budget,
+        executions: int,
+        record: Record,
+        elapsed: float,
+        beside: int,
+        *,
+        several: bool,
     ) -> None:
         self._line = RenewingLine(stream, renewing=not several)
         self._budget, self._executions, self._several = budget, executions, several
-        self._name = ""
-        self._begun = time.monotonic()
-        self._left: float | None = None
-        self._doing = ""
-
-    def begin(self, record: Record, elapsed: float, beside: int = 0) -> None:
-        """Tell that a trial begins, beside so many others."""
-        n = record.trained() + beside + 1
-        of = f" of {self._budget.trials}" if self._budget.trials else ""
-        self._name = f"trial {n}{of}"
-        self._begun = time.monotonic()
-        self._left = time_left(record, self._budget, elapsed)
-        self._doing = "building"
+        of = f" of {budget.trials}" if budget.trials else ""
+        self._name, self._doing = f"trial {record.trained() + beside + 1}{of}", "building"
+        self._begun, self._left = time.monotonic(), time_left(record, budget, elapsed)
         self.tick()
 
     def about(self, message: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ trials: a resumed search tells a new oracle what the record holds, and is where 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras_tuner
@@ -65,17 +67,14 @@ class Proposals:
             "hyperparameters": as_hyperparameters(space),
             "seed": settings.seed + 1,  # Keras Tuner reads 0 as no seed at all
         }
-        self._oracle: Any
-        if settings.tuner == "bayesian":
-            self._oracle = Bayesian(num_initial_points=initial_points, max_trials=None, **options)
-        elif settings.tuner == "hyperband":
-            self._oracle = oracles.HyperbandOracle(
-                max_epochs=settings.epochs, factor=FACTOR, hyperband_iterations=None, **options
-            )
-        elif settings.tuner == "grid":
-            self._oracle = oracles.GridSearchOracle(**options)
-        else:
-            self._oracle = oracles.RandomSearchOracle(max_trials=None, **options)
+        rounds = {"max_epochs": settings.epochs, "factor": FACTOR, "hyperband_iterations": None}
+        kinds: dict[str, Callable[..., Any]] = {
+            "random": partial(oracles.RandomSearchOracle, max_trials=None),
+            "grid": oracles.GridSearchOracle,
+            "bayesian": partial(Bayesian, num_initial_points=initial_points, max_trials=None),
+            "hyperband": partial(oracles.HyperbandOracle, **rounds),
+        }
+        self._oracle = kinds[settings.tuner](**options)
         self._oracle.verbose = 0
         self._oracle.save = self._oracle._save_trial = lambda *_: None  # it writes no files
         self._worst: float | None = None

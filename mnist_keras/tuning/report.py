@@ -40,8 +40,9 @@ def write_report(folder: SearchFolder) -> Path:
         fewest=FEWEST_TRIALS,
     )
     place = folder.path / REPORT
-    files = [(f"{name}.png", picture.png()) for name, picture in pictures.items()]
-    return write_all((place / name, content) for name, content in [(PAGE, text), *files])[0]
+    files: dict[Path, str | bytes] = {place / PAGE: text}
+    files |= {place / f"{name}.png": picture.png() for name, picture in pictures.items()}
+    return write_all(files.items())[0]
 
 
 def report_pictures(record: Record) -> dict[str, Picture]:

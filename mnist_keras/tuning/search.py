@@ -14,11 +14,12 @@ from typing import Any, TextIO
 
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
+from mnist_keras.renewing import RenewingLine
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import trial_task
 from mnist_keras.tuning.crews import Crew, crew_for
-from mnist_keras.tuning.progress import SearchProgress
+from mnist_keras.tuning.progress import TrialProgress
 from mnist_keras.tuning.proposals import Proposals, known_space, still_needed
 from mnist_keras.tuning.record import (
     FAILED,
@@ -218,17 +219,18 @@ class _Search:
     ) -> None:
         self._folder, self._settings, self._budget, self._crew = folder, settings, budget, crew
         self._progress = partial(
-            SearchProgress, stream, budget, settings.executions, several=crew.number > 1
+            TrialProgress, stream, budget, settings.executions, several=crew.number > 1
         )
+        say = RenewingLine(stream).keep
         self._started, self._attempts = time.monotonic(), Counter[int]()
         if crew.note:
-            self._progress().say(crew.note)
+            say(crew.note)
         record = folder.record()
         if record is None:
             record = Record(explored(build, folder))
             folder.write(record)
         elif record.trials:
-            self._progress().say(f"Going on after {record.trained()} trials in {folder.path}.")
+            say(f"Going on after {record.trained()} trials in {folder.path}.")
         self.record, self._before = record, record.elapsed()
         self._proposals = Proposals(settings, record.space)
         self._proposals.replay(record)
@@ -263,8 +265,8 @@ class _Search:
             self.record.started.append(begun)
             self._write()
         slot = min(set(range(self._crew.number)) - {each.slot for each in running.values()})
-        trial = _UnderWay(begun, slot, self._progress())
-        trial.progress.begin(self.record, self._elapsed(), len(running))
+        progress = self._progress(self.record, self._elapsed(), len(running))
+        trial = _UnderWay(begun, slot, progress)
         space = known_space(self.record)
         task = trial_task.Task(self._folder, self._settings, begun.number, begun.proposed, space)
         self._attempts[begun.number] += 1
@@ -339,7 +341,7 @@ def explored(build: Build, folder: SearchFolder) -> dict[str, Any]:
 class _UnderWay:
     """A trial that has begun, and what it has told so far."""
 
-    def __init__(self, begun: Started, slot: int, progress: SearchProgress) -> None:
+    def __init__(self, begun: Started, slot: int, progress: TrialProgress) -> None:
         self.begun, self.slot, self.progress = begun, slot, progress
         self.ended: dict[str, Any] = {"status": FAILED, "score": None, "values": begun.proposed}
         self._since = time.monotonic()
@@ -361,8 +363,8 @@ class _UnderWay:
             finite = {name: value if math.isfinite(value) else None for name, value in row.items()}
             self._history[-1].append(finite)
             self.progress.epoch(message)
-        else:
-            self.ended.update(message["end"])
+        elif "end" in message:
+            self.ended |= message["end"]
 
     def result(self, known: dict[str, Any], elapsed: float) -> Trial:
         """Return the trial; ``known`` are the hyperparameters that the tuner knew until now."""

@@ -197,10 +197,10 @@ def draw_network(axis: Axes, trial: Trial) -> None:
             words = halves(layer["what"])
             colour = ORANGE if layer["class"] == "Dense" else GREY
             boxes.append((4 + 3 * math.log2(shape[0]), 2, colour, [*words, size]))
+    look: dict[str, Any] = {"edgecolor": "black", "linewidth": 0.6, "alpha": 0.85}
     for height, width, colour, words in boxes:
         middle = right + max(width, 8) / 2
-        look = {"color": colour, "edgecolor": "black", "linewidth": 0.6, "alpha": 0.85}
-        axis.bar(middle, height, width, bottom=-height / 2, **look)
+        axis.bar(middle, height, width, bottom=-height / 2, color=colour, **look)
         axis.text(middle, -18, "\n".join(words), ha="center", va="top", fontsize=6.5)
         right += max(width, 8) + 3
     axis.set_xlim(-2, max(right, 95))

@@ -10,14 +10,16 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
+import math
 import os
 import selectors
 import signal
 import sys
 import time
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -46,97 +48,90 @@ def can_fork() -> bool:
     return not getattr(current, "_initialized", False)
 
 
-class Running(ABC):
+@dataclass(eq=False)
+class Running:
     """A piece of work elsewhere, of which this process hears by a pipe."""
 
-    def __init__(self, reading: int, hear: Tell) -> None:
-        self._reading, self._hear, self._buffer, self._ended = reading, hear, b"", False
+    reading: int  # the pipe's descriptor
+    hear: Tell  # called with each message
+    end: Callable[[], object]  # lets it end soon, if it runs
+    wait: Callable[[bool], str]  # waits for its end, and says how it ended; it may be overdue
+    latest: float = math.inf  # when it must have begun, by `time.monotonic`
+    heard: bytes = b""  # of a message that is not whole yet
+    ended: bool = False  # whether it told its last word
 
     def fileno(self) -> int:
         """Return the descriptor that can be read when there is something to hear."""
-        return self._reading
+        return self.reading
 
     def listen(self) -> bool:
         """Hear what there is; whether there may be more."""
-        content = os.read(self._reading, 65_536)
-        *lines, self._buffer = (self._buffer + content).split(b"\n")
+        self.latest = math.inf
+        content = os.read(self.reading, 65_536)
+        *lines, self.heard = (self.heard + content).split(b"\n")
         for line in lines:
             message = json.loads(line)
             if "system" in message:
                 raise OSError(*message["system"])
-            self._ended = self._ended or "end" in message or "space" in message
-            self._hear(message)
+            self.ended = self.ended or "end" in message or "space" in message
+            self.hear(message)
         return bool(content)
 
     def overdue(self) -> bool:
         """Whether it should have begun by now, and has not."""
-        return False
+        return time.monotonic() > self.latest
 
     def finish(self) -> None:
         """Wait for its end; a `CrashedError` says that it ended without a word."""
-        how = self.wait()
-        if not self._ended:
+        how = self.wait(self.overdue())
+        if not self.ended:
             raise CrashedError(how)
 
     def stop(self) -> None:
         """End it, and forget what it did."""
         self.end()
-        self.wait()
-
-    @abstractmethod
-    def end(self) -> None:
-        """Let it end soon, if it runs."""
-
-    @abstractmethod
-    def wait(self) -> str:
-        """Wait for its end, and say how it ended."""
+        self.wait(self.overdue())
 
 
-class Forked(Running):
-    """A piece of work in a forked process, as its parent sees it.
+def forked(work: Work, hear: Tell, output: Path) -> Running:
+    """Start a piece of work in a forked process.
 
     The work is called there with a function that tells; ``hear`` is called here with each message.
     The file is for what the work prints.
     """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    reading, writing = os.pipe()
+    parent = os.getpid()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # on forking beside threads
+        pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            os.close(reading)
+            _settle_in(parent, log)
+            with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+                told(work, pipe)
+            status = 0
+        except BaseException:
+            import traceback
 
-    def __init__(self, work: Work, hear: Tell, output: Path) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        reading, writing = os.pipe()
-        super().__init__(reading, hear)
-        parent = os.getpid()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # on forking beside threads
-            self._pid = os.fork()
-        if not self._pid:
-            status = 1
-            try:
-                os.close(reading)
-                _settle_in(parent, log)
-                with os.fdopen(writing, "w", encoding="utf-8") as pipe:
-                    told(work, pipe)
-                status = 0
-            except BaseException:
-                import traceback
+            traceback.print_exc()
+        finally:
+            os._exit(status)  # nothing of the parent's should be ended twice
+    os.close(writing)
+    os.close(log)
 
-                traceback.print_exc()
-            finally:
-                os._exit(status)  # nothing of the parent's should be ended twice
-        os.close(writing)
-        os.close(log)
-
-    def end(self) -> None:
-        """Kill the process."""
-        os.kill(self._pid, signal.SIGKILL)
-
-    def wait(self) -> str:
-        """Wait for the process; see `Running.wait`."""
-        os.close(self._reading)
-        status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+    def wait(overdue: bool) -> str:
+        os.close(reading)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         how = f"signal {-status}" if status < 0 else f"status {status}"
         memory = "; perhaps there was too little memory" if status == -signal.SIGKILL else ""
         return f"its process ended with {how}{memory}"
+
+    return Running(reading, hear, partial(os.kill, pid, signal.SIGKILL), wait)
 
 
 def told(work: Work, pipe: TextIO) -> None:
@@ -183,14 +178,14 @@ def first_ended(
 def run(work: Work, hear: Tell, output: Path) -> None:
     """Run one piece of work to its end and hear what it tells.
 
-    In a process of its own, or here where there can be none; see `Forked` for the parameters.
+    In a process of its own, or here where there can be none; see `forked` for the parameters.
 
     CrashedError says that its process ended by a signal or without a word.
     """
     if not can_fork():
         run_here(work, hear)
         return
-    one = Forked(work, hear, output)
+    one = forked(work, hear, output)
     try:
         first_ended([one])
     except BaseException:

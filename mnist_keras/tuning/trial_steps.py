@@ -22,7 +22,7 @@ from typing import Any
 from mnist_keras.tuning.allocation import Allocation
 from mnist_keras.tuning.record import HELPERS, SPACE, SearchFolder
 from mnist_keras.tuning.space_sources import load_build
-from mnist_keras.tuning.trial_processes import Message, Running, Tell, die_with, told
+from mnist_keras.tuning.trial_processes import Running, Tell, die_with, told
 
 BEGUN = "begun"
 LATEST_START = 300.0  # seconds, after which a step for which there should be room has failed
@@ -40,72 +40,15 @@ OF_THE_JOB = (
 )
 
 
-class Step(Running):
-    """A trial in a job step, as the holder of the search sees it.
-
-    ``hear`` is called here with each message; the file is for what the trial and `srun` print.
-    """
-
-    def __init__(self, command: list[str], task: Message, hear: Tell, output: Path) -> None:
-        parent = os.getpid()
-        with output.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env={k: v for k, v in os.environ.items() if not k.startswith(OF_THE_JOB)},
-                # By a signal that it passes on: a step outlives an `srun` that is killed.
-                preexec_fn=lambda: die_with(parent, signal.SIGTERM),
-                start_new_session=True,  # Ctrl-C is for the holder
-            )
-        assert self._process.stdout is not None
-        super().__init__(self._process.stdout.fileno(), hear)
-        self._latest: float | None = time.monotonic() + LATEST_START
-        self._late = False
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # then it has ended, which is heard soon
-            self._process.stdin.write(json.dumps(task).encode() + b"\n")
-            self._process.stdin.flush()
-
-    def listen(self) -> bool:
-        """Hear what there is; see `Running.listen`."""
-        self._latest = None
-        return super().listen()
-
-    def overdue(self) -> bool:
-        """Whether there was no room for it."""
-        self._late = self._latest is not None and time.monotonic() > self._latest
-        return self._late
-
-    def end(self) -> None:
-        """Let `srun` end the step."""
-        with suppress(ProcessLookupError):
-            self._process.terminate()
-
-    def wait(self) -> str:
-        """Wait for the step, within a bound; see `Running.wait`."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                if pipe:
-                    pipe.close()
-        try:
-            status = self._process.wait(1.0 if self._late else TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            status = self._process.wait()
-        if self._late:
-            return f"its job step did not start within {LATEST_START:.0f} s"
-        return f"its job step ended with status {status}"
-
-
 def start_step(
     allocation: Allocation, task: Any, hear: Tell, output: Path, deadline: float | None
 ) -> Running:
-    """Start a trial, a `trial_task.Task`, as a job step."""
+    """Start a trial, a `trial_task.Task`, in a job step.
+
+    ``hear`` is called with each message; the file is for what the trial and `srun` print.
+    """
     here = [sys.executable, "-m", "mnist_keras.tuning.trial_steps"]
     job = f"--job-name=trial-{task.number}"
-    command = ["srun", *allocation.options(), job, "--unbuffered", *here]
     asked = {
         "folder": str(task.folder.path.resolve()),
         "number": task.number,
@@ -114,12 +57,41 @@ def start_step(
         "processors": allocation.processors,
         "output": str(output.resolve()),
     }
+    parent = os.getpid()
+    with output.open("ab") as log:
+        srun = subprocess.Popen(
+            ["srun", *allocation.options(), job, "--unbuffered", *here],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env={k: v for k, v in os.environ.items() if not k.startswith(OF_THE_JOB)},
+            # By a signal that it passes on: a step outlives an `srun` that is killed.
+            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+            start_new_session=True,  # Ctrl-C is for the holder
+        )
+    assert srun.stdin is not None
+    assert srun.stdout is not None
+    with suppress(BrokenPipeError):  # then it has ended, which is heard soon
+        srun.stdin.write(json.dumps(asked).encode() + b"\n")
+        srun.stdin.flush()
+    latest = time.monotonic() + LATEST_START
+    return Running(srun.stdout.fileno(), hear, srun.terminate, partial(how_ended, srun), latest)
 
-    def hear_of_it(message: Message) -> None:
-        if BEGUN not in message:
-            hear(message)
 
-    return Step(command, asked, hear_of_it, output)
+def how_ended(srun: subprocess.Popen[bytes], overdue: bool) -> str:
+    """Wait for the end of a step, within a bound, and say how it ended."""
+    for pipe in (srun.stdin, srun.stdout):
+        with suppress(OSError):
+            if pipe:
+                pipe.close()
+    try:
+        status = srun.wait(1.0 if overdue else TO_END)
+    except subprocess.TimeoutExpired:
+        srun.kill()
+        status = srun.wait()
+    if overdue:
+        return f"its job step did not start within {LATEST_START:.0f} s"
+    return f"its job step ended with status {status}"
 
 
 def main() -> None:

@@ -243,7 +243,16 @@ def fit_network(
     )
     batches = Batches(train[0], labels_for(model, train[1]), settings, AUGMENTATIONS[augmentation])
     model.optimizer.build(model.trainable_variables)
-    notes = Notes(tell_epoch, scored=held is not None)
+    history: list[Message] = []
+
+    def note(epoch: int, logs: dict[str, float] | None) -> None:
+        row = {"epoch": epoch + 1, **{name: float(v) for name, v in (logs or {}).items()}}
+        if held and "val_accuracy" not in row:
+            raise UnfitError('the network is compiled without metrics=["accuracy"]')
+        history.append(row)
+        tell_epoch(row)
+
+    notes = keras.callbacks.LambdaCallback(on_epoch_end=note)
     callbacks = [SeedEpochs(batches, seed), keras.callbacks.TerminateOnNaN(), notes]
     if schedule == "one cycle":
         callbacks.append(OneCycle(epochs, len(batches)))
@@ -257,24 +266,7 @@ def fit_network(
         callbacks=callbacks,
         verbose=0,
     )
-    return notes.history
-
-
-class Notes(keras.callbacks.Callback):
-    """Keep and tell what each epoch measured."""
-
-    def __init__(self, tell_epoch: Tell, *, scored: bool) -> None:
-        super().__init__()
-        self.history: list[Message] = []
-        self._tell, self._scored = tell_epoch, scored
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Note an epoch."""
-        row = {"epoch": epoch + 1, **{name: float(v) for name, v in (logs or {}).items()}}
-        if self._scored and "val_accuracy" not in row:
-            raise UnfitError('the network is compiled without metrics=["accuracy"]')
-        self.history.append(row)
-        self._tell(row)
+    return history
 
 
 class OneCycle(keras.callbacks.Callback):
