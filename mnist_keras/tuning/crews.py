@@ -34,7 +34,7 @@ class Crew:
 
     # Starts a trial; None if it has ended already. Each message of the trial is heard by the
     # function, what it prints comes into the file, and the deadline is by `time.monotonic`.
-    start: Callable[[Task, Tell, Path, float | None], Running | None]
+    start: Callable[[Task, Tell, Path, float], Running | None]
     number: int = 1  # how many at once
     attempts: int = 1  # how often a trial is begun whose process dies, before it counts as failed
     note: str = ""  # why there are fewer than were asked for
@@ -53,7 +53,7 @@ def crew_for(
         return Crew(partial(start_step, allocation), allocation.steps, attempts=3)
     wanted, number = number or 1, number if number and can_fork() else 1
 
-    def start(task: Task, hear: Tell, output: Path, deadline: float | None) -> Running | None:
+    def start(task: Task, hear: Tell, output: Path, deadline: float) -> Running | None:
         def do(tell: Tell) -> None:
             share_processors(number)
             run_trial(build, task, train, held, tell)

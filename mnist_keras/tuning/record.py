@@ -161,7 +161,7 @@ class SearchFolder:
             # A single file is the mark, so that a kill leaves either a search or an empty folder.
             # A disk without room for the new one keeps the old search.
             with written_whole(self.path / SEARCH) as beside:
-                beside.write_bytes(utf_8(to_json({**settings.as_dict(), **asked})))
+                beside.write_bytes(utf_8(to_json({**asdict(settings), **asked})))
                 if holds_one:
                     self.clear()
         self.tidy()
@@ -262,7 +262,7 @@ class SearchFolder:
         return values
 
     def _refuse_another(self, settings: SearchSettings, space: Space) -> None:
-        before, now = self.settings().as_dict(), settings.as_dict()
+        before, now = asdict(self.settings()), asdict(settings)
         differing = [
             f"{name.replace('_', ' ')} {before[name]} → {now[name]}"
             for name in now

@@ -303,22 +303,19 @@ class _Search:
         """Return the age of the search over all its sessions, in seconds."""
         return self._before + time.monotonic() - self._started
 
-    def _deadline(self) -> float | None:
+    def _deadline(self) -> float:
         """Return when the time budget ends, by `time.monotonic`."""
-        if self._budget.seconds is None:
-            return None
-        return self._started + self._budget.seconds - self._before
+        return self._started - self._before + (self._budget.seconds or math.inf)
 
     def _over(self, under_way: int) -> str | None:
         """Say why no further trial begins beside those under way, if none does."""
         record, budget = self.record, self._budget
         if budget.trials is not None and record.trained() + under_way >= budget.trials:
             return "all trials are done"
-        if budget.seconds is not None:
-            left = budget.seconds - self._elapsed()
-            took = [trial.seconds for trial in record.finished()] or [0.0]
-            if left <= max(0.0, USUAL_SHARE * statistics.median_high(took)):
-                return "the time is over"
+        took = [trial.seconds for trial in record.finished()] or [0.0]
+        left = self._deadline() - time.monotonic()
+        if left <= max(0.0, USUAL_SHARE * statistics.median_high(took)):
+            return "the time is over"
         if not record.finished():
             if record.trained() >= HOPELESS:
                 return f"each of {record.trained()} trials failed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from mnist_keras.challenge.rules import MOST_PARAMETERS
@@ -48,10 +48,6 @@ class SearchSettings:
             "hyperband goes on with a network where its last trial ended, "
             "so it trains each once: leave out --executions",
         )
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the settings as a dictionary of plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ PR_SET_PDEATHSIG = 1
 TICK = 0.5  # seconds between two looks at the clock
 
 
-class OutOfTimeError(Exception):
-    """The search's time is over before the trial's end."""
+class OutOfTimeError(BaseException):
+    """The search's time is over before the trial's end; no ``except Exception`` takes it."""
 
 
 class CrashedError(Exception):
@@ -149,7 +149,7 @@ def told(work: Work, pipe: TextIO) -> None:
 
 def first_ended(
     running: Collection[Running],
-    deadline: float | None = None,
+    deadline: float = math.inf,
     tick: Callable[[], None] = lambda: None,
 ) -> Running:
     """Hear what pieces of work tell until one of them has ended, and return that one.
@@ -161,7 +161,7 @@ def first_ended(
         for each in running:
             selector.register(each, selectors.EVENT_READ, each)
         while True:
-            if deadline is not None and time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise OutOfTimeError
             heard = selector.select(TICK)
             if not heard:
@@ -194,26 +194,20 @@ def run(work: Work, hear: Tell, output: Path) -> None:
     one.finish()
 
 
-def run_here(work: Work, hear: Tell, deadline: float | None = None) -> None:
+def run_here(work: Work, hear: Tell, deadline: float = math.inf) -> None:
     """Run a piece of work in this process, and let TensorFlow forget it."""
     import keras
 
     def tell(message: Message) -> None:
         hear(message)
-        if deadline is not None and time.monotonic() > deadline and "end" not in message:
-            raise _OutOfTimeHere
+        if time.monotonic() > deadline and "end" not in message:
+            raise OutOfTimeError
 
     try:
         work(tell)
-    except _OutOfTimeHere:
-        raise OutOfTimeError from None
     finally:
         keras.backend.clear_session()
         gc.collect()
-
-
-class _OutOfTimeHere(BaseException):
-    """Passes by code that takes every ``Exception``."""
 
 
 def share_processors(workers: int) -> None:
@@ -221,9 +215,8 @@ def share_processors(workers: int) -> None:
     if workers > 1:
         import tensorflow as tf
 
-        tf.config.threading.set_intra_op_parallelism_threads(
-            max(1, (os.cpu_count() or 1) // workers)
-        )
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
 def die_with(parent: int, by: int = signal.SIGKILL) -> None:

@@ -41,7 +41,7 @@ OF_THE_JOB = (
 
 
 def start_step(
-    allocation: Allocation, task: Any, hear: Tell, output: Path, deadline: float | None
+    allocation: Allocation, task: Any, hear: Tell, output: Path, deadline: float
 ) -> Running:
     """Start a trial, a `trial_task.Task`, in a job step.
 
