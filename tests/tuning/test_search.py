@@ -134,6 +134,32 @@ def test_a_mistake_is_one_line(capsys, monkeypatch, tmp_path, arguments, said):
     assert not list(tmp_path.iterdir())
 
 
+AFTER_TRAINING = """
+import sys
+import keras
+import spaces
+from mnist_keras import search
+keras.ops.zeros(1)  # after an operation, TensorFlow cannot run in a forked process
+budget = {"max_trials": 2, "epochs": 1, "validation_split": 0.5}
+result = search(spaces.tiny, out=sys.argv[1], workers=2, quick=True, **budget, stream=sys.stdout)
+print([trial.status for trial in result.trials])
+"""
+
+
+@pytest.mark.slow
+def test_in_a_session_that_has_trained_workers_become_one_and_the_search_says_so(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", AFTER_TRAINING, str(tmp_path / "search")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment(PYTHONPATH=os.pathsep.join([str(HERE), *sys.path])),
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.startswith("One trial at a time: a process that has trained cannot start")
+    assert done.stdout.splitlines()[-1] == "['finished', 'finished']"
+
+
 @pytest.mark.slow
 def test_the_command_searches_resumes_and_refuses(tmp_path):
     out = tmp_path / "search"
