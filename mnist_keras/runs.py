@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -79,7 +79,7 @@ class RunFolder:
     def settings(self) -> TrainingSettings:
         """Read the settings that the run was started with."""
         file, values = self.path / SETTINGS, self._read_json(SETTINGS)
-        refuse_newer(file, values, names_of(TrainingSettings))
+        refuse_newer(file, values, TrainingSettings)
         try:
             with taken_by_this_release(file, AGAIN):
                 return TrainingSettings(**values)
@@ -226,19 +226,15 @@ def not_a_model(path: Path) -> CourseError:
     )
 
 
-def refuse_newer(file: Path, values: Mapping[str, Any], known: Iterable[str]) -> None:
+def refuse_newer(file: Path, values: Mapping[str, Any], kind: Any, *beside: str) -> None:
     """Refuse a file with fields that only a newer release of the package can have written."""
-    unknown = ", ".join(sorted(values.keys() - set(known)))
+    known = {*beside, *(each.name for each in fields(kind))}
+    unknown = ", ".join(sorted(values.keys() - known))
     if unknown:
         raise CourseError(
             f"{file} was written by a newer release of mnist-keras: {__version__} does not know "
             f"its {unknown}; update mnist-keras, or choose another folder"
         )
-
-
-def names_of(kind: Any) -> tuple[str, ...]:
-    """Name the fields of a data class."""
-    return tuple(each.name for each in fields(kind))
 
 
 def to_json(values: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ from mnist_keras.files import (
 )
 from mnist_keras.runs import (
     Epoch,
-    names_of,
     read_json,
     reading,
     refuse_newer,
@@ -170,7 +169,8 @@ class SearchFolder:
         """Read the settings that the search was started with."""
         asked, file = self._asked(), self.path / SEARCH
         with reading(file, AGAIN), taken_by_this_release(file, AGAIN):
-            return SearchSettings(**{name: asked[name] for name in names_of(SearchSettings)})
+            names = [each.name for each in fields(SearchSettings)]
+            return SearchSettings(**{name: asked[name] for name in names})
 
     def space(self) -> Space:
         """Read the search space that the search was started with."""
@@ -187,10 +187,10 @@ class SearchFolder:
             return None
         with reading(file, AGAIN):
             content = json.loads(file.read_text(encoding="utf-8"))
-            refuse_newer(file, content, names_of(Record))
+            refuse_newer(file, content, Record)
             for kind, rows in ((Trial, content["trials"]), (Started, content.get("started", []))):
                 for row in rows:
-                    refuse_newer(file, row, names_of(kind))
+                    refuse_newer(file, row, kind)
             trials = [Trial(**values) for values in content["trials"]]
             started = [Started(**values) for values in content.get("started", [])]
             record = Record(dict(content["space"]), trials, started)
@@ -258,7 +258,7 @@ class SearchFolder:
     def _asked(self) -> dict[str, Any]:
         file = self.path / SEARCH
         values = read_json(file, f"{self.path} holds no search: it has no {SEARCH}", AGAIN)
-        refuse_newer(file, values, (*names_of(SearchSettings), *ASKED))
+        refuse_newer(file, values, SearchSettings, *ASKED)
         return values
 
     def _refuse_another(self, settings: SearchSettings, space: Space) -> None:

@@ -15,7 +15,7 @@ from mnist_keras.data import load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.locking import locked
-from mnist_keras.runs import names_of, reading, refuse_newer, to_json
+from mnist_keras.runs import reading, refuse_newer, to_json
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning.record import HAND_IN, HELPERS, OUTPUT, REPORT, SPACE, SearchFolder
 from mnist_keras.tuning.space_sources import Build, load_build
@@ -62,7 +62,7 @@ def read_retraining(folder: SearchFolder) -> Retrained | None:
         return None
     with reading(file, "remove it"):
         values = json.loads(file.read_text(encoding="utf-8"))
-        refuse_newer(file, values, names_of(Retrained))
+        refuse_newer(file, values, Retrained)
         return Retrained(**values)
 
 
