@@ -14,6 +14,8 @@ import pytest
 from command_line import Result, environment, run_cli
 from xdist.scheduler import LoadScopeScheduling
 
+from mnist_keras.startup import quick_start
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
@@ -59,6 +61,13 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+
+def pytest_collection() -> None:
+    """Import Keras quickly, where modules of tests are about to do it at length."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        with quick_start():
+            import keras  # noqa: F401
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -86,3 +86,16 @@ def test_memory_that_is_kept_need_not_be_cleared_anew():
         return int(done.stdout)
 
     assert faults("keep") < faults() / 5
+
+
+def test_keras_starts_without_scikit_learn_which_is_there_afterwards():
+    code = (
+        "import gc, sys\n"
+        "from mnist_keras.startup import quick_start\n"
+        "with quick_start():\n"
+        "    import keras\n"
+        "assert gc.isenabled()\n"
+        "assert 'sklearn' not in sys.modules and 'scipy.stats' not in sys.modules\n"
+        "import sklearn\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

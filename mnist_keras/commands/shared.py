@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import abandon
-from mnist_keras.startup import quiet_start
+from mnist_keras.startup import quick_start, quiet_start
 
 BACKEND = "tensorflow"
 JSON = {"--json": "print one JSON object and nothing else on standard output"}
@@ -57,7 +57,7 @@ def keras_starting(held: Path | None = None) -> Iterator[None]:
 
         before = signal.signal(signal.SIGINT, stop)
         try:
-            with quiet_start():
+            with quiet_start(), quick_start():
                 yield
         finally:
             signal.signal(signal.SIGINT, before)

@@ -7,7 +7,6 @@ work is in this process.
 from __future__ import annotations
 
 import base64
-import gc
 import io
 import os
 import sys
@@ -22,7 +21,7 @@ from mnist_keras.sandbox import calls
 from mnist_keras.sandbox.kernel import Kernel, describe
 from mnist_keras.sandbox.protocol import Ended, as_text, receive, send
 from mnist_keras.sandbox.stand_ins import StandIn
-from mnist_keras.startup import keep_memory
+from mnist_keras.startup import keep_memory, quick_start
 
 Namespace = dict[str, Any]
 
@@ -125,24 +124,16 @@ def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
 
 
 def ready(*, keras: bool) -> dict[str, str]:
-    """Import what notebooks use, run no operation, and return the versions.
-
-    A notebook pays for this import, so that it is made cheap: without what Keras tries only for its
-    wrappers of scikit-learn, and with nothing of it left for the collector of garbage to look at.
-    """
-    gc.disable()
+    """Import what notebooks use, run no operation, and return the versions."""
     keep_memory()
-    sys.modules["sklearn"] = None  # type: ignore[assignment]
     modules = [
         "IPython.core.interactiveshell",
         "matplotlib.pyplot",
         "mnist_keras.checks.collecting",
     ]
-    for name in [*modules, *(["mnist_keras.training"] if keras else [])]:
-        __import__(name)
-    del sys.modules["sklearn"]
-    gc.freeze()
-    gc.enable()
+    with quick_start():
+        for name in [*modules, *(["mnist_keras.training"] if keras else [])]:
+            __import__(name)
     versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
     own = sys.modules["mnist_keras"].__version__
     return {"python": sys.version.split()[0], **versions, "mnist-keras": own}

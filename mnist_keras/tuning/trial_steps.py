@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mnist_keras.startup import keep_memory, quick_start
 from mnist_keras.tuning.allocation import Allocation
 from mnist_keras.tuning.record import HELPERS, SPACE, SearchFolder
 from mnist_keras.tuning.space_sources import load_build
@@ -106,10 +107,10 @@ def main() -> None:
     pipe.flush()
 
     # What a forked process would inherit, now that the holder knows that there was room.
-    import tensorflow as tf
+    with quick_start():
+        import tensorflow as tf
 
-    from mnist_keras.startup import keep_memory
-    from mnist_keras.tuning import trial_task
+        from mnist_keras.tuning import trial_task
 
     tf.config.threading.set_intra_op_parallelism_threads(asked["processors"])
     keep_memory()
