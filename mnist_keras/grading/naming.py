@@ -39,6 +39,12 @@ WORDS = """
 GENERAL = frozenset(WORDS.split())
 
 PHRASES = frozenset({"student work", "colab notebooks"})
+# An exercise by its number alone, as in "Dora Ex-1": what is in the file tells which it is.
+NUMBERED = re.compile(
+    r"(?<![^\W_])(?:ex|exo|exercise|exercice|ejercicio|aufgabe|übung|homework|hw|assignment|task|lab)"
+    r"[\W_]*\d{1,2}(?![^\W_])",
+    re.IGNORECASE,
+)
 
 
 def learner_in_name(stem: str) -> str:
@@ -46,9 +52,10 @@ def learner_in_name(stem: str) -> str:
 
     A name that has no exercise is a learner's altogether, unless it is of general words only.
     """
-    if exercise_in_name(stem) is None:
+    around = _around_exercise(stem)
+    if len(around) == 1:
         return stem if _is_more_than_general(stem) else ""
-    parts = (COPY.sub(" ", part).strip(" -_.,–—'\"“”«»:") for part in _around_exercise(stem))
+    parts = (COPY.sub(" ", part).strip(" -_.,–—'\"“”«»:") for part in around)
     return next((part for part in parts if _is_more_than_general(part)), "")
 
 
@@ -62,7 +69,7 @@ def _around_exercise(name: str) -> list[str]:
     name = unicodedata.normalize("NFKC", name)
     exercise = exercise_in_name(name)
     if exercise is None:
-        return [name]
+        return NUMBERED.split(name, maxsplit=1)
     words = r"[\W_]+".join(exercise.split("-"))
     return re.split(rf"(?<!\d){words}(?![^\W\d_])", name, maxsplit=1, flags=re.IGNORECASE)
 

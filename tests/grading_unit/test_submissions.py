@@ -349,6 +349,22 @@ def test_a_notebook_that_names_nobody_is_graded_and_says_so(tmp_path, name):
     assert (unknown.problem, unknown.notes) == ("", (WHOSE,))
 
 
+@pytest.mark.parametrize(
+    ("name", "learner"),
+    [
+        ("Dora Ex-1.ipynb", "Dora"),
+        ("Ex-1 Dora.ipynb", "Dora"),
+        ("exercise_1_Dora.ipynb", "Dora"),
+        ("Dora – Aufgabe 1.ipynb", "Dora"),
+        ("Alex 1.ipynb", "Alex 1"),
+        ("Lab 3 Group Dora.ipynb", "Group Dora"),
+    ],
+)
+def test_an_exercise_named_by_its_number_is_no_part_of_a_learners_name(tmp_path, name, learner):
+    (found,) = find_submissions(lay(tmp_path, {name: notebook(RATE)})).chosen
+    assert (found.learner, found.exercise) == (learner, RATE)
+
+
 def test_several_notebooks_of_one_exercise_that_name_nobody_are_not_merged(tmp_path):
     """A folder of saved attachments looks like this, and so may a learner's."""
     names = [f"{RATE}.ipynb", f"{RATE} (1).ipynb", f"Copy of {RATE}.ipynb"]
