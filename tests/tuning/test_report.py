@@ -124,6 +124,16 @@ def test_without_a_score_there_is_nothing_to_report(folder, capsys):
     assert "holds no search" in capsys.readouterr().err
 
 
+def test_how_long_the_best_is_trained_follows_the_search_unless_it_is_said(folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "mnist_keras.tuning.retrain.retrain", lambda *_, **options: asked.append(options["epochs"])
+    )
+    for further in ([], ["--epochs", "7"]):
+        main(["tune-report", str(folder.path), "--retrain", *further])
+    assert asked == [None, 7]
+
+
 def test_the_best_is_measured_once_and_another_is_refused(folder, monkeypatch):
     import io
 
