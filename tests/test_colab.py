@@ -59,7 +59,7 @@ ALL = sorted(
 )
 # Together they use nearly all of Keras that the course uses; the others run weekly.
 EACH_TIME = {
-    *("01-getting-started-in-colab", "05-a-convolutional-network", "10-your-own-photo"),
+    *("01-getting-started-in-colab", "10-your-own-photo"),
     *WITH_KERAS_TUNER.intersection(SOLUTIONS),
 }
 CASES = [

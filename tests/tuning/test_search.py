@@ -192,7 +192,7 @@ def test_a_space_that_always_fails_ends_with_one_line_and_status_1(tmp_path):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="trials are forked on Linux")
 @pytest.mark.parametrize(
     "tuner",
-    [t if t == "hyperband" else pytest.param(t, marks=pytest.mark.weekly) for t in TUNERS],
+    [t if t == "random" else pytest.param(t, marks=pytest.mark.weekly) for t in TUNERS],
 )
 def test_a_search_that_is_killed_again_and_again_ends_like_one_that_was_not(tuner, tmp_path):
     done = subprocess.run(
