@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
-from mnist_keras.figures import (
+from mnist_keras.figures.picture import (
     BLUE,
     GREEN,
     GREY,
