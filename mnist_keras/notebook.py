@@ -114,14 +114,9 @@ def format_number(value: Any, spec: str) -> str:
     """
     if not spec:
         return str(value)
-    kind = spec[-1]
-    if kind == "s":
-        value = str(value)
-    elif kind in "bcdoxX":
-        value = int(value)
-    elif kind in "eEfFgGn%":
-        value = float(value)
-    return format(value, spec)
+    kinds = {str: "s", int: "bcdoxX", float: "eEfFgGn%"}
+    kind = next((kind for kind, letters in kinds.items() if spec[-1] in letters), None)
+    return format(kind(value) if kind else value, spec)
 
 
 def plain_number(value: Any) -> Any:
@@ -149,17 +144,14 @@ def set_up_report() -> None:
         f"Python {platform.python_version()} · TensorFlow {tf.__version__} · "
         f"Keras {keras.__version__} · NumPy {np.__version__}"
     )
-    names = []
-    for gpu in tf.config.list_physical_devices("GPU"):
-        details = tf.config.experimental.get_device_details(gpu)
-        names.append(details.get("device_name", gpu.name))
-    if names:
-        print("GPU: " + ", ".join(names))
-    else:
-        print(
-            "no GPU: everything here also runs on the processor, only slower. "
-            "In Colab: Runtime → Change runtime type → T4 GPU"
-        )
+    details = tf.config.experimental.get_device_details
+    gpus = tf.config.list_physical_devices("GPU")
+    names = ", ".join(details(gpu).get("device_name", gpu.name) for gpu in gpus)
+    slower = (
+        "no GPU: everything here also runs on the processor, only slower. "
+        "In Colab: Runtime → Change runtime type → T4 GPU"
+    )
+    print(f"GPU: {names}" if names else slower)
     print("Ready.")
 
 

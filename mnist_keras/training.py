@@ -8,7 +8,7 @@ import platform
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -128,66 +128,55 @@ RECIPES = {
 }
 
 
+@dataclass(eq=False)
 class Batches:
     """Training batches whose order and changes depend only on the seed, the epoch and the step.
 
     So a run that is resumed sees the same batches as one that was never interrupted. Images are
     chosen and changed for many steps at once, and TensorFlow cuts them into batches: a
     `keras.utils.PyDataset` would hold up each step for some Python code.
-
-    `share` is the part of each batch that this process reads. Labels may be one-hot.
     """
 
-    def __init__(
-        self,
-        images: np.ndarray,
-        labels: np.ndarray,
-        settings: TrainingSettings,
-        augmentation: Augmentation,
-        fading_epochs: int = 0,
-        share: Share = WHOLE,
-    ) -> None:
-        self._images, self._labels, self._settings = images, labels, settings
-        self._augmentation, self._fading_epochs = augmentation, fading_epochs
-        self._share = share
-        self.epoch = 0
+    images: np.ndarray
+    labels: np.ndarray  # may be one-hot
+    settings: TrainingSettings
+    augmentation: Augmentation
+    fading_epochs: int = 0
+    share: Share = WHOLE  # the part of each batch that this process reads
+    epoch: int = 0  # which the next pass is, from 0
 
     def __len__(self) -> int:
         """Count the steps of an epoch."""
-        return -(-self._share.images(len(self._images)) // self._settings.batch_size)
+        return -(-self.share.images(len(self.images)) // self.settings.batch_size)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Return the batches of ``epoch``, which counts from 0, several at a time.
+        """Return the batches of ``epoch``, several at a time.
 
         Images have shape (steps, batch, 28, 28, 1), in [0, 1]; labels (steps, batch), and 10 if
         one-hot.
         """
-        seed, size, share = self._settings.seed, self._settings.batch_size, self._share
-        order = np.random.default_rng([seed, self.epoch]).permutation(len(self._images))
+        seed, size, share = self.settings.seed, self.settings.batch_size, self.share
+        order = np.random.default_rng([seed, self.epoch]).permutation(len(self.images))
         order = order[: share.images(len(order))]
         whole = len(order) // size * size
         cuts = [*range(0, whole, STEPS_AT_ONCE * size), whole, len(order)]
-        amount = (self._settings.epochs - self.epoch) / (self._fading_epochs + 1)
+        amount = (self.settings.epochs - self.epoch) / (self.fading_epochs + 1)
         faded = {"amount": amount} if amount < 1 else {}
         for start, end in itertools.pairwise(cuts):
             if start == end:
                 continue
             chosen = order[start:end]
-            images, labels = prepare(self._images[chosen]), self._labels[chosen]
-            if self._settings.augment:
+            images, labels = prepare(self.images[chosen]), self.labels[chosen]
+            if self.settings.augment:
                 rng = np.random.default_rng([seed, self.epoch, start])
-                images = self._augmentation(images, rng=rng, **faded)
+                images = self.augmentation(images, rng=rng, **faded)
             length = min(size, end - start)
             rows = share.rows(length)
+            piece = (rows.stop - rows.start) // share.pieces  # of each device
             yield tuple(  # type: ignore[misc]
-                self._pieces(array.reshape(-1, length, *array.shape[1:])[:, rows])
-                for array in (images, labels)
+                array.reshape(-1, length, *each)[:, rows].reshape(-1, piece, *each)
+                for array, each in ((images, IMAGE_SHAPE), (labels, labels.shape[1:]))
             )
-
-    def _pieces(self, steps: np.ndarray) -> np.ndarray:
-        """Cut each step's part, shape (steps, part, …), into a piece for each device."""
-        part = steps.shape[1] // self._share.pieces
-        return steps.reshape(-1, part, *steps.shape[2:])
 
     def dataset(self) -> tf.data.Dataset:
         """Return the batches one by one; each pass is that of the ``epoch`` at its start.
@@ -200,11 +189,11 @@ class Batches:
         untuned = tf.data.Options()
         untuned.autotune.enabled = False
         images = tf.TensorSpec((None, None, *IMAGE_SHAPE), "float32")
-        labels = tf.TensorSpec((None, None, *self._labels.shape[1:]), self._labels.dtype)
+        labels = tf.TensorSpec((None, None, *self.labels.shape[1:]), self.labels.dtype)
         return (
             tf.data.Dataset.from_generator(lambda: iter(self), output_signature=(images, labels))
             .unbatch()
-            .apply(tf.data.experimental.assert_cardinality(len(self) * self._share.pieces))
+            .apply(tf.data.experimental.assert_cardinality(len(self) * self.share.pieces))
             .prefetch(STEPS_AT_ONCE)
             .with_options(untuned)
         )
@@ -256,31 +245,16 @@ class KeepEpochs(keras.callbacks.Callback):
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A finished training run.
+    """A finished training run."""
 
-    Attributes
-    ----------
-    settings
-        What was asked for.
-    model
-        The trained, compiled model.
-    history
-        One dictionary an epoch: ``epoch``, ``loss``, ``accuracy``, ``val_loss`` and
-        ``val_accuracy`` where there was a validation split, ``seconds``.
-    evaluation
-        What the model does on the test set.
-    folder
-        Where it lies on the disk, if anywhere.
-    devices
-        Which trained it.
-    """
-
-    settings: TrainingSettings
-    model: keras.Model
+    settings: TrainingSettings  # what was asked for
+    model: keras.Model  # trained and compiled
+    # a row an epoch: ``epoch``, ``loss``, ``accuracy``, ``seconds``, and where there was a
+    # validation split ``val_loss`` and ``val_accuracy``
     history: list[Epoch]
-    evaluation: Evaluation
-    folder: RunFolder | None = field(default=None)
-    devices: Devices = field(default=ONE_DEVICE)
+    evaluation: Evaluation  # what the model does on the test set
+    folder: RunFolder | None = None  # where it lies on the disk, if anywhere
+    devices: Devices = ONE_DEVICE  # which trained it
 
     def metrics(self) -> dict[str, Any]:
         """Summarize the run as it stands in ``metrics.json``."""
@@ -296,7 +270,7 @@ class TrainingRun:
             "versions": {
                 "python": platform.python_version(),
                 "keras": keras.__version__,
-                keras.backend.backend(): backend_version(),
+                keras.backend.backend(): __import__(keras.backend.backend()).__version__,
             },
         }
 
@@ -506,8 +480,3 @@ def saved_with(path: Path) -> str | None:
             return str(json.loads(archive.read("metadata.json"))["keras_version"])
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
-
-
-def backend_version() -> str:
-    """Return the version of the library that Keras runs on."""
-    return __import__(keras.backend.backend()).__version__
