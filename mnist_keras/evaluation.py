@@ -100,17 +100,10 @@ def finite(value: float) -> float | None:
 
 
 def evaluate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Ask a network for every image and note its answers.
+    """Ask a network for every image, shape (n, 28, 28), 0 to 255, and note its answers.
 
-    Parameters
-    ----------
-    model
-        A classifier of the ten digits; its output may be probabilities, logits or, for a network
-        trained with the mean squared error, estimates of the one-hot code.
-    images
-        Shape (n, 28, 28), 0 to 255.
-    labels
-        The right digits, shape (n,).
+    The network classifies the ten digits; its output may be probabilities, logits or, if it was
+    trained with the mean squared error, estimates of the one-hot code. Labels have the shape (n,).
     """
     return Evaluation(np.asarray(labels, dtype=int), predict_probabilities(model, prepare(images)))
 

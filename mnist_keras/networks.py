@@ -2,7 +2,7 @@
 
 All read images of shape (n, 28, 28, 1), float32 in [0, 1], and give ten numbers an image, one
 for each digit, shape (n, 10): logits, except where something else is said. Which loss and which
-hyperparameters belong to them stands in `training.RECIPES`.
+hyperparameters belong to them stands in `recipes.RECIPES`.
 """
 
 from __future__ import annotations

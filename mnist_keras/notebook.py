@@ -32,13 +32,8 @@ class Numbers(dict[str, Any]):
     def keep(self, **values: Any) -> None:
         """Store values under their names, for the site's text and for `say`.
 
-        A name that is kept again, as when a cell is run again, takes its new value.
-
-        Parameters
-        ----------
-        **values
-            The numbers. NumPy's scalars become Python's own, because ``np.float64(0.5)``
-            is not a number to the site.
+        A name that is kept again, as when a cell is run again, takes its new value. NumPy's scalars
+        become Python's own, because ``np.float64(0.5)`` is not a number to the site.
         """
         for name, value in values.items():
             self[name] = plain_number(value)
@@ -62,22 +57,11 @@ class Numbers(dict[str, Any]):
         return _NumberFormatter().vformat(template, (), self)
 
     def claim(self, sentence: str, holds: bool) -> None:
-        """Hold a sentence of the text to what was computed.
+        """Hold what the text says, in short, to what was computed.
 
-        While the site is built (``MNIST_KERAS_CLAIMS=hold``), a false sentence fails the build. In
-        a learner's notebook, where the run is another one, a line says so and the notebook goes on.
-
-        Parameters
-        ----------
-        sentence : str
-            What the text says, in short.
-        holds : bool
-            Whether it is so.
-
-        Raises
-        ------
-        AssertionError
-            If it is not so, and the site is being built.
+        While the site is built (``MNIST_KERAS_CLAIMS=hold``), a false sentence fails the build, by
+        an AssertionError. In a learner's notebook, where the run is another one, a line says so and
+        the notebook goes on.
         """
         if holds:
             return

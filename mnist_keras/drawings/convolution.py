@@ -31,14 +31,8 @@ KINDS = {
 def sliding_kernel(image: np.ndarray, kernel: np.ndarray, row: int, column: int) -> Picture:
     """Show one place of a convolution: the window, its products with the kernel, their sum.
 
-    Parameters
-    ----------
-    image
-        Shape (height, width), in [0, 1].
-    kernel
-        Shape (k, k).
-    row, column
-        The window's upper left corner.
+    The image has the shape (height, width), in [0, 1], and the kernel (k, k). Row and column are
+    the window's upper left corner.
     """
     k = len(kernel)
     window = image[row : row + k, column : column + k]

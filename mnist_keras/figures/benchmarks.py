@@ -27,11 +27,8 @@ from mnist_keras.figures.picture import (
 def race(runs: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]]) -> Picture:
     """Show how the share of wrong answers falls with training time, a line a run.
 
-    Parameters
-    ----------
-    runs
-        For each recipe its runs: the seconds at the end of each epoch, and the accuracy on the test
-        set there, in [0, 1].
+    Each recipe has its runs: the seconds at the end of each epoch, and the accuracy on the test set
+    there, in [0, 1].
     """
     figure, axis = new_axis(
         *(3.9, "wrong answers against training time"),

@@ -31,10 +31,7 @@ from mnist_keras.runs import Epoch
 def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) -> Picture:
     """Show loss and accuracy after each epoch, for training and, if any, validation.
 
-    Parameters
-    ----------
-    history
-        Rows of a run's history, or the dictionary ``History.history`` that ``fit`` gives.
+    The history is a run's rows, or the dictionary ``History.history`` that ``fit`` gives.
     """
     if not isinstance(history, Mapping):
         history = {name: [row[name] for row in history] for name in history[0]}
@@ -62,7 +59,6 @@ def compare_curves(
     *,
     ylabel: str,
     percent: bool = False,
-    log: bool = False,
     x: Sequence[float] | None = None,
     xlabel: str = "epoch",
 ) -> Picture:
@@ -76,8 +72,6 @@ def compare_curves(
         What is measured.
     percent
         Whether the values are shares, to be shown in per cent.
-    log
-        Whether the vertical axis is logarithmic.
     x
         Places on the horizontal axis; by default the epochs 1, 2, 3 and so on.
     xlabel
@@ -93,8 +87,6 @@ def compare_curves(
         shown = factor * np.asarray(values, dtype=float)
         axis.plot(places[: len(shown)], shown, color=colour, marker=marker, label=name)
         said.append(f"{name} {course_of(shown, digits_shown)}{unit}")
-    if log:
-        axis.set_yscale("log")
     if x is None:
         whole_epochs(axis, longest)
     axis.legend(frameon=False)
@@ -104,9 +96,7 @@ def compare_curves(
     )
 
 
-def sweep(
-    values: Sequence[float], accuracies: Sequence[float], *, name: str, log: bool = True
-) -> Picture:
+def sweep(values: Sequence[float], accuracies: Sequence[float], *, name: str) -> Picture:
     """Show the accuracy that each value of one hyperparameter led to, and that of guessing.
 
     Parameters
@@ -116,9 +106,7 @@ def sweep(
     accuracies
         Validation accuracy of each, in [0, 1].
     name
-        The hyperparameter's name.
-    log
-        Whether its axis is logarithmic.
+        The hyperparameter's name; its axis is logarithmic.
     """
     figure, axis = new_axis(
         2.9, f"validation accuracy, by {name}", xlabel=name, ylabel="validation accuracy (%)"
@@ -133,8 +121,7 @@ def sweep(
     # In the middle, since too small and too large values are those that end near guessing.
     across = axis.get_yaxis_transform()
     beside(axis, "guessing", (0.5, 10), (0, 4), xycoords=across, color=GREY, **style)
-    if log:
-        axis.set_xscale("log")
+    axis.set_xscale("log")
     axis.set_ylim(0, 108)
     best = int(np.argmax(shown))
     pairs = ", ".join(f"{v:g}: {a:.1f} %" for v, a in zip(values, shown, strict=True))

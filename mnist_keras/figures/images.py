@@ -102,12 +102,9 @@ def pixels(image: np.ndarray) -> Picture:
 
 
 def kernels(weights: np.ndarray) -> Picture:
-    """Show the kernels of a first convolution.
+    """Show the kernels of a first convolution, as ``layer.get_weights()[0]`` gives them.
 
-    Parameters
-    ----------
-    weights
-        Shape (height, width, 1, filters), as ``layer.get_weights()[0]`` gives them.
+    Their shape is (height, width, 1, filters).
     """
     height, width, _, filters = weights.shape
     columns = min(filters, 16)

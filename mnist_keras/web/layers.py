@@ -373,11 +373,6 @@ def dense(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
     return [Operation("dense", [*shape[:-1], units], arrays, settings)]
 
 
-def flatten(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
-    """Put all numbers into a row."""
-    return [reshaped([math.prod(shape)])]
-
-
 def reshape(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
     """Change the shape, of which one side may follow from the others."""
     wanted = list(config["target_shape"])
@@ -436,7 +431,7 @@ CONVERTERS: dict[str, Callable[[Config, Shape, Arrays], list[Operation]]] = {
     "LayerNormalization": layer_normalization,
     "Rescaling": rescaling,
     "Dense": dense,
-    "Flatten": flatten,
+    "Flatten": lambda config, shape, arrays: [reshaped([math.prod(shape)])],
     "Reshape": reshape,
     "ZeroPadding2D": partial(framed, "padding", 1),
     "Cropping2D": partial(framed, "cropping", -1),
