@@ -402,16 +402,6 @@ def relu(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
     return [activation(shape, "relu", **settings)]
 
 
-def leaky_relu(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
-    """Bend as ReLU with a slope below 0."""
-    return [activation(shape, "relu", slope=float(config.get("negative_slope", 0.3)))]
-
-
-def elu(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
-    """Bend as ELU."""
-    return [activation(shape, "elu", alpha=float(config.get("alpha", 1)))]
-
-
 def softmax(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
     """Make probabilities."""
     require_last_axis(config, shape)
@@ -436,8 +426,12 @@ CONVERTERS: dict[str, Callable[[Config, Shape, Arrays], list[Operation]]] = {
     "ZeroPadding2D": partial(framed, "padding", 1),
     "Cropping2D": partial(framed, "cropping", -1),
     "ReLU": relu,
-    "LeakyReLU": leaky_relu,
-    "ELU": elu,
+    "LeakyReLU": lambda config, shape, arrays: [
+        activation(shape, "relu", slope=float(config.get("negative_slope", 0.3)))
+    ],
+    "ELU": lambda config, shape, arrays: [
+        activation(shape, "elu", alpha=float(config.get("alpha", 1)))
+    ],
     "Softmax": softmax,
 }
 # Every layer that the playground knows.
