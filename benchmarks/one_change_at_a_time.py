@@ -26,7 +26,7 @@ from mnist_keras.startup import keep_memory
 if TYPE_CHECKING:
     import keras
 
-    from mnist_keras.training import Recipe
+    from mnist_keras.recipes import Recipe
 
 HELD_OUT = 10_000
 
@@ -109,7 +109,7 @@ def variants(quick: bool) -> Iterator[Variant]:
     import keras
 
     from mnist_keras.networks import build_mlp
-    from mnist_keras.training import RECIPES, adam
+    from mnist_keras.recipes import RECIPES, adam
 
     def cross_entropy() -> keras.losses.Loss:
         return keras.losses.CategoricalCrossentropy(from_logits=True)

@@ -50,9 +50,10 @@ def input_part(repeats: int) -> float:
     """Measure what it takes to choose, shift and hand over an image, in seconds."""
     import keras
 
+    from mnist_keras.batches import Batches
     from mnist_keras.data import load_data
+    from mnist_keras.recipes import RECIPES
     from mnist_keras.settings import settings_for
-    from mnist_keras.training import RECIPES, Batches
 
     (x, y), _ = load_data(quick=True)
     settings = settings_for(NETWORK)
@@ -64,7 +65,7 @@ def compiled_network(batch: int) -> Any:
     """Make the network with an optimizer whose rate fits the batch size."""
     import keras
 
-    from mnist_keras.training import LABEL_SMOOTHING, RECIPES
+    from mnist_keras.recipes import LABEL_SMOOTHING, RECIPES
 
     keras.utils.set_random_seed(0)
     model = RECIPES[NETWORK].build()

@@ -36,7 +36,7 @@ def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
 
     from mnist_keras.data import load_data, prepare
     from mnist_keras.networks import layers_that_multiply
-    from mnist_keras.training import RECIPES
+    from mnist_keras.recipes import RECIPES
 
     settings, recipe = settings_for(network), RECIPES[network]
     (x, y), _ = load_data(quick=quick)
@@ -120,7 +120,8 @@ def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
     import keras
 
     from mnist_keras.data import load_data
-    from mnist_keras.training import RECIPES, fit
+    from mnist_keras.recipes import RECIPES
+    from mnist_keras.training import fit
 
     (x, y), _ = load_data(quick=quick)
     ends: list[os.times_result] = []
@@ -149,7 +150,7 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
 def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     """Time the parts in turn; medians, in milliseconds a step."""
     from mnist_keras.networks import training_flops_per_image
-    from mnist_keras.training import RECIPES
+    from mnist_keras.recipes import RECIPES
 
     steps = ready_steps(network, quick)
     for run in steps.values():

@@ -35,40 +35,6 @@ if TYPE_CHECKING:
     from mnist_keras.web.model_file import save_playground
     from mnist_keras.web.recording import RecordSteps
 
-__all__ = [
-    "CourseError",
-    "Evaluation",
-    "Numbers",
-    "RecordSteps",
-    "SearchResult",
-    "TrainingRun",
-    "TrainingSettings",
-    "build_accurate_cnn",
-    "build_convnet",
-    "build_fast_cnn",
-    "build_mlp",
-    "build_tiny_cnn",
-    "drawings",
-    "evaluate",
-    "figures",
-    "hold_out",
-    "load_data",
-    "load_model",
-    "measured",
-    "playground",
-    "predict_probabilities",
-    "prepare",
-    "read_digit",
-    "save_entry",
-    "save_playground",
-    "search",
-    "settings_for",
-    "shift_images",
-    "sliding_window",
-    "train",
-    "warp_images",
-]
-
 _NAMES = {
     "errors": "CourseError",
     "evaluation": "Evaluation evaluate predict_probabilities",
@@ -87,6 +53,8 @@ _NAMES = {
     "augmentation": "shift_images warp_images",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+__all__ = sorted(["drawings", "figures", *_HOME])
 
 
 def __getattr__(name: str) -> object:

@@ -31,18 +31,10 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A network's answers on n labelled images.
+    """A network's answers on n labelled images."""
 
-    Attributes
-    ----------
-    labels
-        The right digits, shape (n,).
-    probabilities
-        The network's answer, shape (n, 10), each row adding up to 1.
-    """
-
-    labels: np.ndarray
-    probabilities: np.ndarray
+    labels: np.ndarray  # the right digits, shape (n,)
+    probabilities: np.ndarray  # the network's answer, shape (n, 10), each row adding up to 1
 
     @property
     def predicted(self) -> np.ndarray:
@@ -80,16 +72,11 @@ class Evaluation:
 
     def worst_mistakes(self, n: int = 25) -> list[Mistake]:
         """Return the n wrong answers that the network was surest of, surest first."""
-        wrong = np.flatnonzero(self.predicted != self.labels)
-        sureness = self.probabilities[wrong].max(axis=1)
+        predicted, sureness = self.predicted, self.probabilities.max(axis=1)
+        wrong = np.flatnonzero(predicted != self.labels)
         return [
-            Mistake(
-                int(i),
-                int(self.labels[i]),
-                int(self.predicted[i]),
-                float(self.probabilities[i].max()),
-            )
-            for i in wrong[np.argsort(-sureness, kind="stable")][:n]
+            Mistake(int(i), int(self.labels[i]), int(predicted[i]), float(sureness[i]))
+            for i in wrong[np.argsort(-sureness[wrong], kind="stable")][:n]
         ]
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,35 +100,19 @@ def finite(value: float) -> float | None:
 
 
 def evaluate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Ask a network for every image and note its answers.
+    """Ask a network for every image, shape (n, 28, 28), 0 to 255, and note its answers.
 
-    Parameters
-    ----------
-    model
-        A classifier of the ten digits; its output may be probabilities, logits or, for a network
-        trained with the mean squared error, estimates of the one-hot code.
-    images
-        Shape (n, 28, 28), 0 to 255.
-    labels
-        The right digits, shape (n,).
+    The network classifies the ten digits; its output may be probabilities, logits or, if it was
+    trained with the mean squared error, estimates of the one-hot code. Labels have the shape (n,).
     """
     return Evaluation(np.asarray(labels, dtype=int), predict_probabilities(model, prepare(images)))
 
 
 def predict_probabilities(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Return each image's ten probabilities, whatever the network's last layer gives.
+    """Return each image's ten probabilities, whatever a classifier's last layer gives.
 
-    Parameters
-    ----------
-    model
-        A classifier of the ten digits.
-    x
-        Shape (n, 28, 28, 1), in [0, 1].
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n, 10), each row adding up to 1.
+    Of images of shape (n, 28, 28, 1), in [0, 1], they have the shape (n, 10), and each row adds up
+    to 1.
     """
     if model.input_shape == (None, 28, 28):
         x = x[..., 0]

@@ -1,13 +1,15 @@
 """The networks of the course, each a plain Keras model that is not yet compiled.
 
 All read images of shape (n, 28, 28, 1), float32 in [0, 1], and give ten numbers an image, one
-for each digit. Which loss and which hyperparameters belong to them stands in `training.RECIPES`.
+for each digit, shape (n, 10): logits, except where something else is said. Which loss and which
+hyperparameters belong to them stands in `recipes.RECIPES`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,51 +33,33 @@ def build_mlp(units: Sequence[int] = (100, 200), activation: str = "sigmoid") ->
     activation
         Activation of the hidden layers.
 
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10), without an activation.
-
     References
     ----------
     Research and AI at Scale, "MNIST Example Using Google Colab",
     https://github.com/kwade4/RAISE-DRI
     """
-    return keras.Sequential(
-        [
-            keras.Input(shape=IMAGE_SHAPE),
-            layers.Flatten(),
-            *(layers.Dense(n, activation=activation) for n in units),
-            layers.Dense(NUMBER_OF_CLASSES),
-        ],
-        name="mlp",
-    )
+    hidden = [layers.Dense(n, activation=activation) for n in units]
+    return digit_classifier("mlp", layers.Flatten(), *hidden)
 
 
 def build_convnet() -> keras.Model:
     """Build the network of Keras's example "Simple MNIST convnet"; 34,826 parameters.
 
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10): probabilities.
+    It gives probabilities.
 
     References
     ----------
     F. Chollet, "Simple MNIST convnet", https://keras.io/examples/vision/mnist_convnet/
     """
-    return keras.Sequential(
-        [
-            keras.Input(shape=IMAGE_SHAPE),
-            layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
-            layers.MaxPooling2D(pool_size=(2, 2)),
-            layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
-            layers.MaxPooling2D(pool_size=(2, 2)),
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(NUMBER_OF_CLASSES, activation="softmax"),
-        ],
-        name="convnet",
+    return digit_classifier(
+        "convnet",
+        layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
+        layers.MaxPooling2D(pool_size=(2, 2)),
+        layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
+        layers.MaxPooling2D(pool_size=(2, 2)),
+        layers.Flatten(),
+        layers.Dropout(0.5),
+        activation="softmax",
     )
 
 
@@ -86,11 +70,6 @@ def build_fast_cnn() -> keras.Model:
     little left to compute. The first convolution is not trained but set by `set_patch_filters`, so
     that the backward pass ends before it. Batch normalization follows the pooling, not the
     convolution, where it would have four times as many numbers to read.
-
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10): logits.
     """
     return digit_classifier(
         "fast",
@@ -98,6 +77,7 @@ def build_fast_cnn() -> keras.Model:
         *normalized_convolution(32, 3, padding="same", pool=True),
         *normalized_convolution(64, 3, padding="same", pool=True),
         *normalized_convolution(64, 3),
+        layers.Flatten(),
     )
 
 
@@ -106,28 +86,22 @@ def build_sprint_cnn() -> keras.Model:
 
     It starts like the fast network, but has one convolution less, and no batch normalization, which
     costs more time than it gains in so short a training.
-
-    Its output are logits, shape (n, 10).
     """
     return digit_classifier(
         "sprint",
         patch_convolution(),
         layers.Conv2D(32, 3, strides=2, use_bias=False, activation="relu"),
         layers.Conv2D(64, 3, use_bias=False, activation="relu"),
+        layers.Flatten(),
     )
 
 
-def digit_classifier(name: str, *hidden: layers.Layer) -> keras.Model:
-    """Build a network that ends in one dense layer on all that the hidden layers give."""
-    return keras.Sequential(
-        [
-            keras.Input(shape=IMAGE_SHAPE),
-            *hidden,
-            layers.Flatten(),
-            layers.Dense(NUMBER_OF_CLASSES),
-        ],
-        name=name,
-    )
+def digit_classifier(
+    name: str, *hidden: layers.Layer, activation: str | None = None
+) -> keras.Model:
+    """Build a network that ends in a dense layer of ten units."""
+    last = layers.Dense(NUMBER_OF_CLASSES, activation=activation)
+    return keras.Sequential([keras.Input(shape=IMAGE_SHAPE), *hidden, last], name=name)
 
 
 def patch_convolution() -> layers.Layer:
@@ -166,19 +140,14 @@ def set_patch_filters(model: keras.Model, images: np.ndarray) -> None:
 
 
 def normalized_convolution(
-    filters: int,
-    kernel_size: int,
-    *,
-    strides: int = 1,
-    padding: str = "valid",
-    pool: bool = False,
+    filters: int, kernel_size: int, *, pool: bool = False, **settings: Any
 ) -> list[layers.Layer]:
     """Return a convolution, pooling if wanted, batch normalization and a ReLU.
 
     The layer after the ReLU scales each feature map anyway, so normalization need not.
     """
     return [
-        layers.Conv2D(filters, kernel_size, strides=strides, padding=padding, use_bias=False),
+        layers.Conv2D(filters, kernel_size, use_bias=False, **settings),
         *([layers.MaxPooling2D()] if pool else []),
         layers.BatchNormalization(momentum=0.9, scale=False),
         layers.ReLU(),
@@ -190,11 +159,6 @@ def build_accurate_cnn() -> keras.Model:
 
     It shrinks its feature maps like the fast network, with more filters, and learns its first
     convolution too.
-
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10): logits.
     """
     return digit_classifier(
         "accurate",
@@ -202,6 +166,7 @@ def build_accurate_cnn() -> keras.Model:
         *normalized_convolution(48, 3, padding="same", pool=True),
         *normalized_convolution(64, 3, padding="same", pool=True),
         *normalized_convolution(96, 3),
+        layers.Flatten(),
     )
 
 
@@ -209,11 +174,6 @@ def build_tiny_cnn() -> keras.Model:
     """Build the course's most accurate network under 10,000 parameters; 9,470 parameters.
 
     It is the accurate network with few filters, and with padding in its first convolution.
-
-    Returns
-    -------
-    keras.Model
-        Output of shape (n, 10): logits.
     """
     return digit_classifier(
         "tiny",
@@ -221,6 +181,7 @@ def build_tiny_cnn() -> keras.Model:
         *normalized_convolution(16, 3, padding="same", pool=True),
         *normalized_convolution(24, 3, padding="same", pool=True),
         *normalized_convolution(20, 3),
+        layers.Flatten(),
     )
 
 

@@ -32,13 +32,8 @@ class Numbers(dict[str, Any]):
     def keep(self, **values: Any) -> None:
         """Store values under their names, for the site's text and for `say`.
 
-        A name that is kept again, as when a cell is run again, takes its new value.
-
-        Parameters
-        ----------
-        **values
-            The numbers. NumPy's scalars become Python's own, because ``np.float64(0.5)``
-            is not a number to the site.
+        A name that is kept again, as when a cell is run again, takes its new value. NumPy's scalars
+        become Python's own, because ``np.float64(0.5)`` is not a number to the site.
         """
         for name, value in values.items():
             self[name] = plain_number(value)
@@ -62,22 +57,11 @@ class Numbers(dict[str, Any]):
         return _NumberFormatter().vformat(template, (), self)
 
     def claim(self, sentence: str, holds: bool) -> None:
-        """Hold a sentence of the text to what was computed.
+        """Hold what the text says, in short, to what was computed.
 
-        While the site is built (``MNIST_KERAS_CLAIMS=hold``), a false sentence fails the build. In
-        a learner's notebook, where the run is another one, a line says so and the notebook goes on.
-
-        Parameters
-        ----------
-        sentence : str
-            What the text says, in short.
-        holds : bool
-            Whether it is so.
-
-        Raises
-        ------
-        AssertionError
-            If it is not so, and the site is being built.
+        While the site is built (``MNIST_KERAS_CLAIMS=hold``), a false sentence fails the build, by
+        an AssertionError. In a learner's notebook, where the run is another one, a line says so and
+        the notebook goes on.
         """
         if holds:
             return
@@ -114,14 +98,9 @@ def format_number(value: Any, spec: str) -> str:
     """
     if not spec:
         return str(value)
-    kind = spec[-1]
-    if kind == "s":
-        value = str(value)
-    elif kind in "bcdoxX":
-        value = int(value)
-    elif kind in "eEfFgGn%":
-        value = float(value)
-    return format(value, spec)
+    kinds = {str: "s", int: "bcdoxX", float: "eEfFgGn%"}
+    kind = next((kind for kind, letters in kinds.items() if spec[-1] in letters), None)
+    return format(kind(value) if kind else value, spec)
 
 
 def plain_number(value: Any) -> Any:
@@ -149,17 +128,14 @@ def set_up_report() -> None:
         f"Python {platform.python_version()} · TensorFlow {tf.__version__} · "
         f"Keras {keras.__version__} · NumPy {np.__version__}"
     )
-    names = []
-    for gpu in tf.config.list_physical_devices("GPU"):
-        details = tf.config.experimental.get_device_details(gpu)
-        names.append(details.get("device_name", gpu.name))
-    if names:
-        print("GPU: " + ", ".join(names))
-    else:
-        print(
-            "no GPU: everything here also runs on the processor, only slower. "
-            "In Colab: Runtime → Change runtime type → T4 GPU"
-        )
+    details = tf.config.experimental.get_device_details
+    gpus = tf.config.list_physical_devices("GPU")
+    names = ", ".join(details(gpu).get("device_name", gpu.name) for gpu in gpus)
+    slower = (
+        "no GPU: everything here also runs on the processor, only slower. "
+        "In Colab: Runtime → Change runtime type → T4 GPU"
+    )
+    print(f"GPU: {names}" if names else slower)
     print("Ready.")
 
 

@@ -10,24 +10,21 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, wraps
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
 Photo = np.ndarray  # shape (height, width, 3), 0 to 255
-Change = Callable[[Photo, np.random.Generator], Photo]
-Writer = Callable[[Photo], bytes]
+Change = Callable[..., Photo]  # of a photo and random numbers
+Colour = tuple[int, int, int]
 
-BLACK, BLUE, PENCIL, RED, GREEN = (
-    (25, 25, 28),
-    (35, 40, 110),
-    (105, 105, 110),
-    (170, 30, 35),
-    (20, 100, 50),
-)
+BLACK, BLUE, PENCIL = (25, 25, 28), (35, 40, 110), (105, 105, 110)
+RED, GREEN = (170, 30, 35), (20, 100, 50)
 WHITE, PAPER, BOARD = (255, 255, 255), (214, 208, 196), (38, 52, 46)
+# The eight neighbours of a pixel, from the one above on clockwise: down and right.
+AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,8 @@ class Kind:
     group: str  # under which heading it is counted
     # width of the stroke in pixels; None copies the MNIST digit itself, enlarged
     pen: float | None = 22
-    ink: tuple[int, int, int] = BLUE  # their colours, RGB
-    paper: tuple[int, int, int] = PAPER
+    ink: Colour = BLUE  # their colours, RGB
+    paper: Colour = PAPER
     tall: int = 230  # height of the digit in pixels
     size: tuple[int, int] = (800, 600)  # width and height of the photo in pixels
     # where the digit's middle lies, as shares of width and height; None is a random place
@@ -48,7 +45,7 @@ class Kind:
     # what else is on the paper, in order: each adds to the photo before the light
     marks: tuple[Change, ...] = ()
     light: tuple[Change, ...] = ()  # what happens between the paper and the file, in order
-    write: Writer = field(default_factory=lambda: jpeg)  # makes the file
+    write: Callable[[Photo], bytes] = field(default_factory=lambda: jpeg)  # makes the file
 
 
 def photo_file(kind: str, images: np.ndarray, seed: int) -> bytes:
@@ -142,20 +139,7 @@ def thinned(mask: np.ndarray) -> np.ndarray:
     while True:
         before = shape.sum()
         for first in (True, False):
-            # The eight neighbours, from the one above on clockwise.
-            p = [
-                np.roll(shape, (-down, -right), (0, 1))
-                for down, right in (
-                    (-1, 0),
-                    (-1, 1),
-                    (0, 1),
-                    (1, 1),
-                    (1, 0),
-                    (1, -1),
-                    (0, -1),
-                    (-1, -1),
-                )
-            ]
+            p = [np.roll(shape, (-down, -right), (0, 1)) for down, right in AROUND]
             neighbours = np.sum(p, axis=0)
             starts = sum(~p[k] & p[(k + 1) % 8] for k in range(8))
             if first:
@@ -204,74 +188,101 @@ def smoothed(path: np.ndarray) -> np.ndarray:
 # --- What else is on the paper ---------------------------------------------------------------
 
 
-def coloured(
-    picture: Photo, mask: np.ndarray, colour: tuple[int, int, int], strength: float = 1.0
-) -> Photo:
-    """Lay a colour over the paper where a mask, 0 to 255, says so."""
-    share = strength * mask[..., None] / 255.0
-    return picture * (1 - share) + np.array(colour) * share
+def in_colour(colour: Colour, strength: float = 1.0) -> Callable[[Callable[..., None]], Change]:
+    """Let a function draw on an empty mask, 0 to 255, and lay a colour over the paper there."""
+
+    def made(draw: Callable[..., None]) -> Change:
+        @wraps(draw)
+        def change(
+            picture: Photo,
+            rng: np.random.Generator,
+            *,
+            colour: Colour = colour,
+            strength: float = strength,
+            **settings: float,
+        ) -> Photo:
+            mask = np.zeros(picture.shape[:2], "uint8")
+            draw(mask, rng, **settings)
+            share = strength * mask[..., None] / 255.0
+            return picture * (1 - share) + np.array(colour) * share
+
+        return change
+
+    return made
 
 
+@in_colour((150, 175, 215), 0.6)
 def ruled(
-    picture: Photo,
-    rng: np.random.Generator,
-    *,
-    every: int = 55,
-    colour: tuple[int, int, int] = (150, 175, 215),
-    strength: float = 0.6,
-    thick: int = 2,
-    squared: bool = False,
-    tilt: float = 1.0,
-) -> Photo:
+    mask: np.ndarray, rng: np.random.Generator, *, every: int = 55, squared: bool = False
+) -> None:
     """Rule the paper, or square it, a little askew."""
-    height, width, _ = picture.shape
-    slope = np.tan(np.deg2rad(rng.uniform(-tilt, tilt)))
-    lines = np.zeros((height, width), "uint8")
+    height, width = mask.shape
+    slope = np.tan(np.deg2rad(rng.uniform(-1, 1)))
     for position in range(-height, 2 * max(height, width), every):
         at = position + int(rng.integers(0, 3))
-        lean = slope * width
-        cv2.line(lines, (0, at), (width, round(at + lean)), 255, thick, cv2.LINE_AA)
+        cv2.line(mask, (0, at), (width, round(at + slope * width)), 255, 2, cv2.LINE_AA)
         if squared:
-            cv2.line(lines, (at, 0), (round(at - slope * height), height), 255, thick, cv2.LINE_AA)
-    return coloured(picture, lines, colour, strength)
+            cv2.line(mask, (at, 0), (round(at - slope * height), height), 255, 2, cv2.LINE_AA)
 
 
-def margin(picture: Photo, rng: np.random.Generator, *, thick: int = 2) -> Photo:
+@in_colour((205, 70, 80), 0.75)
+def margin(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Draw the red line of an exercise book's margin."""
-    height, width, _ = picture.shape
-    line = np.zeros((height, width), "uint8")
+    height, width = mask.shape
     at = int(rng.uniform(0.08, 0.14) * width)
-    cv2.line(line, (at, 0), (at + int(rng.integers(-6, 7)), height), 255, thick, cv2.LINE_AA)
-    return coloured(picture, line, (205, 70, 80), 0.75)
+    cv2.line(mask, (at, 0), (at + int(rng.integers(-6, 7)), height), 255, 2, cv2.LINE_AA)
 
 
-def dotted(picture: Photo, rng: np.random.Generator) -> Photo:
+@in_colour((140, 150, 165), 0.6)
+def dotted(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Print a grid of dots on the paper."""
-    dots = np.zeros(picture.shape[:2], "uint8")
-    for y in range(int(rng.integers(5, 30)), picture.shape[0], 32):
-        for x in range(int(rng.integers(5, 9)), picture.shape[1], 32):
-            cv2.circle(dots, (x, y), 2, 255, -1, cv2.LINE_AA)
-    return coloured(picture, dots, (140, 150, 165), 0.6)
+    for y in range(int(rng.integers(5, 30)), mask.shape[0], 32):
+        for x in range(int(rng.integers(5, 9)), mask.shape[1], 32):
+            cv2.circle(mask, (x, y), 2, 255, -1, cv2.LINE_AA)
 
 
-def specks(picture: Photo, rng: np.random.Generator, *, n: int = 1, radius: int = 3) -> Photo:
+@in_colour((30, 25, 22))
+def specks(mask: np.ndarray, rng: np.random.Generator, *, n: int = 1) -> None:
     """Drop dirt on the paper, away from the digit."""
-    height, width, _ = picture.shape
-    dirt = np.zeros((height, width), "uint8")
+    height, width = mask.shape
     for _ in range(n):
         x = int(rng.choice((rng.uniform(0.03, 0.22), rng.uniform(0.78, 0.97))) * width)
-        cv2.circle(dirt, (x, int(rng.uniform(0.03, 0.97) * height)), radius, 255, -1, cv2.LINE_AA)
-    return coloured(picture, dirt, (30, 25, 22))
+        cv2.circle(mask, (x, int(rng.uniform(0.03, 0.97) * height)), 3, 255, -1, cv2.LINE_AA)
 
 
-def stray_dash(picture: Photo, rng: np.random.Generator) -> Photo:
+@in_colour(BLUE)
+def stray_dash(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Leave a short stroke of the same pen in a corner."""
-    height, width, _ = picture.shape
-    dash = np.zeros((height, width), "uint8")
+    height, width = mask.shape
     x, y = int(rng.uniform(0.05, 0.15) * width), int(rng.uniform(0.8, 0.92) * height)
     end = (x + int(rng.integers(15, 45)), y + int(rng.integers(-15, 16)))
-    cv2.line(dash, (x, y), end, 255, 7, cv2.LINE_AA)
-    return coloured(picture, dash, BLUE)
+    cv2.line(mask, (x, y), end, 255, 7, cv2.LINE_AA)
+
+
+@in_colour(BLUE)
+def text_lines(
+    mask: np.ndarray, rng: np.random.Generator, *, size: float = 1.1, every: int = 52
+) -> None:
+    """Write lines of text over the whole page."""
+    words = ("shrink", "each", "digit", "into", "a", "box", "of", "centre", "mass", "middle")
+    for y in range(every, mask.shape[0] - 10, every):
+        line, font = " ".join(rng.choice(words, 9)), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
+        cv2.putText(mask, line, (30, y), font, size, 255, 2, cv2.LINE_AA)
+
+
+@in_colour(BLACK)
+def filled_circle(mask: np.ndarray, rng: np.random.Generator) -> None:
+    """Paint a filled circle."""
+    height, width = mask.shape
+    middle = (int(rng.uniform(0.4, 0.6) * width), int(rng.uniform(0.4, 0.6) * height))
+    cv2.circle(mask, middle, height // 6, 255, -1, cv2.LINE_AA)
+
+
+def places(picture: Photo, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far down and how far right each pixel lies, between these numbers."""
+    height, width, _ = picture.shape
+    down, right = np.mgrid[low : high : height * 1j, low : high : width * 1j]
+    return down, right
 
 
 def fibres(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -284,9 +295,8 @@ def fibres(picture: Photo, rng: np.random.Generator) -> Photo:
 
 def folds(picture: Photo, rng: np.random.Generator) -> Photo:
     """Crumple the paper: soft planes that meet in sharp folds."""
-    height, width, _ = picture.shape
-    down, right = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    shade = np.ones((height, width))
+    down, right = places(picture, 0, 1)
+    shade = np.ones(down.shape)
     for _ in range(5):
         angle, offset = rng.uniform(0, np.pi), rng.uniform(0.2, 0.8)
         side = (right - offset) * np.cos(angle) + (down - 0.5) * np.sin(angle)
@@ -299,20 +309,6 @@ def shining_through(picture: Photo, rng: np.random.Generator) -> Photo:
     writing = text_lines(np.full_like(picture, 255), rng)
     faint = cv2.GaussianBlur(writing[:, ::-1], (0, 0), 2)
     return picture * (0.93 + 0.07 * faint / 255)
-
-
-def text_lines(
-    picture: Photo, rng: np.random.Generator, *, size: float = 1.1, every: int = 52
-) -> Photo:
-    """Write lines of text over the whole page."""
-    height, width, _ = picture.shape
-    page = np.zeros((height, width), "uint8")
-    words = ("shrink", "each", "digit", "into", "a", "box", "of", "centre", "mass", "middle")
-    for y in range(every, height - 10, every):
-        line = " ".join(rng.choice(words, 9))
-        font = cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
-        cv2.putText(page, line, (30, y), font, size, 255, 2, cv2.LINE_AA)
-    return coloured(picture, page, BLUE)
 
 
 def landscape(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -329,15 +325,6 @@ def landscape(picture: Photo, rng: np.random.Generator) -> Photo:
     return view.astype("float64")
 
 
-def filled_circle(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Paint a filled circle."""
-    height, width, _ = picture.shape
-    disc = np.zeros((height, width), "uint8")
-    middle = (int(rng.uniform(0.4, 0.6) * width), int(rng.uniform(0.4, 0.6) * height))
-    cv2.circle(disc, middle, height // 6, 255, -1, cv2.LINE_AA)
-    return coloured(picture, disc, BLACK)
-
-
 # --- Between the paper and the file ----------------------------------------------------------
 
 
@@ -345,9 +332,8 @@ def on_a_desk(picture: Photo, rng: np.random.Generator) -> Photo:
     """Lay the paper on a dark desk that shows around it."""
     height, width, _ = picture.shape
     desk = np.ones_like(picture) * (78, 58, 45)
-    desk += cv2.GaussianBlur(rng.normal(0, 40, (height, width)), (0, 0), sigmaX=25, sigmaY=1)[
-        ..., None
-    ]
+    grain = cv2.GaussianBlur(rng.normal(0, 40, (height, width)), (0, 0), sigmaX=25, sigmaY=1)
+    desk += grain[..., None]
     top, left = (int(rng.uniform(0.06, 0.12) * side) for side in (height, width))
     desk[top:-top, left:-left] = picture[top:-top, left:-left]
     return cv2.GaussianBlur(desk, (0, 0), 0.8)
@@ -355,40 +341,35 @@ def on_a_desk(picture: Photo, rng: np.random.Generator) -> Photo:
 
 def gradient(picture: Photo, rng: np.random.Generator, *, darkest: float = 0.7) -> Photo:
     """Let the light come from one side."""
-    height, width, _ = picture.shape
     angle = rng.uniform(0, 2 * np.pi)
-    down, right = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
+    down, right = places(picture, -0.5, 0.5)
     along = right * np.cos(angle) + down * np.sin(angle)
     along = (along - along.min()) / np.ptp(along)
     return picture * (darkest + (1 - darkest) * along)[..., None]
 
 
-def vignette(picture: Photo, rng: np.random.Generator, *, loss: float = 0.55) -> Photo:
+def vignette(picture: Photo, rng: np.random.Generator) -> Photo:
     """Let the corners be darker than the middle."""
-    height, width, _ = picture.shape
-    down, right = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return picture * (1 - loss * (down**2 + right**2) / 2)[..., None]
+    down, right = places(picture, -1, 1)
+    return picture * (1 - 0.55 * (down**2 + right**2) / 2)[..., None]
 
 
 def lamp(picture: Photo, rng: np.random.Generator) -> Photo:
     """Let a desk lamp light one spot."""
-    height, width, _ = picture.shape
     across, below = rng.uniform(0.1, 0.9, 2)
-    down, right = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    down, right = places(picture, 0, 1)
     distance = (right - across) ** 2 + (down - below) ** 2
     return picture * (0.45 + 0.6 * np.exp(-3 * distance))[..., None]
 
 
-def shadow(
-    picture: Photo, rng: np.random.Generator, *, soft: float = 2, left: float = 0.55
-) -> Photo:
+def shadow(picture: Photo, rng: np.random.Generator, *, soft: float = 2) -> Photo:
     """Let a shadow fall across the middle."""
     height, width, _ = picture.shape
     angle = rng.uniform(0, 2 * np.pi)
     down, right = np.mgrid[0:height, 0:width]
     side = (right - width / 2) * np.cos(angle) + (down - height / 2) * np.sin(angle)
     share = 1 / (1 + np.exp(-(side + rng.uniform(-40, 40)) / soft))
-    return picture * (left + (1 - left) * share)[..., None]
+    return picture * (0.55 + (1 - 0.55) * share)[..., None]
 
 
 def hand_shadow(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -403,9 +384,9 @@ def hand_shadow(picture: Photo, rng: np.random.Generator) -> Photo:
     return picture * (1 - 0.4 * soft)[..., None]
 
 
-def dimmed(picture: Photo, rng: np.random.Generator, *, to: float = 0.2) -> Photo:
+def dimmed(picture: Photo, rng: np.random.Generator) -> Photo:
     """Switch most of the light off."""
-    return picture * to
+    return picture * 0.2
 
 
 def washed_out(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -420,8 +401,7 @@ def warm(picture: Photo, rng: np.random.Generator) -> Photo:
 
 def glare(picture: Photo, rng: np.random.Generator) -> Photo:
     """Let a window be mirrored beside the digit."""
-    height, width, _ = picture.shape
-    down, right = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    down, right = places(picture, 0, 1)
     spot = np.exp(-(((right - 0.82) / 0.09) ** 2 + ((down - 0.2) / 0.12) ** 2) * 2)
     return picture + (255 - picture) * 0.9 * spot[..., None]
 
@@ -431,22 +411,22 @@ def noise(picture: Photo, rng: np.random.Generator, *, sigma: float = 5) -> Phot
     return picture + sigma * rng.standard_normal(picture.shape, dtype="float32")
 
 
-def salt_and_pepper(picture: Photo, rng: np.random.Generator, *, share: float = 0.02) -> Photo:
-    """Turn some pixels black or white."""
+def salt_and_pepper(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Turn one pixel in fifty black or white."""
     chance = rng.random(picture.shape[:2])[..., None]
-    return np.where(chance < share / 2, 0, np.where(chance > 1 - share / 2, 255, picture))
+    return np.where(chance < 0.01, 0, np.where(chance > 0.99, 255, picture))
 
 
-def blurred(picture: Photo, rng: np.random.Generator, *, sigma: float = 6) -> Photo:
+def blurred(picture: Photo, rng: np.random.Generator) -> Photo:
     """Miss the focus."""
-    return cv2.GaussianBlur(picture, (0, 0), sigma)
+    return cv2.GaussianBlur(picture, (0, 0), 6)
 
 
-def shaken(picture: Photo, rng: np.random.Generator, *, length: int = 19) -> Photo:
+def shaken(picture: Photo, rng: np.random.Generator) -> Photo:
     """Move the camera while it takes the photo."""
-    kernel = np.zeros((length, length))
-    angle, middle = rng.uniform(0, np.pi), (length - 1) / 2
-    for step in np.linspace(-middle, middle, 4 * length):
+    kernel = np.zeros((19, 19))
+    angle, middle = rng.uniform(0, np.pi), 9
+    for step in np.linspace(-middle, middle, 4 * len(kernel)):
         kernel[round(middle + step * np.sin(angle)), round(middle + step * np.cos(angle))] += 1
     return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
 
@@ -460,11 +440,10 @@ def from_aside(picture: Photo, rng: np.random.Generator) -> Photo:
     return cv2.warpPerspective(picture, change, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
-def cut(picture: Photo, rng: np.random.Generator, *, to: tuple[int, int]) -> Photo:
-    """Keep only the middle, of this width and height."""
-    height, width, _ = picture.shape
-    top, left = (height - to[1]) // 2, (width - to[0]) // 2
-    return picture[top : top + to[1], left : left + to[0]]
+def cut(picture: Photo, rng: np.random.Generator, *, to: int) -> Photo:
+    """Keep only a square in the middle."""
+    top, left = ((side - to) // 2 for side in picture.shape[:2])
+    return picture[top : top + to, left : left + to]
 
 
 def textured_stroke(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -489,113 +468,81 @@ def grey_levels(picture: Photo) -> np.ndarray:
     return picture @ np.array((0.299, 0.587, 0.114))
 
 
-def saved(image: Image.Image, form: str, **options: object) -> bytes:
-    """Write an image into memory."""
+def saved(
+    picture: Photo, form: str, of: Callable[[Photo], Image.Image] = as_image, **options: object
+) -> bytes:
+    """Write a photo into memory, as what ``of`` makes of it."""
     file = io.BytesIO()
-    image.save(file, form, **options)
+    of(picture).save(file, form, **options)
     return file.getvalue()
 
 
-def jpeg(picture: Photo, *, quality: int = 85) -> bytes:
-    """Write as a phone does."""
-    return saved(as_image(picture), "JPEG", quality=quality)
-
-
-def png(picture: Photo) -> bytes:
-    """Write without loss."""
-    return saved(as_image(picture), "PNG")
-
-
-def gif(picture: Photo) -> bytes:
-    """Write with a palette of 16 colours."""
-    return saved(as_image(picture).quantize(16), "GIF")
-
-
-def webp(picture: Photo) -> bytes:
-    """Write as a messenger does."""
-    return saved(as_image(picture), "WEBP", quality=60)
-
-
-def one_bit(picture: Photo) -> bytes:
-    """Write as a fax does: black or white, greys as patterns of dots."""
-    return saved(as_image(picture).convert("1"), "PNG")
-
-
-def transparent(picture: Photo) -> bytes:
-    """Write as a drawing program does: the ink on nothing."""
+def ink_on_nothing(picture: Photo) -> Image.Image:
+    """Leave the paper transparent, as a drawing program does."""
     ink = Image.new("RGBA", picture.shape[1::-1], "black")
     ink.putalpha(ImageOps.invert(as_image(picture).convert("L")))
-    return saved(ink, "PNG")
+    return ink
 
 
-def sixteen_bit(picture: Photo) -> bytes:
-    """Write greys from 0 to 65,535."""
-    return saved(Image.fromarray((grey_levels(picture) * 257).astype("uint16")), "PNG")
+def greys(picture: Photo, times: int = 1) -> Image.Image:
+    """Return the brightness times a number, as 16 bits a pixel."""
+    return Image.fromarray((grey_levels(picture) * times).astype("uint16"))
 
 
-def eight_bits_in_sixteen(picture: Photo) -> bytes:
-    """Write greys from 0 to 255 into a file that could hold 65,535."""
-    return saved(Image.fromarray(grey_levels(picture).astype("uint16")), "PNG")
+def fractions(picture: Photo) -> Image.Image:
+    """Return greys from 0 to 1, as a scientist's camera gives them."""
+    return Image.fromarray((grey_levels(picture) / 255).astype("float32"))
 
 
-def float_tiff(picture: Photo) -> bytes:
-    """Write greys from 0 to 1 as a scientist's camera does."""
-    return saved(Image.fromarray((grey_levels(picture) / 255).astype("float32")), "TIFF")
+SIDEWAYS = Image.Exif()
+SIDEWAYS[0x0112] = 6  # viewers should turn it
 
-
-def cmyk(picture: Photo) -> bytes:
-    """Write as a printer's office does."""
-    return saved(as_image(picture).convert("CMYK"), "JPEG", quality=85)
-
-
-def turned_by_exif(picture: Photo) -> bytes:
-    """Write lying on its side, with the note that viewers should turn it."""
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return saved(as_image(picture).rotate(90, expand=True), "JPEG", quality=85, exif=exif)
-
+jpeg: Callable[..., bytes] = partial(saved, form="JPEG", quality=85)
+png: Callable[..., bytes] = partial(saved, form="PNG")
 
 # --- The kinds --------------------------------------------------------------------------------
 
-DRAWN = partial(Kind, ink=(0, 0, 0), paper=WHITE, write=png)
 CAMERA = (gradient, noise)
+TAKEN = partial(Kind, light=CAMERA)
+DRAWN = partial(Kind, ink=(0, 0, 0), paper=WHITE, write=png)
 LARGE = partial(DRAWN, tall=500, size=(700, 600))
+MOUSE = partial(DRAWN, "drawings", tall=180, size=(280, 280))
+LIGHT_ON_DARK = partial(DRAWN, ink=WHITE, paper=(0, 0, 0))
+FILE = partial(TAKEN, "files", pen=10)
+squared = partial(ruled, squared=True, every=38)
 
 KINDS: Mapping[str, Kind] = {
     **{f"pen of {w} px": LARGE("thin pens", pen=w) for w in (1, 2, 3, 4, 5, 6, 8)},
     "pen of 20 px": LARGE("pens", pen=20),
     "pen of 60 px": LARGE("pens", pen=60),
     "pen of 100 px": LARGE("pens", pen=100),
-    "ballpoint": Kind("pens", pen=3, light=CAMERA),
-    "felt pen": Kind("pens", pen=14, ink=BLACK, light=CAMERA),
-    "red marker": Kind("pens", pen=34, ink=RED, light=CAMERA),
+    "ballpoint": TAKEN("pens", pen=3),
+    "felt pen": TAKEN("pens", pen=14, ink=BLACK),
+    "red marker": TAKEN("pens", pen=34, ink=RED),
     "pencil": Kind("pens", pen=4, ink=PENCIL, light=(textured_stroke, *CAMERA)),
     "faint pencil": Kind("pens", pen=3, ink=(165, 162, 156), light=(gradient,)),
-    "yellow highlighter": Kind("pens", pen=30, ink=(240, 225, 60), paper=WHITE, light=CAMERA),
-    "green on pink": Kind("pens", pen=18, ink=GREEN, paper=(240, 180, 190), light=CAMERA),
+    "yellow highlighter": TAKEN("pens", pen=30, ink=(240, 225, 60), paper=WHITE),
+    "green on pink": TAKEN("pens", pen=18, ink=GREEN, paper=(240, 180, 190)),
     "chalk": Kind(
         "pens", pen=24, ink=(215, 218, 210), paper=BOARD, light=(textured_stroke, *CAMERA)
     ),
     "crayon": Kind("pens", pen=30, ink=RED, light=(textured_stroke, *CAMERA)),
-    "ruled paper": Kind("paper", marks=(ruled,), light=CAMERA),
-    "ruled paper, thin pen": Kind("paper", pen=4, marks=(ruled,), light=CAMERA),
-    "ruled darkly": Kind(
-        "paper", pen=9, marks=(partial(ruled, strength=0.9, colour=(70, 90, 150)),), light=CAMERA
+    "ruled paper": TAKEN("paper", marks=(ruled,)),
+    "ruled paper, thin pen": TAKEN("paper", pen=4, marks=(ruled,)),
+    "ruled darkly": TAKEN(
+        "paper", pen=9, marks=(partial(ruled, strength=0.9, colour=(70, 90, 150)),)
     ),
-    "squared paper": Kind("paper", marks=(partial(ruled, squared=True, every=38),), light=CAMERA),
-    "squared darkly, thin pen": Kind(
-        "paper",
-        pen=6,
-        marks=(partial(ruled, squared=True, every=38, strength=0.9, colour=(90, 110, 160)),),
-        light=CAMERA,
+    "squared paper": TAKEN("paper", marks=(squared,)),
+    "squared darkly, thin pen": TAKEN(
+        "paper", pen=6, marks=(partial(squared, strength=0.9, colour=(90, 110, 160)),)
     ),
-    "margin line": Kind("paper", marks=(margin,), light=CAMERA),
-    "ruled, with a margin": Kind("paper", pen=7, marks=(ruled, margin), light=CAMERA),
-    "dotted paper": Kind("paper", pen=8, marks=(dotted,), light=CAMERA),
-    "yellow pad": Kind("paper", pen=6, paper=(250, 236, 150), marks=(ruled, margin), light=CAMERA),
-    "recycled paper": Kind("paper", pen=8, paper=(176, 168, 150), marks=(fibres,), light=CAMERA),
-    "crumpled paper": Kind("paper", pen=8, marks=(folds,), light=CAMERA),
-    "other side shines through": Kind("paper", pen=8, marks=(shining_through,), light=CAMERA),
+    "margin line": TAKEN("paper", marks=(margin,)),
+    "ruled, with a margin": TAKEN("paper", pen=7, marks=(ruled, margin)),
+    "dotted paper": TAKEN("paper", pen=8, marks=(dotted,)),
+    "yellow pad": TAKEN("paper", pen=6, paper=(250, 236, 150), marks=(ruled, margin)),
+    "recycled paper": TAKEN("paper", pen=8, paper=(176, 168, 150), marks=(fibres,)),
+    "crumpled paper": TAKEN("paper", pen=8, marks=(folds,)),
+    "other side shines through": TAKEN("paper", pen=8, marks=(shining_through,)),
     "sheet on a desk": Kind("paper", pen=10, light=(on_a_desk, *CAMERA)),
     "light from one side": Kind("light", pen=8, light=(partial(gradient, darkest=0.35), noise)),
     "vignette": Kind("light", light=(vignette, noise)),
@@ -615,60 +562,60 @@ KINDS: Mapping[str, Kind] = {
     "out of focus": Kind("camera", pen=12, light=(blurred, *CAMERA)),
     "shaken": Kind("camera", pen=12, light=(shaken, *CAMERA)),
     "from aside": Kind("camera", pen=12, light=(from_aside, *CAMERA)),
-    "turned": Kind("camera", pen=12, turn=15, light=CAMERA),
-    "cut closely": Kind("camera", pen=20, light=(*CAMERA, partial(cut, to=(260, 260)))),
-    "small in a large photo": Kind(
-        "camera", pen=6, tall=140, size=(1600, 1200), place=None, light=CAMERA
+    "turned": TAKEN("camera", pen=12, turn=15),
+    "cut closely": Kind("camera", pen=20, light=(*CAMERA, partial(cut, to=260))),
+    "small in a large photo": TAKEN("camera", pen=6, tall=140, size=(1600, 1200), place=None),
+    "anywhere": TAKEN("camera", pen=9, tall=150, place=None),
+    "60 pixels": TAKEN("camera", pen=4, tall=40, size=(60, 60)),
+    "speck of dirt": TAKEN("stray marks", marks=(specks,)),
+    "many specks": TAKEN("stray marks", pen=8, marks=(partial(specks, n=12),)),
+    "stray dash": TAKEN("stray marks", marks=(stray_dash,)),
+    "JPEG of low quality": TAKEN("files", pen=8, write=partial(jpeg, quality=12)),
+    "CMYK": FILE(write=partial(jpeg, of=lambda it: as_image(it).convert("CMYK"))),
+    "turned by EXIF": FILE(
+        write=partial(jpeg, of=lambda it: as_image(it).rotate(90, expand=True), exif=SIDEWAYS)
     ),
-    "anywhere": Kind("camera", pen=9, tall=150, place=None, light=CAMERA),
-    "60 pixels": Kind("camera", pen=4, tall=40, size=(60, 60), light=CAMERA),
-    "speck of dirt": Kind("stray marks", marks=(specks,), light=CAMERA),
-    "many specks": Kind("stray marks", pen=8, marks=(partial(specks, n=12),), light=CAMERA),
-    "stray dash": Kind("stray marks", marks=(stray_dash,), light=CAMERA),
-    "JPEG of low quality": Kind("files", pen=8, light=CAMERA, write=partial(jpeg, quality=12)),
-    "CMYK": Kind("files", pen=10, light=CAMERA, write=cmyk),
-    "turned by EXIF": Kind("files", pen=10, light=CAMERA, write=turned_by_exif),
-    "WebP": Kind("files", pen=10, light=CAMERA, write=webp),
-    "GIF of 16 colours": Kind("files", pen=10, light=CAMERA, write=gif),
-    "transparent PNG": DRAWN("files", pen=12, write=transparent),
-    "16 bits": Kind("files", pen=10, light=CAMERA, write=sixteen_bit),
-    "8 bits in 16": Kind("files", pen=10, light=CAMERA, write=eight_bits_in_sixteen),
-    "floats from 0 to 1": Kind("files", pen=10, light=CAMERA, write=float_tiff),
-    "fax": Kind("files", pen=10, paper=(235, 235, 235), ink=BLACK, write=one_bit),
-    "mouse, pen of 1 px": DRAWN("drawings", pen=1, tall=180, size=(280, 280)),
-    "mouse, pen of 3 px": DRAWN("drawings", pen=3, tall=180, size=(280, 280)),
-    "mouse, pen of 18 px": DRAWN("drawings", pen=18, tall=200, size=(280, 280)),
-    "white on black": DRAWN(
-        "drawings", pen=16, tall=200, size=(280, 280), ink=WHITE, paper=(0, 0, 0)
+    "WebP": FILE(write=partial(saved, form="WEBP", quality=60)),
+    "GIF of 16 colours": FILE(
+        write=partial(saved, form="GIF", of=lambda it: as_image(it).quantize(16))
     ),
+    "transparent PNG": DRAWN("files", pen=12, write=partial(png, of=ink_on_nothing)),
+    "16 bits": FILE(write=partial(png, of=partial(greys, times=257))),
+    "8 bits in 16": FILE(write=partial(png, of=greys)),
+    "floats from 0 to 1": FILE(write=partial(saved, form="TIFF", of=fractions)),
+    "fax": Kind(
+        "files",
+        pen=10,
+        paper=(235, 235, 235),
+        ink=BLACK,
+        write=partial(png, of=lambda it: as_image(it).convert("1")),
+    ),
+    "mouse, pen of 1 px": MOUSE(pen=1),
+    "mouse, pen of 3 px": MOUSE(pen=3),
+    "mouse, pen of 18 px": MOUSE(pen=18, tall=200),
+    "white on black": MOUSE(pen=16, tall=200, ink=WHITE, paper=(0, 0, 0)),
     "tablet": DRAWN("drawings", pen=12, tall=900, size=(1600, 1200), ink=BLUE),
     "clean scan": DRAWN("clean scans", pen=None, write=jpeg),
-    "clean scan, light on dark": DRAWN(
-        "clean scans", pen=None, ink=WHITE, paper=(0, 0, 0), tall=400, size=(560, 560)
-    ),
-    "MNIST's own images": DRAWN(
-        "clean scans", pen=None, ink=WHITE, paper=(0, 0, 0), tall=20, size=(28, 28)
-    ),
+    "clean scan, light on dark": LIGHT_ON_DARK("clean scans", pen=None, tall=400, size=(560, 560)),
+    "MNIST's own images": LIGHT_ON_DARK("clean scans", pen=None, tall=20, size=(28, 28)),
 }
 
 REFUSED: Mapping[str, Kind] = {
-    "empty page": Kind("empty", digits=0, light=CAMERA),
+    "empty page": TAKEN("empty", digits=0),
     "empty page, no noise": DRAWN("empty", digits=0),
-    "empty ruled page": Kind("empty", digits=0, marks=(ruled,), light=CAMERA),
-    "empty squared page": Kind(
-        "empty", digits=0, marks=(partial(ruled, squared=True, every=38),), light=CAMERA
-    ),
-    "empty ruled page with a margin": Kind("empty", digits=0, marks=(ruled, margin), light=CAMERA),
+    "empty ruled page": TAKEN("empty", digits=0, marks=(ruled,)),
+    "empty squared page": TAKEN("empty", digits=0, marks=(squared,)),
+    "empty ruled page with a margin": TAKEN("empty", digits=0, marks=(ruled, margin)),
     "empty page in shadow": Kind("empty", digits=0, light=(shadow, noise)),
     "empty page in a dim room": Kind("empty", digits=0, light=(dimmed, partial(noise, sigma=4))),
-    "two digits": Kind("crowded", digits=2, pen=16, light=CAMERA),
-    "two digits, thin pen": Kind("crowded", digits=2, pen=4, light=CAMERA),
+    "two digits": TAKEN("crowded", digits=2, pen=16),
+    "two digits, thin pen": TAKEN("crowded", digits=2, pen=4),
     "two digits, scanned": DRAWN("crowded", digits=2, pen=None, write=jpeg),
-    "three digits": Kind("crowded", digits=3, pen=12, tall=170, light=CAMERA),
-    "page of text": Kind("crowded", digits=0, marks=(text_lines,), light=CAMERA),
+    "three digits": TAKEN("crowded", digits=3, pen=12, tall=170),
+    "page of text": TAKEN("crowded", digits=0, marks=(text_lines,)),
     "line of text": DRAWN(
         "crowded", digits=0, marks=(partial(text_lines, size=1.4, every=350),), light=CAMERA
     ),
     "landscape": Kind("crowded", digits=0, marks=(landscape,)),
-    "filled circle": Kind("crowded", digits=0, marks=(filled_circle,), light=CAMERA),
+    "filled circle": TAKEN("crowded", digits=0, marks=(filled_circle,)),
 }

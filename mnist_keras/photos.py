@@ -114,7 +114,7 @@ def even_light(colour: np.ndarray) -> np.ndarray:
     """
     half = views(resized(colour, 0.5))
     light = rating(half[0], light=True) > DARK_FIRST * rating(half[0], light=False)
-    seen = [visibility(inner(paper_and_ink(view, light=light)[1])) for view in half]
+    seen = [visibility(paper_and_ink(view, light=light)[1]) for view in half]
     paper, ink = paper_and_ink(views(colour)[int(np.argmax(seen))], light=light)
     if light:
         return ink
@@ -171,15 +171,14 @@ def noise(ink: np.ndarray) -> float:
     return 1.4826 * float(np.median(np.abs(paper - np.median(paper))))
 
 
-def inner(ink: np.ndarray) -> np.ndarray:
-    """Leave out a seventh on each side, where a desk may show around the paper."""
-    height, width = ink.shape
-    return ink[height // 7 : height - height // 7, width // 7 : width - width // 7]
-
-
 def visibility(ink: np.ndarray) -> float:
-    """Say how far the ink stands out from the noise."""
-    return strongest(ink) / (noise(ink) + 0.02)
+    """Say how far the ink stands out from the noise, but for a seventh on each side.
+
+    There, a desk may show around the paper.
+    """
+    height, width = ink.shape
+    inner = ink[height // 7 : height - height // 7, width // 7 : width - width // 7]
+    return strongest(inner) / (noise(inner) + 0.02)
 
 
 def rating(view: np.ndarray, *, light: bool) -> float:
@@ -241,17 +240,13 @@ def without_lines(marks: np.ndarray, ink: np.ndarray, lines: Lines) -> np.ndarra
     bridged = kept.copy()
     for band, axis in ((lines.across > 0, 0), (lines.down > 0, 1)):
         if band.any():
-            reach = 2 * thickness(band, axis) + 1
+            # Their typical thickness: their pixels for each line that is met.
+            entered = np.diff(band.astype("int8"), axis=axis, prepend=0) == 1
+            reach = 2 * max(1, round(band.sum() / max(1, entered.sum()))) + 1
             upright = np.ones((reach, 1) if axis == 0 else (1, reach), "uint8")
             closed = cv2.morphologyEx(kept.astype("uint8"), cv2.MORPH_CLOSE, upright)
             bridged |= (closed > 0) & band & marks
     return bridged
-
-
-def thickness(band: np.ndarray, axis: int) -> int:
-    """Return the typical thickness of lines: their pixels for each line that is met."""
-    entered = np.diff(band.astype("int8"), axis=axis, prepend=0) == 1
-    return max(1, round(band.sum() / max(1, entered.sum())))
 
 
 def lines_across(ink: np.ndarray) -> np.ndarray:
@@ -421,7 +416,7 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
     inside = [piece for piece in found if not piece.touches(marks.shape)]
     if inside and inside[0].size > LEAST_BESIDE_EDGE * min(marks.shape):
         found = inside
-    digit, others = together(without_frames(found, labels))
+    digit, others = together([one for one in found if not frames_another(one, found, labels)])
     digit = without_underline(digit)
     box = whole(digit)
     at_edge = box.touches(marks.shape)
@@ -429,11 +424,8 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
         return None
     if at_edge and (box.size < LEAST_AT_EDGE * min(marks.shape) or box.strength < STRONG_AT_EDGE):
         return None
-    rivals = [
-        piece
-        for piece in others
-        if piece.size > COMPARABLE * box.size and piece.strength > COMPARABLE * box.strength
-    ]
+    least = COMPARABLE * box.size, COMPARABLE * box.strength
+    rivals = [piece for piece in others if piece.size > least[0] and piece.strength > least[1]]
     wide = (box.right - box.left) > WIDEST * (box.bottom - box.top)
     several = "several marks, no single digit found; cut the picture so that one digit is on it"
     if max(piece.size for piece in digit) < SCATTERED * box.size:
@@ -481,16 +473,11 @@ def together(found: list[Piece]) -> tuple[list[Piece], list[Piece]]:
         others = [piece for piece in others if piece not in near]
 
 
-def without_frames(found: list[Piece], labels: np.ndarray) -> list[Piece]:
-    """Leave out a box or a circle that is drawn around a digit.
+def frames_another(frame: Piece, found: list[Piece], labels: np.ndarray) -> bool:
+    """Say whether this is a box or a circle that is drawn around a digit.
 
     No digit has a piece of its own in its hole that is large.
     """
-    return [piece for piece in found if not frames_another(piece, found, labels)]
-
-
-def frames_another(frame: Piece, found: list[Piece], labels: np.ndarray) -> bool:
-    """Say whether another large piece stands in a hole of this one."""
     inside = [
         piece
         for piece in found
@@ -549,7 +536,9 @@ def side_by_side(digit: list[Piece]) -> bool:
 
 def with_normal_stroke(mask: np.ndarray) -> np.ndarray:
     """Thicken or thin the stroke until it is as wide as MNIST's, seen from the digit's size."""
-    mask = large_enough(mask)
+    scale = int(np.ceil(10 * BOX / max(mask.shape)))
+    if scale > 1:  # so that the stroke has many pixels
+        mask = resized(mask.astype("float32"), scale) > 0.5
     size = max(cut_out(mask).shape)
     inside = cv2.distanceTransform(mask.astype("uint8"), cv2.DIST_L2, 5)
     width = 4 * (float(inside[mask].mean()) - 0.5)
@@ -562,14 +551,6 @@ def with_normal_stroke(mask: np.ndarray) -> np.ndarray:
     if width > NORMAL_STROKE[1] * unit:
         return inside > min((width - THICK_BECOMES * unit) / 2, 0.35 * float(inside.max()))
     return mask
-
-
-def large_enough(mask: np.ndarray) -> np.ndarray:
-    """Enlarge a small mask, so that its stroke has many pixels."""
-    scale = int(np.ceil(10 * BOX / max(mask.shape)))
-    if scale <= 1:
-        return mask
-    return resized(mask.astype("float32"), scale) > 0.5
 
 
 # --- 5. Into MNIST's box ----------------------------------------------------------------------

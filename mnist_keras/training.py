@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import platform
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from mnist_keras import networks
-from mnist_keras.augmentation import shift_images, warp_images
+from mnist_keras.batches import Batches, SeedEpochs
 from mnist_keras.cluster.devices import (
     ONE_DEVICE,
     Devices,
@@ -27,9 +22,8 @@ from mnist_keras.cluster.devices import (
     synchronize,
 )
 from mnist_keras.cluster.lockstep import fit_in_lockstep
-from mnist_keras.cluster.plan import WHOLE, Share, even_batch
+from mnist_keras.cluster.plan import Share, even_batch
 from mnist_keras.data import (
-    IMAGE_SHAPE,
     NUMBER_OF_CLASSES,
     hold_out,
     load_data,
@@ -40,195 +34,13 @@ from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
 from mnist_keras.locking import locked
+from mnist_keras.recipes import RECIPES, Recipe
 from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.settings import TrainingSettings
 from mnist_keras.startup import keep_memory
 
-LABEL_SMOOTHING = 0.1
 STEPS_PER_EXECUTION = 20
 IMAGES_TO_START = 500  # from which the first weights are computed
-STEPS_AT_ONCE = 40  # whose images are prepared together, ahead of the training
-
-Augmentation = Callable[..., np.ndarray]
-
-shift_by_one = partial(shift_images, max_shift=1)
-
-
-def warp(images: np.ndarray, *, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
-    """Turn, stretch, slant and move images as the course does, by ``amount`` of it."""
-    return warp_images(
-        images,
-        rng=rng,
-        degrees=10 * amount,
-        stretch=0.1 * amount,
-        shear=0.1 * amount,
-        shift=2 * amount,
-    )
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What belongs to a network besides its hyperparameters."""
-
-    build: Callable[[], keras.Model]  # makes the model
-    loss: Callable[[], keras.losses.Loss]  # makes the loss, which compares with one-hot labels
-    # makes the optimizer from the settings and the number of steps that the run will take
-    optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
-    # what ``augment`` does to a batch of images, with a generator ``rng`` of random numbers
-    augmentation: Augmentation = shift_by_one
-    # how many epochs at the end of the run augment less and less, down to images nearly as they
-    # are. The augmentation takes an ``amount`` from 0 to 1 then.
-    fading_epochs: int = 0
-    # sets weights that are computed from training images instead of drawn at random
-    start: Callable[[keras.Model, np.ndarray], None] | None = None
-    # makes, of the network that was trained, the one that answers
-    finish: Callable[[keras.Model], keras.Model] | None = None
-    # whether to let the C library keep memory between steps; see `startup.keep_memory`
-    keep_memory: bool = True
-
-
-def adam(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
-    """Make Adam with a constant learning rate."""
-    return keras.optimizers.Adam(settings.learning_rate)
-
-
-def one_cycle_adam(settings: TrainingSettings, steps: int) -> keras.optimizers.Optimizer:
-    """Make Adam whose learning rate climbs for a fifth of the steps, then falls to 0."""
-    warm_up = max(1, steps // 5)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 100,
-        warmup_target=settings.learning_rate,
-        warmup_steps=warm_up,
-        decay_steps=max(1, steps - warm_up),
-    )
-    return keras.optimizers.Adam(schedule, beta_2=0.99)
-
-
-def smoothed_cross_entropy() -> keras.losses.Loss:
-    """Make the cross-entropy on logits whose target leaves a tenth to all ten digits alike."""
-    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING)
-
-
-our_recipe = partial(Recipe, loss=smoothed_cross_entropy, optimizer=one_cycle_adam)
-
-RECIPES = {
-    "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, adam, keep_memory=False),
-    "convnet": Recipe(
-        networks.build_convnet, keras.losses.CategoricalCrossentropy, adam, keep_memory=False
-    ),
-    "sprint": our_recipe(networks.build_sprint_cnn, start=networks.set_patch_filters),
-    "fast": our_recipe(networks.build_fast_cnn, start=networks.set_patch_filters),
-    "accurate": our_recipe(
-        networks.build_accurate_cnn,
-        augmentation=warp,
-        fading_epochs=5,
-        finish=networks.averaged_over_shifts,
-    ),
-    "tiny": our_recipe(networks.build_tiny_cnn, augmentation=warp),
-}
-
-
-class Batches:
-    """Training batches whose order and changes depend only on the seed, the epoch and the step.
-
-    So a run that is resumed sees the same batches as one that was never interrupted. Images are
-    chosen and changed for many steps at once, and TensorFlow cuts them into batches: a
-    `keras.utils.PyDataset` would hold up each step for some Python code.
-
-    `share` is the part of each batch that this process reads. Labels may be one-hot.
-    """
-
-    def __init__(
-        self,
-        images: np.ndarray,
-        labels: np.ndarray,
-        settings: TrainingSettings,
-        augmentation: Augmentation,
-        fading_epochs: int = 0,
-        share: Share = WHOLE,
-    ) -> None:
-        self._images, self._labels, self._settings = images, labels, settings
-        self._augmentation, self._fading_epochs = augmentation, fading_epochs
-        self._share = share
-        self.epoch = 0
-
-    def __len__(self) -> int:
-        """Count the steps of an epoch."""
-        return -(-self._share.images(len(self._images)) // self._settings.batch_size)
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Return the batches of ``epoch``, which counts from 0, several at a time.
-
-        Images have shape (steps, batch, 28, 28, 1), in [0, 1]; labels (steps, batch), and 10 if
-        one-hot.
-        """
-        seed, size, share = self._settings.seed, self._settings.batch_size, self._share
-        order = np.random.default_rng([seed, self.epoch]).permutation(len(self._images))
-        order = order[: share.images(len(order))]
-        whole = len(order) // size * size
-        cuts = [*range(0, whole, STEPS_AT_ONCE * size), whole, len(order)]
-        amount = (self._settings.epochs - self.epoch) / (self._fading_epochs + 1)
-        faded = {"amount": amount} if amount < 1 else {}
-        for start, end in itertools.pairwise(cuts):
-            if start == end:
-                continue
-            chosen = order[start:end]
-            images, labels = prepare(self._images[chosen]), self._labels[chosen]
-            if self._settings.augment:
-                rng = np.random.default_rng([seed, self.epoch, start])
-                images = self._augmentation(images, rng=rng, **faded)
-            length = min(size, end - start)
-            rows = share.rows(length)
-            yield tuple(  # type: ignore[misc]
-                self._pieces(array.reshape(-1, length, *array.shape[1:])[:, rows])
-                for array in (images, labels)
-            )
-
-    def _pieces(self, steps: np.ndarray) -> np.ndarray:
-        """Cut each step's part, shape (steps, part, …), into a piece for each device."""
-        part = steps.shape[1] // self._share.pieces
-        return steps.reshape(-1, part, *steps.shape[2:])
-
-    def dataset(self) -> tf.data.Dataset:
-        """Return the batches one by one; each pass is that of the ``epoch`` at its start.
-
-        Nothing in it is tuned while it runs. The thread that would tune sleeps for longer and
-        longer, and TensorFlow ends it after each epoch: it wakes the thread before it says why.
-        On a busy machine the thread goes back to sleep, and the training waits, for as long as the
-        epoch took (TensorFlow 2.21, ``CancellationManager::StartCancel``).
-        """
-        untuned = tf.data.Options()
-        untuned.autotune.enabled = False
-        images = tf.TensorSpec((None, None, *IMAGE_SHAPE), "float32")
-        labels = tf.TensorSpec((None, None, *self._labels.shape[1:]), self._labels.dtype)
-        return (
-            tf.data.Dataset.from_generator(lambda: iter(self), output_signature=(images, labels))
-            .unbatch()
-            .apply(tf.data.experimental.assert_cardinality(len(self) * self._share.pieces))
-            .prefetch(STEPS_AT_ONCE)
-            .with_options(untuned)
-        )
-
-
-class SeedEpochs(keras.callbacks.Callback):
-    """Let every random choice of an epoch depend only on the seed and the epoch.
-
-    So a run that is resumed goes on like one that was never interrupted; a model file does not
-    hold how far the random numbers of its dropout had come.
-    """
-
-    def __init__(self, batches: Batches, seed: int) -> None:
-        super().__init__()
-        self._batches, self._seed = batches, seed
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Take the epoch's order and set each layer's random numbers to the epoch's start."""
-        self._batches.epoch = epoch
-        for k, layer in enumerate(self.model.layers):
-            if hasattr(layer, "seed_generator"):
-                start = np.random.SeedSequence([self._seed, epoch, k]).generate_state(2)
-                state = layer.seed_generator.state
-                state.assign(start.astype(state.dtype))
 
 
 class KeepEpochs(keras.callbacks.Callback):
@@ -256,31 +68,16 @@ class KeepEpochs(keras.callbacks.Callback):
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A finished training run.
+    """A finished training run."""
 
-    Attributes
-    ----------
-    settings
-        What was asked for.
-    model
-        The trained, compiled model.
-    history
-        One dictionary an epoch: ``epoch``, ``loss``, ``accuracy``, ``val_loss`` and
-        ``val_accuracy`` where there was a validation split, ``seconds``.
-    evaluation
-        What the model does on the test set.
-    folder
-        Where it lies on the disk, if anywhere.
-    devices
-        Which trained it.
-    """
-
-    settings: TrainingSettings
-    model: keras.Model
+    settings: TrainingSettings  # what was asked for
+    model: keras.Model  # trained and compiled
+    # a row an epoch: ``epoch``, ``loss``, ``accuracy``, ``seconds``, and where there was a
+    # validation split ``val_loss`` and ``val_accuracy``
     history: list[Epoch]
-    evaluation: Evaluation
-    folder: RunFolder | None = field(default=None)
-    devices: Devices = field(default=ONE_DEVICE)
+    evaluation: Evaluation  # what the model does on the test set
+    folder: RunFolder | None = None  # where it lies on the disk, if anywhere
+    devices: Devices = ONE_DEVICE  # which trained it
 
     def metrics(self) -> dict[str, Any]:
         """Summarize the run as it stands in ``metrics.json``."""
@@ -296,7 +93,7 @@ class TrainingRun:
             "versions": {
                 "python": platform.python_version(),
                 "keras": keras.__version__,
-                keras.backend.backend(): backend_version(),
+                keras.backend.backend(): __import__(keras.backend.backend()).__version__,
             },
         }
 
@@ -506,8 +303,3 @@ def saved_with(path: Path) -> str | None:
             return str(json.loads(archive.read("metadata.json"))["keras_version"])
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
-
-
-def backend_version() -> str:
-    """Return the version of the library that Keras runs on."""
-    return __import__(keras.backend.backend()).__version__

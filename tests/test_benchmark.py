@@ -98,7 +98,7 @@ def test_the_race_runs_and_writes_what_it_prints_and_goes_on_where_it_stopped(tm
 
 def test_the_way_changes_one_thing_at_a_time_and_ends_at_the_fast_recipe():
     from mnist_keras import settings_for
-    from mnist_keras.training import RECIPES
+    from mnist_keras.recipes import RECIPES
 
     way = [v for v in study.variants(quick=False) if v.group == "way"]
     assert (way[0].recipe, way[0].settings) == (RECIPES["mlp"], settings_for("mlp"))
@@ -123,7 +123,7 @@ def test_the_study_s_network_without_options_is_the_fast_one():
 
 def test_each_change_differs_from_the_fast_recipe():
     from mnist_keras import settings_for
-    from mnist_keras.training import RECIPES
+    from mnist_keras.recipes import RECIPES
 
     changes = [v for v in study.variants(quick=False) if v.group == "change"]
     plain = (RECIPES["fast"], settings_for("fast"))

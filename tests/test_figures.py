@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mnist_keras import Evaluation, figures, load_data
-from mnist_keras.figures import Picture
+from mnist_keras.figures.picture import PIXELS_PER_INCH, Picture, new_figure
 from mnist_keras.runs import FIGURE_FILES, RunFolder
 
 ROWS = [
@@ -72,7 +72,7 @@ def test_every_figure_is_a_png_that_carries_its_alt_text(every_picture):
         assert image.info["Description"] == picture.alt, name
         assert len(picture.alt) > 20
         assert picture.alt.endswith(".")
-        assert image.width == round(2 * figures.PIXELS_PER_INCH * picture.figure.get_figwidth())
+        assert image.width == round(2 * PIXELS_PER_INCH * picture.figure.get_figwidth())
         assert "nan" not in picture.alt
 
 
@@ -108,7 +108,7 @@ def test_no_text_lies_over_another_or_outside_its_figure(every_picture):
 
 
 def test_a_picture_shows_itself_in_a_notebook_with_escaped_alt_text():
-    picture = Picture(figures.new_figure(2, 1), 'A "4" <taken> for a 9 & more.')
+    picture = Picture(new_figure(2, 1), 'A "4" <taken> for a 9 & more.')
     bundle = picture._repr_mimebundle_()
     assert bundle["text/plain"] == picture.alt
     shown = re.fullmatch(
@@ -121,7 +121,7 @@ def test_a_picture_shows_itself_in_a_notebook_with_escaped_alt_text():
 
 
 def test_a_figure_is_saved_whole_with_its_folder(tmp_path):
-    picture = Picture(figures.new_figure(2, 1), "Nothing.")
+    picture = Picture(new_figure(2, 1), "Nothing.")
     picture.save(tmp_path / "new" / "one.png")
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["one.png"]
 

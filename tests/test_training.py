@@ -9,9 +9,11 @@ import pytest
 from command_line import snapshot
 
 from mnist_keras import CourseError, load_data, load_model, prepare, settings_for, train
+from mnist_keras.batches import Batches
 from mnist_keras.networks import averaged_over_shifts
+from mnist_keras.recipes import RECIPES, warp
 from mnist_keras.runs import FIGURE_FILES, RunFolder
-from mnist_keras.training import RECIPES, Batches, KeepEpochs, fit, warp
+from mnist_keras.training import KeepEpochs, fit
 
 # Each time one of the course's own recipe, and one that validates; the others weekly.
 WEEKLY = [pytest.param(network, marks=pytest.mark.weekly) for network in ("mlp", "tiny")]
@@ -252,7 +254,7 @@ def test_a_checkpoint_that_cannot_be_read_is_refused_in_one_line(tmp_path, quick
 
 
 def test_the_one_cycle_s_learning_rate_climbs_for_a_fifth_and_falls_to_nothing():
-    from mnist_keras.training import one_cycle_adam
+    from mnist_keras.recipes import one_cycle_adam
 
     rates = [
         float(one_cycle_adam(settings_for("fast"), 100).learning_rate)

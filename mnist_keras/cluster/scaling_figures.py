@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator
 
 from mnist_keras.cluster.scaling import Trials, Workload, knee
-from mnist_keras.figures import BLUE, GREY, SERIES, WIDTH, Picture, new_figure, styled
+from mnist_keras.figures.picture import BLUE, GREY, SERIES, WIDTH, Picture, new_figure, styled
 
 DEVICES = tuple(2**power for power in range(9))
 

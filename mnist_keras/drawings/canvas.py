@@ -10,10 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from mnist_keras.figures import GREY, new_figure
+from mnist_keras.figures.picture import GREY, new_figure, styled, write
 
-WIDTH = 5.2  # inches; with letters of 10 points, still readable on a telephone
-LETTERS = 10  # points
+WIDTH = 5.2  # inches; with `write`'s letters, still readable on a telephone
 PALE = "#e8f1f8"
 TITLE = 0.4  # inches of a sheet's height
 
@@ -23,12 +22,29 @@ Place = tuple[float, float]
 def sheet(height: float, title: str) -> tuple[Figure, Axes]:
     """Make a sheet of 100 units' width, as many units high as it needs, under a title."""
     figure = titled(height + TITLE, title)
-    axis = figure.subplots()
+    return figure, blank(figure.subplots(), 100 * height / WIDTH)
+
+
+def blank(axis: Axes, height: float) -> Axes:
+    """Make an axis 100 units wide and this high, of which nothing is seen."""
     axis.set_xlim(0, 100)
-    axis.set_ylim(0, 100 * height / WIDTH)
+    axis.set_ylim(0, height)
     axis.set_aspect("equal")
     axis.axis("off")
-    return figure, axis
+    return axis
+
+
+def chart(height: float, title: str, *, xlabel: str, ylabel: str) -> tuple[Figure, Axes]:
+    """Make a figure of this height in inches with one labelled axis, under a title."""
+    figure = titled(height, title)
+    return figure, styled(figure.subplots(), xlabel=xlabel, ylabel=ylabel)
+
+
+def without_ticks(*axes: Axes) -> None:
+    """Leave out the numbers beside axes, and their marks."""
+    for axis in axes:
+        axis.set_xticks([])
+        axis.set_yticks([])
 
 
 def titled(height: float, title: str) -> Figure:
@@ -50,12 +66,6 @@ def box(axis: Axes, x: float, y: float, width: float, height: float, **style: An
     axis.add_patch(Rectangle((x, y), width, height, **{**looks, **style}))
 
 
-def write(axis: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """Write a text in the middle of a place."""
-    looks = {"ha": "center", "va": "center", "fontsize": LETTERS}
-    axis.text(x, y, text, **{**looks, **style})
-
-
 def grid(
     axis: Axes,
     values: np.ndarray,
@@ -66,22 +76,9 @@ def grid(
     form: str = "{:g}",
     colours: np.ndarray | None = None,
 ) -> None:
-    """Draw a grid of numbers from its upper left corner.
+    """Draw a grid of numbers from its upper left corner x, y on a `sheet`.
 
-    Parameters
-    ----------
-    axis
-        A `sheet`.
-    values
-        Shape (rows, columns).
-    x, y
-        The upper left corner.
-    cell
-        Width of a cell.
-    form
-        How a number is written.
-    colours
-        Colours of the cells, shape (rows, columns); pale unless they are given.
+    Values and the cells' colours, pale unless they are given, have the shape (rows, columns).
     """
     for (row, column), value in np.ndenumerate(values):
         left, low = x + column * cell, y - (row + 1) * cell

@@ -6,20 +6,22 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mnist_keras.drawings.canvas import arrow, box, grid, sheet, signed, titled, write
-from mnist_keras.figures import BLUE, GREEN, GREY, ORANGE, SKY, Picture
+from mnist_keras.drawings.canvas import (
+    arrow,
+    box,
+    grid,
+    sheet,
+    signed,
+    titled,
+    without_ticks,
+)
+from mnist_keras.figures.picture import BLUE, GREEN, GREY, ORANGE, SKY, Picture, write
 
 PALE_BLUE = "#cfe3f3"
 
 
 def axes_of_images(images: np.ndarray) -> Picture:
-    """Show what the axes of an array of images are.
-
-    Parameters
-    ----------
-    images
-        Shape (n, rows, columns); the first three are shown.
-    """
+    """Show what the axes of an array of images, shape (n, rows, columns), are."""
     n, rows, columns = images.shape
     figure, axis = sheet(2.7, f"An array of shape ({n}, {rows}, {columns}): images, rows, columns")
     for k in (2, 1, 0):
@@ -43,15 +45,7 @@ def axes_of_images(images: np.ndarray) -> Picture:
 
 
 def broadcasting(column: np.ndarray, row: np.ndarray) -> Picture:
-    """Show how NumPy subtracts a row from a column of numbers.
-
-    Parameters
-    ----------
-    column
-        Shape (n, 1).
-    row
-        Shape (1, m).
-    """
+    """Show how NumPy subtracts a row, shape (1, m), from a column, shape (n, 1)."""
     result = column - row
     figure, axis = sheet(2.1, "Broadcasting: each number of the column meets each of the row")
     cell, top = 8.0, 30.0
@@ -73,15 +67,7 @@ def broadcasting(column: np.ndarray, row: np.ndarray) -> Picture:
 
 
 def nearest_average(image: np.ndarray, averages: Mapping[int, np.ndarray]) -> Picture:
-    """Show how an image is compared with average digits.
-
-    Parameters
-    ----------
-    image
-        Shape (28, 28).
-    averages
-        Digit and average image, shape (28, 28), of those to show.
-    """
+    """Show how an image is compared with the averages of some digits, all of shape (28, 28)."""
     differences = {d: (image.astype(float) - each) ** 2 for d, each in averages.items()}
     sums = {d: float(each.sum()) for d, each in differences.items()}
     nearest = min(sums, key=lambda d: sums[d])
@@ -92,14 +78,12 @@ def nearest_average(image: np.ndarray, averages: Mapping[int, np.ndarray]) -> Pi
         shown = (image, average, differences[digit])
         for axis, picture, top in zip(axes[:, place], shown, (255, 255, limit), strict=True):
             axis.imshow(picture, cmap="gray_r", vmin=0, vmax=top)
-            axis.set_xticks([])
-            axis.set_yticks([])
         millions = f"{sums[digit] / 1e6:.1f} million"
         label = f"{millions}\nsmallest: it is a {digit}" if digit == nearest else millions
         axes[2, place].set_xlabel(label, color=GREEN if digit == nearest else GREY)
-    for axis, name in zip(
-        axes[:, 0], ("the image", "an average", "squared\ndifference"), strict=True
-    ):
+    without_ticks(*axes.flat)
+    names = ("the image", "an average", "squared\ndifference")
+    for axis, name in zip(axes[:, 0], names, strict=True):
         axis.set_ylabel(name)
     told = ", ".join(f"{d}: {s / 1e6:.1f} million" for d, s in sums.items())
     return Picture(
@@ -111,25 +95,15 @@ def nearest_average(image: np.ndarray, averages: Mapping[int, np.ndarray]) -> Pi
 
 
 def sets(sizes: Mapping[str, int], purposes: Mapping[str, str]) -> Picture:
-    """Show into which sets the images are divided, and what each is for.
-
-    Parameters
-    ----------
-    sizes
-        Name of each set and how many images it has.
-    purposes
-        What each set is for.
-    """
+    """Show into which sets of such sizes the images are divided, and what each set is for."""
     figure, axis = sheet(1.4, "Each set of images has one purpose")
     total, left = sum(sizes.values()), 0.0
-    for k, ((name, size), colour) in enumerate(
-        zip(sizes.items(), (BLUE, SKY, ORANGE), strict=False)
-    ):
+    colours = (BLUE, SKY, ORANGE)
+    for k, ((name, size), colour) in enumerate(zip(sizes.items(), colours, strict=False)):
         width = 100 * size / total
         box(axis, left, 11, width, 8, facecolor=colour, edgecolor="white", alpha=0.85)
         text = f"{name}: {size:,}\n{purposes[name]}"
-        above = 0 < k < len(sizes) - 1  # a narrow one between two others
-        if above:
+        if 0 < k < len(sizes) - 1:  # a narrow one between two others
             write(axis, left + width, 24, text.replace("\n", ", "), ha="right")
         else:
             end = k == len(sizes) - 1
@@ -140,17 +114,7 @@ def sets(sizes: Mapping[str, int], purposes: Mapping[str, str]) -> Picture:
 
 
 def batches(images: int, batch_size: int, shown: int = 4) -> Picture:
-    """Show how an epoch is made of batches, and that each batch makes one step.
-
-    Parameters
-    ----------
-    images
-        How many images there are to learn from.
-    batch_size
-        Images in a batch.
-    shown
-        How many batches to draw before the last one.
-    """
+    """Show how an epoch is made of batches, each one step; some are shown before the last."""
     steps = -(-images // batch_size)
     last = images - (steps - 1) * batch_size
     figure, axis = sheet(1.9, f"One epoch: {images:,} images, {steps:,} batches, {steps:,} steps")
@@ -158,11 +122,11 @@ def batches(images: int, batch_size: int, shown: int = 4) -> Picture:
     for k in range(shown + 1):
         end = k == shown
         x = k * width + (8 if end else 0)
-        share = last / batch_size if end else 1
-        box(axis, x, 20, (width - 3) * share, 9, facecolor=SKY if end else PALE_BLUE)
-        write(axis, x + (width - 3) / 2, 15.5, f"{last if end else batch_size}\nimages", va="top")
-        arrow(axis, (x + (width - 3) / 2, 6.5), (x + (width - 3) / 2, 3.5))
-        write(axis, x + (width - 3) / 2, 1, f"step {steps if end else k + 1}", color=BLUE)
+        middle, own = x + (width - 3) / 2, last if end else batch_size
+        box(axis, x, 20, (width - 3) * (own / batch_size), 9, facecolor=SKY if end else PALE_BLUE)
+        write(axis, middle, 15.5, f"{own}\nimages", va="top")
+        arrow(axis, (middle, 6.5), (middle, 3.5))
+        write(axis, middle, 1, f"step {steps if end else k + 1}", color=BLUE)
     write(axis, shown * width + 2, 24, "…", fontsize=14)
     write(axis, 93, 24, "then all\nagain:\nnext epoch", fontsize=9, color=GREY)
     return Picture(

@@ -7,8 +7,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from mnist_keras.drawings.canvas import PALE, arrow, sheet, signed, titled, write
-from mnist_keras.figures import BLUE, GREY, ORANGE, SERIES, Picture, styled
+from mnist_keras.drawings.canvas import (
+    PALE,
+    arrow,
+    sheet,
+    signed,
+    titled,
+    without_ticks,
+)
+from mnist_keras.figures.picture import BLUE, GREY, ORANGE, SERIES, Picture, styled, write
 
 # Each curve and its slope.
 CURVES = {
@@ -18,15 +25,7 @@ CURVES = {
 
 
 def neuron(inputs: Sequence[float], weights: Sequence[float], bias: float) -> Picture:
-    """Show one neuron with the sigmoid: products, their sum, the curve.
-
-    Parameters
-    ----------
-    inputs, weights
-        A number for each input, and the weight that it is multiplied by.
-    bias
-        What is added.
-    """
+    """Show one neuron with the sigmoid: inputs times weights, their sum and bias, the curve."""
     total = float(np.dot(inputs, weights)) + bias
     output = 1 / (1 + np.exp(-total))
     figure, axis = sheet(2.5, "A neuron: multiply, add up, bend")
@@ -35,13 +34,8 @@ def neuron(inputs: Sequence[float], weights: Sequence[float], bias: float) -> Pi
         write(axis, 6, y, f"{x:g}", bbox={"boxstyle": "circle", "facecolor": PALE})
         arrow(axis, (10, y), (43, 26 + (y - 26) * 0.25), color=BLUE)
         write(axis, 26, 26 + (y - 26) * 0.68 + 3, f"× {signed(weight)}", color=BLUE)
-    write(
-        axis,
-        50,
-        26,
-        f"sum\n{signed(round(total, 2))}",
-        bbox={"boxstyle": "circle,pad=0.5", "facecolor": PALE},
-    )
+    ring = {"boxstyle": "circle,pad=0.5", "facecolor": PALE}
+    write(axis, 50, 26, f"sum\n{signed(round(total, 2))}", bbox=ring)
     write(axis, 50, 5, f"bias {signed(bias)}", color=ORANGE)
     arrow(axis, (50, 8), (50, 17), color=ORANGE)
     arrow(axis, (58, 26), (68, 26))
@@ -49,8 +43,7 @@ def neuron(inputs: Sequence[float], weights: Sequence[float], bias: float) -> Pi
     z = np.linspace(-6, 6, 100)
     inset.plot(z, CURVES["sigmoid"][0](z), color=GREY)
     inset.plot([total], [output], "o", color=ORANGE)
-    inset.set_xticks([])
-    inset.set_yticks([])
+    without_ticks(inset)
     write(axis, 76, 39, "sigmoid")
     arrow(axis, (85, 26), (90, 26))
     write(axis, 95, 26, f"{output:.2f}", fontweight="bold")
@@ -68,12 +61,7 @@ def neuron(inputs: Sequence[float], weights: Sequence[float], bias: float) -> Pi
 def dense_network(units: Sequence[int], shown: int = 6) -> Picture:
     """Show dense layers as columns of units, each connected to all of the column before.
 
-    Parameters
-    ----------
-    units
-        How many numbers go in, and the units of each layer.
-    shown
-        How many units of a layer are drawn at the most.
+    The first of the units are the numbers that go in; of a layer, so many are drawn at the most.
     """
     figure, axis = sheet(2.9, "A dense network: each unit is connected to all before it")
     columns = np.linspace(12, 88, len(units))
@@ -88,14 +76,8 @@ def dense_network(units: Sequence[int], shown: int = 6) -> Picture:
                 axis.plot(*zip(a, b, strict=True), color="#b9c6d2", linewidth=0.5, zorder=1)
     for number, (n, own) in enumerate(zip(units, places, strict=True)):
         colour = GREY if number == 0 else ORANGE if number == len(units) - 1 else BLUE
-        axis.scatter(
-            [x for x, _ in own],
-            [y for _, y in own],
-            s=70,
-            color=colour,
-            zorder=2,
-            edgecolor="white",
-        )
+        across, heights = zip(*own, strict=True)
+        axis.scatter(across, heights, s=70, color=colour, zorder=2, edgecolor="white")
         if n > shown:
             between = (own[-2][1] + own[-1][1]) / 2
             box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
@@ -113,20 +95,14 @@ def dense_network(units: Sequence[int], shown: int = 6) -> Picture:
 
 
 def activations(names: Sequence[str]) -> Picture:
-    """Show activation curves and, below, their slopes.
-
-    Parameters
-    ----------
-    names
-        Of `CURVES`.
-    """
+    """Show activation curves of those in `CURVES` and, below, their slopes."""
     figure = titled(3.2, f"{' and '.join(names)}: the curve, and how steep it is")
     upper, lower = figure.subplots(2, 1, sharex=True)
     z = np.linspace(-8, 8, 401)
     for name, (colour, _), dashes in zip(names, SERIES, ("-", "--"), strict=False):
         curve, slope = CURVES[name]
-        upper.plot(z, curve(z), color=colour, linestyle=dashes, label=name, linewidth=2)
-        lower.plot(z, slope(z), color=colour, linestyle=dashes, label=name, linewidth=2)
+        for axis, values in ((upper, curve(z)), (lower, slope(z))):
+            axis.plot(z, values, color=colour, linestyle=dashes, label=name, linewidth=2)
     styled(upper, xlabel="", ylabel="output")
     styled(lower, xlabel="sum of a neuron", ylabel="slope")
     upper.set_ylim(-0.1, 2.2 if "ReLU" in names else 1.1)

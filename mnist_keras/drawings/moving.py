@@ -16,7 +16,8 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from mnist_keras.figures import BLUE, GREY, ORANGE
+from mnist_keras.drawings.convolution import feature_map
+from mnist_keras.figures.picture import BLUE, GREY, ORANGE
 
 PAGE = """<figure class="picture moving {mark}"><style>
 .{mark} svg {{ background: #fff; border-radius: 0.5rem; height: auto; max-width: 100%; }}
@@ -64,15 +65,7 @@ class Moving:
 
 
 def pixels(values: np.ndarray, colours: str, x: float, y: float, size: float) -> str:
-    """Draw an image from its upper left corner, a square of this size.
-
-    Parameters
-    ----------
-    values
-        Shape (n, n), in [0, 1].
-    colours
-        The name of a colour map.
-    """
+    """Draw an image, shape (n, n) in [0, 1], as a square of this size in a colour map."""
     buffer = io.BytesIO()
     shown = (255 * colormaps[colours](values)[..., :3]).round().astype("uint8")
     Image.fromarray(shown).save(buffer, "PNG", optimize=True)
@@ -86,19 +79,11 @@ def pixels(values: np.ndarray, colours: str, x: float, y: float, size: float) ->
 def sliding(image: np.ndarray, kernel: np.ndarray, seconds_a_row: float = 0.5) -> Moving:
     """Let a kernel slide over an image, row by row, and the feature map grow.
 
-    Parameters
-    ----------
-    image
-        Shape (n, n), in [0, 1].
-    kernel
-        Shape (k, k).
-    seconds_a_row
-        How long the kernel takes for a row.
+    The image has the shape (n, n), in [0, 1], and the kernel (k, k).
     """
     n, k = len(image), len(kernel)
     places = n - k + 1
-    windows = np.lib.stride_tricks.sliding_window_view(image, (k, k))
-    result = (windows * kernel).sum(axis=(2, 3))
+    result = feature_map(image, kernel)
     dot = 9.0  # pixels of the picture for one of the image
     left, right, top = 16.0, 560 - 16 - places * dot, 64.0
     side = places * dot
@@ -144,16 +129,11 @@ def at(loss: float) -> str:
 def downhill(rates: Sequence[float], steps: int = 8) -> Moving:
     """Walk downhill in the valley of w², with several learning rates side by side.
 
-    Parameters
-    ----------
-    rates
-        Learning rates; the slope of w² is 2 w, so 0.5 would arrive in one step.
-    steps
-        How many steps each takes.
+    The slope of w² is 2 w, so a rate of 0.5 would arrive in one step.
     """
     wide, low, high = 560 / len(rates), 250.0, 170.0
-    across = (wide - 24) / 4.8  # pixels for 1 of the weight
-    up = high / 2.4**2
+    across, up = (wide - 24) / 4.8, high / 2.4**2  # pixels for 1 of the weight, and of its square
+    whole = f"{0.7 * (steps + 2):g}s step-end infinite"
     body, style, told = [], [], []
     share = 100 / (steps + 2)  # of the time for each step; the end is shown a little longer
     for number, rate in enumerate(rates):
@@ -177,7 +157,7 @@ def downhill(rates: Sequence[float], steps: int = 8) -> Moving:
             style.append(
                 f"@keyframes {seen} {{ 0% {{ opacity: 0; }} "
                 f"{share * step:.2f}%, 100% {{ opacity: 1; }} }}"
-                f".{seen} {{ animation: {seen} {0.7 * (steps + 2):g}s step-end infinite; }}"
+                f".{seen} {{ animation: {seen} {whole}; }}"
             )
         moves = "".join(
             f"{share * step:.2f}% {{ transform: translate({x - points[0][0]:.1f}px, "
@@ -186,8 +166,7 @@ def downhill(rates: Sequence[float], steps: int = 8) -> Moving:
         )
         last = moves.rpartition("% ")[2]
         style.append(
-            f"@keyframes {name} {{ {moves}100% {last} }}"
-            f".{name} {{ animation: {name} {0.7 * (steps + 2):g}s step-end infinite; }}"
+            f"@keyframes {name} {{ {moves}100% {last} }}.{name} {{ animation: {name} {whole}; }}"
         )
         x, y = points[0]
         body.append(f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="8" fill="{BLUE}"/></g>')

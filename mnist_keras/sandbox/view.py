@@ -25,11 +25,11 @@ SECRETS = tuple(  # what it must not be able to read, where that is
 )
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
-    *(f"{name}.py" for name in ("augmentation", "data", "describe", "durations", "errors")),
-    *(f"{name}.py" for name in ("evaluation", "figures", "files", "images", "locking", "networks")),
-    *(f"{name}.py" for name in ("notebook", "photo_kinds", "photos", "progress", "renewing")),
-    *(f"{name}.py" for name in ("results", "runs", "settings", "startup", "stopping")),
-    *("streams.py", "training.py", "cluster", "drawings", "tuning", "web"),
+    *(f"{name}.py" for name in ("augmentation", "batches", "data", "describe", "durations")),
+    *(f"{name}.py" for name in ("errors", "evaluation", "files", "images", "locking", "networks")),
+    *(f"{name}.py" for name in ("notebook", "photo_kinds", "photos", "progress", "recipes")),
+    *(f"{name}.py" for name in ("renewing", "results", "runs", "settings", "startup", "stopping")),
+    *("streams.py", "training.py", "cluster", "drawings", "figures", "tuning", "web"),
     "challenge/__init__.py",
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),

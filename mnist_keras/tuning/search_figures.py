@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from mnist_keras.figures import (
+from mnist_keras.figures.picture import (
     BLUE,
     GREEN,
     GREY,

@@ -16,26 +16,14 @@ import keras
 import numpy as np
 from keras_tuner import HyperParameters
 
+from mnist_keras.batches import Batches, SeedEpochs
 from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, hold_out, load_data, prepare
 from mnist_keras.describe import architecture, layers_of
 from mnist_keras.networks import flops_per_image
+from mnist_keras.recipes import shift_by_one, warp
 from mnist_keras.settings import TrainingSettings
-from mnist_keras.training import (
-    STEPS_PER_EXECUTION,
-    Batches,
-    SeedEpochs,
-    save_model,
-    shift_by_one,
-    warp,
-)
-from mnist_keras.tuning.record import (
-    FAILED,
-    FINISHED,
-    TOO_LARGE,
-    SearchFolder,
-    Values,
-    source_of,
-)
+from mnist_keras.training import STEPS_PER_EXECUTION, save_model
+from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, SearchFolder, Values, source_of
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.space_sources import Build
 from mnist_keras.tuning.trial_processes import Message, Tell

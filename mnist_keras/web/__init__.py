@@ -3,5 +3,5 @@
 `layers` takes a Keras model apart into few plain operations, `model_file` writes them with their
 weights, `recording` collects snapshots while a network learns, and `display` puts all into a page.
 The page itself, and the JavaScript in it, come from ``book/_static/playground``. A new layer
-is a method of `layers`, and its counterpart in ``network.js``.
+is a function of `layers`, and its counterpart in ``network.js``.
 """

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,8 @@ COMBINATIONS = {
 }
 
 Shape = tuple[int, ...]
+Arrays = Sequence[np.ndarray]
+Config = Mapping[str, Any]  # a layer's settings
 
 
 @dataclass
@@ -87,15 +91,14 @@ def taken_apart(description: str, weights: Sequence[np.ndarray]) -> Network:
     )
 
 
-def geometry(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> int:
-    """Return how many places a window has along one side, as TensorFlow counts them."""
-    reach = (window - 1) * dilation + 1
-    return -(-size // stride) if padding == "same" else (size - reach) // stride + 1
+@dataclass
+class Operation:
+    """A plain operation, before it has its place in the network."""
 
-
-def pair(value: Any) -> list[int]:
-    """Return a setting for both directions."""
-    return [int(value), int(value)] if isinstance(value, int) else [int(each) for each in value]
+    kind: str
+    gives: Sequence[int]  # the shape of its output, without the batch
+    arrays: Arrays = ()
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -108,36 +111,27 @@ class _Builder:
     arrays: list[np.ndarray] = field(default_factory=list)
     own: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
-    # --- Which arrays are whose ---------------------------------------------------------------
-
     def hand_out(self, model: Mapping[str, Any], path: str) -> None:
-        """Return each layer its arrays: Keras lists them layer after layer."""
+        """Give each layer its arrays: Keras lists them layer after layer."""
         for layer in model["config"]["layers"]:
             here = f"{path}/{layer['config']['name']}"
             if layer["class_name"] in MODELS:
                 self.hand_out(layer, here)
             else:
-                count = number_of_arrays(layer)
-                try:
-                    self.own[here] = [next(self.weights) for _ in range(count)]
-                except StopIteration:
-                    raise CourseError("the model holds fewer weights than its layers say") from None
-
-    # --- The way through the model ------------------------------------------------------------
+                self.own[here] = list(islice(self.weights, number_of_arrays(layer)))
+                if len(self.own[here]) < number_of_arrays(layer):
+                    raise CourseError("the model holds fewer weights than its layers say")
 
     def image(self, model: Mapping[str, Any]) -> int:
         """Bring the image into the shape that the model reads."""
-        first = next(
-            (x for x in model["config"]["layers"] if x["class_name"] == "InputLayer"), None
-        )
+        config = model["config"]
+        first = next((x for x in config["layers"] if x["class_name"] == "InputLayer"), None)
         shape = first and first["config"].get("batch_shape")
-        if not shape:
-            shape = model["config"].get("build_input_shape") or [None, *IMAGE_SHAPE]
-        read = tuple(shape[1:])
+        read = tuple((shape or config.get("build_input_shape") or [None, *IMAGE_SHAPE])[1:])
         if read == IMAGE_SHAPE:
             return 0
         if read == IMAGE_SHAPE[:2]:
-            return self.reshaped({"config": {"name": "input"}}, 0, IMAGE_SHAPE[:2])
+            return self.add(reshaped(IMAGE_SHAPE[:2]), [0], {"config": {"name": "input"}})
         raise CourseError(
             f"the model reads {read}; the playground's images have the shape {IMAGE_SHAPE}"
         )
@@ -178,42 +172,23 @@ class _Builder:
             raise CourseError(f"the playground does not know channels_first, which {name} has")
         arrays = self.own[f"{path}/{config['name']}"]
         if name in COMBINATIONS:
-            return self.combination(layer, inputs)
+            shapes = [self.shapes[each] for each in inputs]
+            return self.add(combination(COMBINATIONS[name], config, shapes), inputs, layer)
         (value,) = inputs
         if name in CONVERTERS:
-            value = CONVERTERS[name](self, layer, value, arrays)
+            value = self.converted(layer, value, arrays)
         elif name not in IDENTITIES:
             raise CourseError(
                 f"the playground does not know the layer {name}; see its list in the documentation"
             )
         return self.activated(layer, value)
 
-    def add(
-        self,
-        kind: str,
-        inputs: list[int],
-        gives: Sequence[int],
-        layer: Mapping[str, Any],
-        arrays: Sequence[np.ndarray] = (),
-        **settings: Any,
-    ) -> int:
-        """Add an operation, and return its number."""
-        if min(gives) < 1:
-            raise CourseError(f"{layer['config']['name']} gives an empty array of shape {gives}")
-        self.layers.append(
-            {
-                "kind": kind,
-                "from": inputs,
-                "name": str(layer["config"]["name"])[:60],
-                "title": str(layer.get("class_name", "Reshape"))[:60],
-                **settings,
-            }
-        )
-        self.shapes.append(tuple(int(side) for side in gives))
-        self.arrays += arrays
-        return len(self.layers)
-
-    # --- What each layer becomes --------------------------------------------------------------
+    def converted(self, layer: Mapping[str, Any], value: int, arrays: Arrays) -> int:
+        """Add what a layer becomes, one operation after another."""
+        convert = CONVERTERS[layer["class_name"]]
+        for operation in convert(layer["config"], self.shapes[value], arrays):
+            value = self.add(operation, [value], layer)
+        return value
 
     def activated(self, layer: Mapping[str, Any], value: int) -> int:
         """Add a layer's activation, if it has one."""
@@ -223,307 +198,241 @@ class _Builder:
         if isinstance(found, Mapping):
             if found.get("class_name") == "function":
                 found = found.get("config")
-            else:  # a layer that was given as an activation
-                return self.layer_as_activation(found, value)
+            elif found.get("class_name") in ACTIVATION_LAYERS:
+                return self.converted(found, value, [])
+            else:
+                kind = str(found.get("class_name"))[:60]
+                raise CourseError(f"the playground does not know the activation {kind}")
         how = OTHER_NAMES.get(str(found), str(found))
         if how not in ACTIVATIONS:
             raise CourseError(
                 f"the playground does not know the activation {str(found)[:60]!r} of "
                 f"{str(layer['config']['name'])[:60]}"
             )
-        return value if how == "linear" else self.activation(layer, value, how)
-
-    def layer_as_activation(self, found: Mapping[str, Any], value: int) -> int:
-        if found.get("class_name") not in ACTIVATION_LAYERS:
-            raise CourseError(
-                f"the playground does not know the activation {str(found.get('class_name'))[:60]}"
-            )
-        return CONVERTERS[found["class_name"]](self, found, value, [])
-
-    def activation(self, layer: Mapping[str, Any], value: int, how: str, **settings: Any) -> int:
-        """Add an activation."""
-        return self.add("activation", [value], self.shapes[value], layer, how=how, **settings)
-
-    def combination(self, layer: Mapping[str, Any], inputs: list[int]) -> int:
-        """Add a layer that makes one of several."""
-        how = COMBINATIONS[layer["class_name"]]
-        shapes = [self.shapes[each] for each in inputs]
-        if how != "concatenate":
-            if len(inputs) < 2 or len(set(shapes)) > 1:
-                raise CourseError(
-                    f"the playground wants inputs of one shape for {layer['config']['name']}"
-                )
-            return self.add("combine", inputs, shapes[0], layer, how=how)
-        axis = layer["config"].get("axis", -1)
-        axis = axis - 1 if axis > 0 else axis + len(shapes[0])
-        shape = list(shapes[0])
-        shape[axis] = sum(each[axis] for each in shapes)
-        return self.add("combine", inputs, shape, layer, how=how, axis=axis)
-
-    def convolution(
-        self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]
-    ) -> int:
-        """Add a Conv2D."""
-        config = layer["config"]
-        return self.any_convolution(
-            layer,
-            value,
-            arrays,
-            pair(config["strides"]),
-            pair(config["dilation_rate"]),
-            config["padding"],
-            int(config.get("groups", 1)),
-        )
-
-    def any_convolution(
-        self,
-        layer: Mapping[str, Any],
-        value: int,
-        arrays: Sequence[np.ndarray],
-        strides: list[int],
-        dilation: list[int],
-        padding: str,
-        groups: int,
-    ) -> int:
-        """Add a convolution; its kernel has the shape (height, width, channels/groups, filters)."""
-        height, width, channels = self.shapes[value]
-        kernel = arrays[0]
-        size = kernel.shape[:2]
-        if kernel.shape[2] * groups != channels:
-            raise CourseError(f"the kernel of {layer['config']['name']} does not fit its input")
-        sides = [
-            geometry(side, size[k], strides[k], padding, dilation[k])
-            for k, side in enumerate((height, width))
-        ]
-        return self.add(
-            "conv",
-            [value],
-            [*sides, kernel.shape[3]],
-            layer,
-            arrays,
-            size=list(size),
-            filters=kernel.shape[3],
-            strides=strides,
-            dilation=dilation,
-            groups=groups,
-            padding=padding,
-            bias=len(arrays) > 1,
-        )
-
-    def depthwise(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a DepthwiseConv2D: a convolution with as many groups as channels."""
-        config = layer["config"]
-        height, width, channels, times = arrays[0].shape
-        kernel = arrays[0].reshape(height, width, 1, channels * times)
-        return self.any_convolution(
-            layer,
-            value,
-            [kernel, *arrays[1:]],
-            pair(config["strides"]),
-            pair(config["dilation_rate"]),
-            config["padding"],
-            channels,
-        )
-
-    def separable(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a SeparableConv2D: a depthwise convolution, and one of 1 × 1."""
-        value = self.depthwise(layer, value, arrays[:1])
-        return self.any_convolution(layer, value, arrays[1:], [1, 1], [1, 1], "valid", 1)
-
-    def pooling(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a pooling layer."""
-        config = layer["config"]
-        size = pair(config["pool_size"])
-        strides = pair(config["strides"] or size)
-        height, width, channels = self.shapes[value]
-        sides = [
-            geometry(side, size[k], strides[k], config["padding"])
-            for k, side in enumerate((height, width))
-        ]
-        how = "max" if "Max" in layer["class_name"] else "average"
-        return self.add(
-            "pool",
-            [value],
-            [*sides, channels],
-            layer,
-            how=how,
-            size=size,
-            strides=strides,
-            padding=config["padding"],
-        )
-
-    def global_pooling(
-        self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]
-    ) -> int:
-        """Add pooling with a window as large as the map."""
-        height, width, channels = self.shapes[value]
-        how = "max" if "Max" in layer["class_name"] else "average"
-        value = self.add(
-            "pool",
-            [value],
-            [1, 1, channels],
-            layer,
-            how=how,
-            size=[height, width],
-            strides=[1, 1],
-            padding="valid",
-        )
-        if layer["config"].get("keepdims"):
+        if how == "linear":
             return value
-        return self.reshaped(layer, value, [channels])
+        return self.add(activation(self.shapes[value], how), [value], layer)
 
-    def batch_normalization(
-        self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]
-    ) -> int:
-        """Add a factor and a summand a channel, which is all that is left after training."""
-        config = layer["config"]
-        shape = self.shapes[value]
-        if config.get("axis", -1) not in (-1, len(shape)):
-            raise CourseError(f"the playground wants axis=-1 for {config['name']}")
-        given = iter(array.astype("float64") for array in arrays)
-        gamma = next(given) if config["scale"] else 1.0
-        beta = next(given) if config["center"] else 0.0
-        mean, variance = given
-        factor = gamma / np.sqrt(variance + config["epsilon"])
-        return self.add("affine", [value], shape, layer, [factor, beta - mean * factor])
-
-    def rescaling(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a factor and a summand."""
-        config, shape = layer["config"], self.shapes[value]
-        both = []
-        for name in ("scale", "offset"):
-            given = config[name]
-            given = given.get("config", {}).get("value") if isinstance(given, Mapping) else given
-            both.append(np.broadcast_to(np.asarray(given, "float64"), shape[-1:]))
-        return self.add("affine", [value], shape, layer, both)
-
-    def layer_normalization(
-        self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]
-    ) -> int:
-        """Add a LayerNormalization over the last axes."""
-        config, shape = layer["config"], self.shapes[value]
-        axes = config["axis"] if isinstance(config["axis"], list) else [config["axis"]]
-        counted = sorted(axis - 1 if axis > 0 else axis + len(shape) for axis in axes)
-        if counted != list(range(len(shape) - len(counted), len(shape))) or config.get(
-            "rms_scaling"
-        ):
-            raise CourseError(f"the playground wants the last axes for {config['name']}")
-        inner = shape[len(shape) - len(counted) :]
-        given = iter(arrays)
-        gamma = next(given) if config["scale"] else np.ones(inner)
-        beta = next(given) if config["center"] else np.zeros(inner)
-        return self.add(
-            "normalize",
-            [value],
-            shape,
-            layer,
-            [gamma, beta],
-            axes=len(counted),
-            epsilon=float(config["epsilon"]),
+    def add(self, operation: Operation, inputs: list[int], layer: Mapping[str, Any]) -> int:
+        """Add an operation, and return its number."""
+        name, gives = layer["config"]["name"], operation.gives
+        if min(gives) < 1:
+            raise CourseError(f"{name} gives an empty array of shape {gives}")
+        self.layers.append(
+            {
+                "kind": operation.kind,
+                "from": inputs,
+                "name": str(name)[:60],
+                "title": str(layer.get("class_name", "Reshape"))[:60],
+                **operation.settings,
+            }
         )
-
-    def dense(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a Dense."""
-        shape = self.shapes[value]
-        if arrays[0].shape[0] != shape[-1]:
-            raise CourseError(f"the kernel of {layer['config']['name']} does not fit its input")
-        units = arrays[0].shape[1]
-        return self.add(
-            "dense",
-            [value],
-            [*shape[:-1], units],
-            layer,
-            arrays,
-            units=units,
-            bias=len(arrays) > 1,
-        )
-
-    def reshaped(self, layer: Mapping[str, Any], value: int, shape: Sequence[int]) -> int:
-        """Add a change of shape."""
-        return self.add("reshape", [value], shape, layer, shape=[int(side) for side in shape])
-
-    def flatten(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a Flatten."""
-        return self.reshaped(layer, value, [math.prod(self.shapes[value])])
-
-    def reshape(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a Reshape."""
-        wanted, size = list(layer["config"]["target_shape"]), math.prod(self.shapes[value])
-        if -1 in wanted:
-            known = math.prod(side for side in wanted if side != -1)
-            wanted[wanted.index(-1)] = size // known
-        return self.reshaped(layer, value, wanted)
-
-    def padding(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a ZeroPadding2D."""
-        return self.framed(layer, value, layer["config"]["padding"], 1)
-
-    def cropping(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a Cropping2D."""
-        return self.framed(layer, value, layer["config"]["cropping"], -1)
-
-    def framed(self, layer: Mapping[str, Any], value: int, edges: Any, sign: int) -> int:
-        """Add rows and columns of zeros at the edges, or take some away."""
-        (top, bottom), (left, right) = (pair(each) for each in edges)
-        height, width, channels = self.shapes[value]
-        shape = [height + sign * (top + bottom), width + sign * (left + right), channels]
-        return self.add(
-            "frame",
-            [value],
-            shape,
-            layer,
-            edges=[sign * each for each in (top, bottom, left, right)],
-        )
-
-    def relu(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a ReLU with its settings."""
-        config = layer["config"]
-        settings = {
-            "slope": float(config.get("negative_slope") or 0),
-            "threshold": float(config.get("threshold") or 0),
-        }
-        if config.get("max_value") is not None:
-            settings["most"] = float(config["max_value"])
-        return self.activation(layer, value, "relu", **settings)
-
-    def leaky_relu(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a LeakyReLU."""
-        slope = layer["config"].get("negative_slope", 0.3)
-        return self.activation(layer, value, "relu", slope=float(slope))
-
-    def elu(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add an ELU."""
-        return self.activation(layer, value, "elu", alpha=float(layer["config"].get("alpha", 1)))
-
-    def softmax(self, layer: Mapping[str, Any], value: int, arrays: Sequence[np.ndarray]) -> int:
-        """Add a Softmax."""
-        if layer["config"].get("axis", -1) not in (-1, len(self.shapes[value])):
-            raise CourseError(f"the playground wants axis=-1 for {layer['config']['name']}")
-        return self.activation(layer, value, "softmax")
+        self.shapes.append(tuple(int(side) for side in gives))
+        self.arrays += operation.arrays
+        return len(self.layers)
 
 
-Converter = Callable[[_Builder, Mapping[str, Any], int, Sequence[np.ndarray]], int]
+# --- What each layer becomes: of its settings, the shape that it reads, and its arrays ----------
+
+
+def activation(shape: Shape, how: str, **settings: float) -> Operation:
+    """Bend each number."""
+    return Operation("activation", shape, settings={"how": how, **settings})
+
+
+def reshaped(shape: Sequence[int]) -> Operation:
+    """Change the shape only."""
+    return Operation("reshape", shape, settings={"shape": [int(side) for side in shape]})
+
+
+def combination(how: str, config: Config, shapes: Sequence[Shape]) -> Operation:
+    """Make one of several."""
+    if how != "concatenate":
+        if len(shapes) < 2 or len(set(shapes)) > 1:
+            raise CourseError(f"the playground wants inputs of one shape for {config['name']}")
+        return Operation("combine", shapes[0], settings={"how": how})
+    shape = list(shapes[0])
+    axis = without_batch(config.get("axis", -1), shape)
+    shape[axis] = sum(each[axis] for each in shapes)
+    return Operation("combine", shape, settings={"how": how, "axis": axis})
+
+
+def without_batch(axis: int, shape: Sequence[int]) -> int:
+    """Return which axis of a shape without the batch Keras means."""
+    return axis - 1 if axis > 0 else axis + len(shape)
+
+
+def pair(value: Any) -> list[int]:
+    """Return a setting for both directions."""
+    return [int(value), int(value)] if isinstance(value, int) else [int(each) for each in value]
+
+
+def slid(
+    kind: str, config: Config, shape: Shape, size: Sequence[int], strides: Any, **settings: Any
+) -> Operation:
+    """Slide a window over the maps; a pooling keeps their number, a convolution has filters."""
+    height, width, channels = shape
+    padding, steps = config["padding"], pair(strides)
+    sides = []
+    for side, window, stride, dilation in zip(
+        (height, width), size, steps, settings.get("dilation", (1, 1)), strict=True
+    ):
+        reach = (window - 1) * dilation + 1
+        # As TensorFlow counts the places of a window.
+        sides.append(-(-side // stride) if padding == "same" else (side - reach) // stride + 1)
+    settings = {"size": list(size), "strides": steps, "padding": padding, **settings}
+    return Operation(kind, [*sides, settings.get("filters", channels)], settings=settings)
+
+
+def convolution(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Convolve; the kernel has the shape (height, width, channels/groups, filters)."""
+    kernel, groups = arrays[0], int(config.get("groups", 1))
+    if kernel.shape[2] * groups != shape[2]:
+        raise CourseError(f"the kernel of {config['name']} does not fit its input")
+    operation = slid(
+        *("conv", config, shape, kernel.shape[:2], config["strides"]),
+        filters=kernel.shape[3],
+        dilation=pair(config["dilation_rate"]),
+        groups=groups,
+        bias=len(arrays) > 1,
+    )
+    return [replace(operation, arrays=arrays)]
+
+
+def depthwise(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Convolve with as many groups as channels."""
+    height, width, channels, times = arrays[0].shape
+    kernel = arrays[0].reshape(height, width, 1, channels * times)
+    return convolution({**config, "groups": channels}, shape, [kernel, *arrays[1:]])
+
+
+def separable(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Convolve depthwise, then by 1 × 1."""
+    (first,) = depthwise(config, shape, arrays[:1])
+    plain = {"name": config["name"], "strides": 1, "dilation_rate": 1, "padding": "valid"}
+    return [first, *convolution(plain, tuple(first.gives), arrays[1:])]
+
+
+def pooling(how: str, config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Slide a window, and keep its largest number or its mean."""
+    size = pair(config["pool_size"])
+    return [slid("pool", config, shape, size, config["strides"] or size, how=how)]
+
+
+def global_pooling(how: str, config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Pool with a window as large as the map."""
+    pool = slid("pool", {"padding": "valid"}, shape, shape[:2], 1, how=how)
+    return [pool] if config.get("keepdims") else [pool, reshaped([shape[2]])]
+
+
+def batch_normalization(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Multiply and add by channel, which is all that is left after training."""
+    require_last_axis(config, shape)
+    given = iter(array.astype("float64") for array in arrays)
+    gamma = next(given) if config["scale"] else 1.0
+    beta = next(given) if config["center"] else 0.0
+    mean, variance = given
+    factor = gamma / np.sqrt(variance + config["epsilon"])
+    return [Operation("affine", shape, [factor, beta - mean * factor])]
+
+
+def require_last_axis(config: Config, shape: Shape) -> None:
+    """Refuse another axis than the channels'."""
+    if config.get("axis", -1) not in (-1, len(shape)):
+        raise CourseError(f"the playground wants axis=-1 for {config['name']}")
+
+
+def rescaling(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Multiply and add the same everywhere."""
+    both = []
+    for given in (config["scale"], config["offset"]):
+        number = given.get("config", {}).get("value") if isinstance(given, Mapping) else given
+        both.append(np.broadcast_to(np.asarray(number, "float64"), shape[-1:]))
+    return [Operation("affine", shape, both)]
+
+
+def layer_normalization(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Normalize over the last axes."""
+    axes = config["axis"] if isinstance(config["axis"], list) else [config["axis"]]
+    counted, first = sorted(without_batch(axis, shape) for axis in axes), len(shape) - len(axes)
+    if counted != list(range(first, len(shape))) or config.get("rms_scaling"):
+        raise CourseError(f"the playground wants the last axes for {config['name']}")
+    given = iter(arrays)
+    gamma = next(given) if config["scale"] else np.ones(shape[first:])
+    beta = next(given) if config["center"] else np.zeros(shape[first:])
+    settings = {"axes": len(axes), "epsilon": float(config["epsilon"])}
+    return [Operation("normalize", shape, [gamma, beta], settings)]
+
+
+def dense(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Multiply the last axis by a matrix."""
+    size, units = arrays[0].shape
+    if size != shape[-1]:
+        raise CourseError(f"the kernel of {config['name']} does not fit its input")
+    settings = {"units": units, "bias": len(arrays) > 1}
+    return [Operation("dense", [*shape[:-1], units], arrays, settings)]
+
+
+def reshape(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Change the shape, of which one side may follow from the others."""
+    wanted = list(config["target_shape"])
+    if -1 in wanted:
+        known = math.prod(side for side in wanted if side != -1)
+        wanted[wanted.index(-1)] = math.prod(shape) // known
+    return [reshaped(wanted)]
+
+
+def framed(name: str, sign: int, config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Add rows and columns of zeros at the edges, or take some away."""
+    (top, bottom), (left, right) = (pair(each) for each in config[name])
+    height, width, channels = shape
+    gives = [height + sign * (top + bottom), width + sign * (left + right), channels]
+    edges = [sign * each for each in (top, bottom, left, right)]
+    return [Operation("frame", gives, settings={"edges": edges})]
+
+
+def relu(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Bend as ReLU with its settings."""
+    settings = {
+        "slope": float(config.get("negative_slope") or 0),
+        "threshold": float(config.get("threshold") or 0),
+    }
+    if config.get("max_value") is not None:
+        settings["most"] = float(config["max_value"])
+    return [activation(shape, "relu", **settings)]
+
+
+def softmax(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Make probabilities."""
+    require_last_axis(config, shape)
+    return [activation(shape, "softmax")]
+
+
 ACTIVATION_LAYERS = {"ReLU", "LeakyReLU", "ELU", "Softmax"}
-CONVERTERS: dict[str, Converter] = {
-    "Conv2D": _Builder.convolution,
-    "DepthwiseConv2D": _Builder.depthwise,
-    "SeparableConv2D": _Builder.separable,
-    "MaxPooling2D": _Builder.pooling,
-    "AveragePooling2D": _Builder.pooling,
-    "GlobalMaxPooling2D": _Builder.global_pooling,
-    "GlobalAveragePooling2D": _Builder.global_pooling,
-    "BatchNormalization": _Builder.batch_normalization,
-    "LayerNormalization": _Builder.layer_normalization,
-    "Rescaling": _Builder.rescaling,
-    "Dense": _Builder.dense,
-    "Flatten": _Builder.flatten,
-    "Reshape": _Builder.reshape,
-    "ZeroPadding2D": _Builder.padding,
-    "Cropping2D": _Builder.cropping,
-    "ReLU": _Builder.relu,
-    "LeakyReLU": _Builder.leaky_relu,
-    "ELU": _Builder.elu,
-    "Softmax": _Builder.softmax,
+CONVERTERS: dict[str, Callable[[Config, Shape, Arrays], list[Operation]]] = {
+    "Conv2D": convolution,
+    "DepthwiseConv2D": depthwise,
+    "SeparableConv2D": separable,
+    "MaxPooling2D": partial(pooling, "max"),
+    "AveragePooling2D": partial(pooling, "average"),
+    "GlobalMaxPooling2D": partial(global_pooling, "max"),
+    "GlobalAveragePooling2D": partial(global_pooling, "average"),
+    "BatchNormalization": batch_normalization,
+    "LayerNormalization": layer_normalization,
+    "Rescaling": rescaling,
+    "Dense": dense,
+    "Flatten": lambda config, shape, arrays: [reshaped([math.prod(shape)])],
+    "Reshape": reshape,
+    "ZeroPadding2D": partial(framed, "padding", 1),
+    "Cropping2D": partial(framed, "cropping", -1),
+    "ReLU": relu,
+    "LeakyReLU": lambda config, shape, arrays: [
+        activation(shape, "relu", slope=float(config.get("negative_slope", 0.3)))
+    ],
+    "ELU": lambda config, shape, arrays: [
+        activation(shape, "elu", alpha=float(config.get("alpha", 1)))
+    ],
+    "Softmax": softmax,
 }
 # Every layer that the playground knows.
 KNOWN = sorted({*CONVERTERS, *COMBINATIONS, *IDENTITIES} - {"InputLayer"})

@@ -76,15 +76,13 @@ def model_file(
     """
     network = network_of(model)
     _, (images, labels) = load_data()
-    chosen = examples(model, images[:EXAMINED], labels[:EXAMINED])
-    answers = "estimates" if trained_with_squared_error(model) else network.answers
     return file_text(
         network,
         name=name or model.name,
-        answers=answers,
+        answers="estimates" if trained_with_squared_error(model) else network.answers,
         precision=precision,
         snapshots=[(each.label, network_of(model, each.weights).weights) for each in history],
-        examples=chosen,
+        examples=examples(model, images[:EXAMINED], labels[:EXAMINED]),
     )
 
 
@@ -149,16 +147,13 @@ def examples(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict
     """Choose test images to show: mistakes, the surest first, and as many that are right."""
     evaluation = evaluate(model, images, labels)
     wrong = [mistake.index for mistake in evaluation.worst_mistakes(WRONG)]
-    right_ones = np.flatnonzero(evaluation.predicted == evaluation.labels)
+    known = evaluation.predicted == evaluation.labels
     # Two of each digit, as they come.
-    right = [
-        int(index)
-        for digit in range(10)
-        for index in right_ones[labels[right_ones] == digit][: RIGHT // 10]
-    ]
+    of_each = [np.flatnonzero(known & (labels == digit))[: RIGHT // 10] for digit in range(10)]
+    right = np.concatenate(of_each).tolist()
     return {
         "examined": len(images),
-        "mistakes": int((evaluation.predicted != evaluation.labels).sum()),
+        "mistakes": int((~known).sum()),
         "wrong": len(wrong),
         "index": [*wrong, *right],
         "label": [int(labels[index]) for index in (*wrong, *right)],
@@ -170,12 +165,8 @@ def neighbours() -> dict[str, Any]:
     """Choose training images for the playground: as many of each digit, the same for everybody."""
     (images, labels), _ = load_data()
     rng = np.random.default_rng(seed=0)
-    chosen = np.concatenate(
-        [
-            rng.choice(np.flatnonzero(labels == digit), NEIGHBOURS // 10, replace=False)
-            for digit in range(10)
-        ]
-    )
+    own = [np.flatnonzero(labels == digit) for digit in range(10)]
+    chosen = np.concatenate([rng.choice(each, NEIGHBOURS // 10, replace=False) for each in own])
     return {
         "index": chosen.tolist(),
         "label": labels[chosen].tolist(),
@@ -184,13 +175,7 @@ def neighbours() -> dict[str, Any]:
 
 
 def picture(images: np.ndarray) -> str:
-    """Put images below each other into one PNG, as text.
-
-    Parameters
-    ----------
-    images
-        uint8, shape (n, 28, 28).
-    """
+    """Put images, uint8 of shape (n, 28, 28), below each other into one PNG, as text."""
     buffer = io.BytesIO()
     Image.fromarray(images.reshape(-1, images.shape[-1])).save(buffer, "PNG", optimize=True)
     return base64.b64encode(buffer.getvalue()).decode()
