@@ -1,13 +1,14 @@
 """The directive ``accepted-answers``: which answers the tests hold right, and which wrong.
 
-It reads the cases that the tests run, `tests/checks/cases_*.py`, and runs none of them.
+`tests/checks/listed.py` says so, in a process of its own, and runs none of the answers.
 """
 
 from __future__ import annotations
 
-import importlib
+import json
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,59 +17,53 @@ from sphinx.application import Sphinx
 
 from mnist_keras.checks.exercises import exercise_named
 
-ROOT = Path(__file__).resolve().parents[2]
-TESTS = ROOT / "tests"
+TESTS = Path(__file__).resolve().parents[2] / "tests"
+
+Described = Mapping[str, Mapping[str, Any]]  # by question: what is right and what is wrong
 
 
-def files_of_cases(tests: Path = TESTS) -> list[Path]:
-    """List the modules of cases, one an exercise, in the exercises' order."""
-    return sorted((tests / "checks").glob("cases_*.py"))
+def all_cases() -> dict[str, Described]:
+    """Return the descriptions of the cases of every exercise."""
+    command = [sys.executable, "-m", "checks.listed"]
+    done = subprocess.run(command, cwd=TESTS, stdout=subprocess.PIPE, check=True)
+    listed: dict[str, Described] = json.loads(done.stdout)
+    return listed
 
 
-def all_cases(tests: Path = TESTS) -> list[Any]:
-    """Return the cases of every exercise, as `tests/checks/cases.py` describes them."""
-    if str(tests) not in sys.path:
-        sys.path.append(str(tests))
-    return [importlib.import_module(f"checks.{path.stem}").CASES for path in files_of_cases(tests)]
+def titled(exercise: str, number: str) -> str:
+    """Write a question's number and title, in MyST."""
+    asked = exercise_named(exercise).question(number)
+    return f"{number} {escaped(asked.title)}" if asked else number
 
 
-def counts_table(listed: Sequence[Any]) -> list[str]:
+def counts_table(listed: Mapping[str, Described]) -> Iterator[str]:
     """Write how many answers each question is tested with, in MyST."""
-    lines = ["| Question | Right, written differently | Wrong |", "|:--|--:|--:|"]
-    for cases in listed:
-        exercise = exercise_named(cases.exercise)
-        for number, question in cases.questions.items():
-            asked = exercise.question(number)
-            title = escaped(asked.title) if asked else ""
-            lines.append(f"| {number} {title} | {len(question.right)} | {len(question.wrong)} |")
-    return lines
+    yield from ("| Question | Right, written differently | Wrong |", "|:--|--:|--:|")
+    for exercise, questions in listed.items():
+        for number, cases in questions.items():
+            counts = f"{len(cases['right'])} | {len(cases['wrong'])}"
+            yield f"| {titled(exercise, number)} | {counts} |"
 
 
-def described(kind: str, answers: Mapping[str, str]) -> str:
-    """Write the descriptions of some answers as an entry of a list."""
-    return f"- **{kind}:** {'; '.join(escaped(each) for each in answers)}."
-
-
-def folded(cases: Any) -> list[str]:
+def folded(exercise: str, questions: Described) -> Iterator[str]:
     """Write the descriptions of an exercise's answers, folded, in MyST."""
-    exercise = exercise_named(cases.exercise)
-    lines = [f"::::{{dropdown}} Exercise {int(cases.exercise[:2])}: {escaped(exercise.title)}"]
-    for number, question in cases.questions.items():
-        asked = exercise.question(number)
-        heading = f"{number} {escaped(asked.title)}" if asked else number
-        lines += ["", f"**{heading}**", ""]
-        lines += [described("correct", question.right), described("not yet", question.wrong)]
-    return [*lines, "::::", ""]
+    title = escaped(exercise_named(exercise).title)
+    yield f"::::{{dropdown}} Exercise {int(exercise[:2])}: {title}"
+    for number, cases in questions.items():
+        yield from ("", f"**{titled(exercise, number)}**", "")
+        for kind, part in (("correct", "right"), ("not yet", "wrong")):
+            yield f"- **{kind}:** {'; '.join(map(escaped, cases[part]))}."
+    yield from ("::::", "")
 
 
 def accepted_answers() -> list[str]:
     """Write the table of counts, and what is counted, in MyST."""
     listed = all_cases()
-    return [*counts_table(listed), "", *(line for cases in listed for line in folded(cases))]
+    return [*counts_table(listed), "", *(x for each in listed.items() for x in folded(*each))]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    sources = [TESTS / "checks" / "cases.py", *files_of_cases()]
+    sources = [TESTS / "checks/cases.py", *sorted(TESTS.glob("checks/cases_*.py"))]
     add_computed(app, "accepted-answers", accepted_answers, lambda: sources)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,14 +23,14 @@ def counted(rows: list[tuple[str, str, str]]) -> None:
 
 def test_the_table_counts_four_right_answers_and_six_wrong_ones_for_every_question() -> None:
     row = re.compile(r"\| (\d+\.\d+) .* \| (\d+) \| (\d+) \|")
-    counted([row.fullmatch(line).groups() for line in counts_table(all_cases())[2:]])
+    counted([row.fullmatch(line).groups() for line in [*counts_table(all_cases())][2:]])
 
 
 def test_every_answer_that_is_counted_is_described() -> None:
-    for cases in all_cases():
-        text = "\n".join(folded(cases))
-        for question in cases.questions.values():
-            for name in (*question.right, *question.wrong):
+    for exercise, questions in all_cases().items():
+        text = "\n".join(folded(exercise, questions))
+        for cases in questions.values():
+            for name in (*cases["right"], *cases["wrong"]):
                 assert escaped(name) in text
 
 
