@@ -13,12 +13,20 @@ import json
 import os
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from machine import command_line, finish, in_a_process, machine, matrix_product_speed, start_keras
+from machine import (
+    command_line,
+    finish,
+    in_a_process,
+    machine,
+    matrix_product_speed,
+    medians,
+    seconds_of,
+    start_keras,
+)
 
 from mnist_keras.settings import DEFAULTS, settings_for
 
@@ -140,10 +148,7 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
         for way, results in found.items():
             asked = {"--network": network, "--memory": way, "--quick": quick}
             results.append(in_a_process(__file__, asked, usual))
-    return {
-        way: {name: statistics.median(r[name] for r in results) for name in results[0]}
-        for way, results in found.items()
-    }
+    return {way: medians(results) for way, results in found.items()}
 
 
 def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
@@ -155,30 +160,23 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     for run in steps.values():
         run()
     times: dict[str, list[float]] = {name: [] for name in steps}
-    whole: list[float] = []
-    start_up: list[float] = []
-    peaks: list[float] = []
+    others = []
     for _ in range(repeats):
-        peaks.append(matrix_product_speed())
+        peak = matrix_product_speed()
         for name, run in steps.items():
-            for _ in range(3):
-                start = time.perf_counter()
-                run()
-                times[name].append((time.perf_counter() - start) / STEPS)
-        first, later = fit_times(network, quick)
-        start_up.append(first)
-        whole.append(later)
-    settings = settings_for(network)
-    work = training_flops_per_image(RECIPES[network].build()) * settings.batch_size
-    ideal = work / statistics.median(peaks)
-    measured = {"ideal": ideal, "whole": statistics.median(whole)}
-    measured |= {name: statistics.median(values) for name, values in times.items()}
+            times[name] += seconds_of(run, 3)
+        start_up, whole = fit_times(network, quick)
+        others.append({"peak": peak, "start_up": start_up, "whole": whole})
+    other, batch_size = medians(others), settings_for(network).batch_size
+    work = training_flops_per_image(RECIPES[network].build()) * batch_size
+    measured = {"ideal": work / other["peak"], "whole": other["whole"]}
+    measured |= {name: statistics.median(values) / STEPS for name, values in times.items()}
     return {
         "network": network,
-        "batch_size": settings.batch_size,
-        "start_up_seconds": statistics.median(start_up),
+        "batch_size": batch_size,
+        "start_up_seconds": other["start_up"],
         "milliseconds": {name: 1000 * value for name, value in measured.items()},
-        "matrix_product_gflops": statistics.median(peaks) / 1e9,
+        "matrix_product_gflops": other["peak"] / 1e9,
     }
 
 
