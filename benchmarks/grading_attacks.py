@@ -46,8 +46,6 @@ import rivals
 from machine import machine, write_result
 from rivals import LEARNER, NOTEBOOK, REPOSITORY, MissingError, Test, environment, with_cells
 
-sys.path.insert(0, str(REPOSITORY / "tests"))
-
 NAMES = {
     "pytest": "plain pytest",
     "otter": "otter-grader",
@@ -277,14 +275,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20, help="a notebook (default: 20)")
     parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
-    from checks.cases_01_learning_rate import NOTEBOOK as HONEST_CODE
-    from grading_unit.attack_corpus import IMPORTS, WRONG, attacks, notebook
+    from attack_corpus import IMPORTS, WRONG, attacks, honest_code, notebook
 
     path, begun = options.out / "grading_attacks.json", options.out / "grading_attacks_begun.json"
     if not options.go_on:
         begun.unlink(missing_ok=True)
     corpus = [a for a in attacks() if options.only is None or a.name in options.only]
-    controls = (notebook([IMPORTS, HONEST_CODE]), notebook(WRONG))
+    controls = (notebook([IMPORTS, honest_code()]), notebook(WRONG))
     places = {"port": str(PORT), "token": TOKEN, "marker": str(9_000_000 + os.getpid())}
     places["repository"] = str(REPOSITORY)
 

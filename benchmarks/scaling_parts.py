@@ -10,21 +10,26 @@ the others longer. Run it with ``make benchmark``, or with ``--help`` to see wha
 from __future__ import annotations
 
 import argparse
-import contextlib
-import importlib.util
 import json
 import math
 import os
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import Any
 
-from machine import command_line, finish, machine, start_keras, write_result
+from machine import (
+    command_line,
+    finish,
+    in_a_process,
+    machine,
+    seconds_of,
+    start_keras,
+    write_result,
+)
+from slurm_cluster import free_ports, missing, slurm_cluster
 
 NETWORK = "fast"
 SIZES = (8, 16, 32, 64, 128, 256, 512)  # of a device's part of a batch
@@ -32,18 +37,13 @@ BATCHES = (16, 64, 256, 1024, 4096)  # for which steps are counted
 ACCURACY, HELD_OUT, MOST_STEPS, RATE, RATE_BATCH = 0.97, 5000, 6000, 0.002, 64
 AT_ONCE, AN_EPOCH, GROWTH = 10, 60, 1.08
 PARTS = (32, 64, 128)  # a process's part of a batch, where two synchronize
-TESTS = Path(__file__).parent.parent / "tests"  # where a Slurm of one's own is started
+Ready = Callable[[Any, Any], tuple[Callable[[], Any], int]]  # makes ready so many steps
 
 
 def smallest(run: Callable[[], Any], repeats: int) -> float:
     """Time something several times, in seconds; the first time does not count."""
     run()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return min(seconds_of(run, repeats))
 
 
 def input_part(repeats: int) -> float:
@@ -90,10 +90,8 @@ def compute_part(repeats: int) -> list[dict[str, float]]:
     found = []
     for size in SIZES:
         model = compiled_network(size)
-        batch = (
-            tf.constant(prepare(x[:size])),
-            tf.constant(keras.utils.to_categorical(y[:size], 10)),
-        )
+        labels = keras.utils.to_categorical(y[:size], 10)
+        batch = tf.constant(prepare(x[:size])), tf.constant(labels)
 
         @tf.function
         def steps(model: Any = model, batch: Any = batch) -> None:
@@ -148,9 +146,6 @@ def synchronized(way: str, rank: int, ports: list[int], repeats: int) -> list[di
     return found
 
 
-Ready = Callable[[Any, Any], tuple[Callable[[], Any], int]]
-
-
 def of_tensorflow(rank: int, ports: list[int]) -> Ready:
     """Make ready steps under MultiWorkerMirroredStrategy, as ``--strategy multinode`` does."""
     import tensorflow as tf
@@ -203,54 +198,30 @@ def of_jax(rank: int, ports: list[int]) -> Ready:
 
 def synchronization_part(repeats: int) -> dict[str, Any]:
     """Let two processes of this machine train together, in each way that is installed."""
-    ways = ["tensorflow", *(["jax"] if importlib.util.find_spec("jax") else [])]
     found: dict[str, Any] = {}
-    for way in ways:
-        with contextlib.ExitStack() as held:
-            sockets = [held.enter_context(socket.socket()) for _ in range(2)]
-            for each in sockets:
-                each.bind(("127.0.0.1", 0))
-            ports = [each.getsockname()[1] for each in sockets]
-        command = [sys.executable, __file__, "--repeats", str(repeats), "--way", way]
-        two = [
-            subprocess.Popen(
-                [*command, "--rank", str(rank), "--ports", *map(str, ports)],
-                env={**os.environ, "KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for rank in range(2)
-        ]
-        said = [each.communicate(timeout=900) for each in two]
-        if any(each.returncode for each in two) and found:
-            print(f"not measured: {way}, which failed:\n{said[0][1]}", file=sys.stderr)
-            continue
-        if any(each.returncode for each in two):
-            raise SystemExit(f"two processes with {way} failed:\n{said[0][1]}\n{said[1][1]}")
-        found[way] = json.loads(said[0][0].splitlines()[-1])
+    for way in ["tensorflow", "jax"] if find_spec("jax") else ["tensorflow"]:
+        asked = {"--repeats": repeats, "--way": way, "--ports": free_ports(2)}
+        variables = {**os.environ, "KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"}
+
+        def one(rank: int, asked: Any = asked, variables: Any = variables) -> Any:
+            return in_a_process(__file__, {**asked, "--rank": rank}, variables, limit=900)
+
+        try:
+            with ThreadPoolExecutor() as pool:
+                found[way], _ = pool.map(one, range(2))
+        except SystemExit as error:
+            if not found:
+                raise
+            print(f"not measured: {way}: {error}", file=sys.stderr)
     return found
-
-
-@contextmanager
-def own_slurm() -> Iterator[Any]:
-    """Start a Slurm of two nodes on this machine; None where there is none."""
-    sys.path.insert(0, str(TESTS))
-    from slurm_cluster import missing, slurm_cluster
-
-    if missing():
-        print(f"not measured: {missing()}", file=sys.stderr)
-        yield None
-        return
-    with slurm_cluster() as slurm:
-        yield slurm
 
 
 def slurm_part(repeats: int) -> dict[str, float] | None:
     """Measure the start of a step, of what a trial needs in it, and the rate of jobs."""
-    with own_slurm() as slurm:
-        if slurm is None:
-            return None
+    if lacking := missing():
+        print(f"not measured: {lacking}", file=sys.stderr)
+        return None
+    with slurm_cluster() as slurm:
         script = slurm.folder / "measure.py"
         script.write_text(STEPS_IN_A_JOB.format(repeats=repeats, python=sys.executable))
         said = slurm.folder / "said.json"
@@ -281,7 +252,6 @@ ready = smallest(*srun, "{python}", "-c", "import mnist_keras.tuning.step_entry"
 print(json.dumps({{"step": step, "python": ready - step}}))
 """
 
-
 PARTS_OF_ALL: dict[str, Callable[[int], Any]] = {
     "slurm": slurm_part,
     "synchronized": synchronization_part,
@@ -298,7 +268,7 @@ def main() -> int:
     parser.add_argument("--part", choices=[*PARTS_OF_ALL], nargs="+", help="only these parts")
     parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
     parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--ports", type=int, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--ports", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
     start_keras()
 
@@ -311,7 +281,11 @@ def main() -> int:
     result = json.loads(path.read_text()) if options.part and path.exists() else {}
     model = compiled_network(RATE_BATCH)
     result |= {
-        "machine": machine() | {"jax": version_of("jax"), "load": os.getloadavg()[2]},
+        "machine": machine()
+        | {
+            "jax": __import__("jax").__version__ if find_spec("jax") else None,
+            "load": os.getloadavg()[2],
+        },
         "network": NETWORK,
         "parameters": model.count_params(),
         "accuracy": ACCURACY,
@@ -321,11 +295,6 @@ def main() -> int:
         write_result(path, result)
     print(json.dumps(result, indent=1))
     return finish(path, result)
-
-
-def version_of(module: str) -> str | None:
-    """Return a library's version, None if it is not installed."""
-    return __import__(module).__version__ if importlib.util.find_spec(module) else None
 
 
 if __name__ == "__main__":
