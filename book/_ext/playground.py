@@ -13,14 +13,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from computed import ComputedDirective
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.authoring import playground as parts
-from mnist_keras.web import layers
 from mnist_keras.web.display import MARK
 from mnist_keras.web.model_file import neighbours
 
@@ -105,14 +103,6 @@ class PlaygroundLinkDirective(SphinxDirective):
         return [PlaygroundLink(network=self.arguments[0])]
 
 
-class PlaygroundLayers(ComputedDirective):
-    """What a model may be made of."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build the list."""
-        return self.built(layers.known_layers(), [Path(layers.__file__)], "playground-layers")
-
-
 def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put links and the playground in their places."""
     way = app.builder.get_relative_uri(page, PAGE) if page != PAGE else ""
@@ -164,7 +154,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(PlaygroundPage)
     app.add_directive("playground", PlaygroundDirective)
     app.add_directive("playground-link", PlaygroundLinkDirective)
-    app.add_directive("playground-layers", PlaygroundLayers)
     app.connect("doctree-read", take_outputs)
     app.connect("doctree-resolved", fill)
     app.connect("build-finished", copy_networks)

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from accepted_answers import all_cases, counts_table, folded
-from computed import escaped
+from computed_tables import all_cases, counts_table, described, escaped
 
 from mnist_keras.checks.exercises import EXERCISES
 
@@ -23,12 +22,12 @@ def counted(rows: list[tuple[str, str, str]]) -> None:
 
 def test_the_table_counts_four_right_answers_and_six_wrong_ones_for_every_question() -> None:
     row = re.compile(r"\| (\d+\.\d+) .* \| (\d+) \| (\d+) \|")
-    counted([row.fullmatch(line).groups() for line in [*counts_table(all_cases())][2:]])
+    counted([row.fullmatch(line).groups() for line in counts_table(all_cases())[2:]])
 
 
 def test_every_answer_that_is_counted_is_described() -> None:
     for exercise, questions in all_cases().items():
-        text = "\n".join(folded(exercise, questions))
+        text = "\n".join(described(exercise, questions))
         for cases in questions.values():
             for name in (*cases["right"], *cases["wrong"]):
                 assert escaped(name) in text
