@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -117,12 +118,8 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
         link.replace_self(nodes.paragraph("", "", reference, classes=["lesson-launch"]))
     root = Path(app.srcdir)
     for place in list(doctree.findall(PlaygroundPage)):
-        data = {
-            "folder": f"{'../' * page.count('/')}{FOLDER}/",
-            "choices": place["choices"],
-            "neighbours": neighbours(),
-        }
-        text = json.dumps(data, separators=(",", ":"))
+        data = {"folder": f"{'../' * page.count('/')}{FOLDER}/", "choices": place["choices"]}
+        text = json.dumps(data | {"neighbours": neighbours()}, separators=(",", ":"))
         anchors = "".join(f'<span id="{each["name"]}"></span>' for each in place["choices"])
         content = f"<style>\n{parts.style(root, 'mount')}\n</style>\n{anchors}"
         content += parts.element("mount", text) + "\n"
@@ -136,16 +133,13 @@ def copy_networks(app: Sphinx, exception: Exception | None) -> None:
         return
     target = Path(app.outdir) / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    offered = [
-        choice["name"]
-        for place in app.env.get_doctree(PAGE).findall(PlaygroundPage)
-        for choice in place["choices"]
-    ]
-    for name in offered:
-        source = kept(app) / f"{name}.js"
-        if not source.is_file():
-            raise ExtensionError(f"{PAGE} offers {name}, but no page ends in playground(…, {name})")
-        (target / source.name).write_bytes(source.read_bytes())
+    for place in app.env.get_doctree(PAGE).findall(PlaygroundPage):
+        for name in (choice["name"] for choice in place["choices"]):
+            source = kept(app) / f"{name}.js"
+            if not source.is_file():
+                said = f"{PAGE} offers {name}, but no page ends in playground(…, {name})"
+                raise ExtensionError(said)
+            shutil.copyfile(source, target / source.name)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
