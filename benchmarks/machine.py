@@ -7,10 +7,11 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -38,25 +39,10 @@ def start_keras() -> None:
         import keras  # noqa: F401
 
 
-def in_a_process(
-    script: str,
-    options: Mapping[str, object],
-    environment: Mapping[str, str] | None = None,
-    limit: float | None = None,
-) -> Any:
-    """Run a benchmark in a process that inherits no memory and no threads; return what it says.
-
-    Options that are None or False are left out. The last line of its output is read as JSON. It
-    may take ``limit`` seconds.
-    """
-    command = [sys.executable, script]
-    for name, value in options.items():
-        if value is not None and value is not False:
-            command += [name] if value is True else [name, str(value)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=limit)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command[1:])} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
+def in_a_process(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a process that inherits no memory and no threads; return its result."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def seconds_of(run: Callable[[], Any], least: int, seconds: float = 0.0) -> list[float]:

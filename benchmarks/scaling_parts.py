@@ -9,7 +9,6 @@ the others longer. Run it with ``make benchmark``, or with ``--help`` to see wha
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
@@ -17,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -131,17 +131,19 @@ def steps_to_accuracy() -> list[dict[str, float | None]]:
     return found
 
 
-def synchronized(way: str, rank: int, ports: list[int], repeats: int) -> list[dict[str, float]]:
+def synchronized(way: str, ports: list[int], repeats: int, rank: int) -> list[dict[str, float]]:
     """Time a step of two processes together, in one of them, for several parts of a batch."""
+    os.environ |= {"KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"}
+    start_keras()
     import numpy as np
 
     rng = np.random.default_rng(0)
     found = []
-    run = (of_tensorflow if way == "tensorflow" else of_jax)(rank, ports)
+    ready = (of_tensorflow if way == "tensorflow" else of_jax)(rank, ports)
     for size in PARTS:
         x = rng.random((size, 28, 28, 1), dtype="float32")
         y = np.eye(10, dtype="float32")[rng.integers(0, 10, size)]
-        steps, number = run(x, y)
+        steps, number = ready(x, y)
         found.append({"images": size, "seconds": smallest(steps, repeats) / number})
     return found
 
@@ -200,16 +202,11 @@ def synchronization_part(repeats: int) -> dict[str, Any]:
     """Let two processes of this machine train together, in each way that is installed."""
     found: dict[str, Any] = {}
     for way in ["tensorflow", "jax"] if find_spec("jax") else ["tensorflow"]:
-        asked = {"--repeats": repeats, "--way": way, "--ports": free_ports(2)}
-        variables = {**os.environ, "KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"}
-
-        def one(rank: int, asked: Any = asked, variables: Any = variables) -> Any:
-            return in_a_process(__file__, {**asked, "--rank": rank}, variables, limit=900)
-
+        one = partial(in_a_process, synchronized, way, free_ports(2), repeats)
         try:
             with ThreadPoolExecutor() as pool:
                 found[way], _ = pool.map(one, range(2))
-        except SystemExit as error:
+        except Exception as error:
             if not found:
                 raise
             print(f"not measured: {way}: {error}", file=sys.stderr)
@@ -266,16 +263,9 @@ def main() -> int:
     parser = command_line(__doc__, quick=False)
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--part", choices=[*PARTS_OF_ALL], nargs="+", help="only these parts")
-    parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
-    parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--ports", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
     start_keras()
 
-    if options.way:
-        found = synchronized(options.way, options.rank, options.ports, options.repeats)
-        print(json.dumps(found), flush=True)
-        os._exit(0)  # its partner may have ended before
     path = options.out / "scaling_parts.json"
     # What was measured before is kept, so that a part can be measured again by itself.
     result = json.loads(path.read_text()) if options.part and path.exists() else {}

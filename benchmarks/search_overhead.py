@@ -7,9 +7,7 @@ changed.
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import os
 import sys
 import time
@@ -20,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
-from machine import command_line, finish, in_a_process, machine
+from machine import command_line, finish, in_a_process, machine, start_keras
 
 TRIALS, EPOCHS, BATCH_SIZE, SEED = 10, 2, 64, 1
 LEAST_TRIALS = 5  # between which and the end memory is compared
@@ -56,7 +54,7 @@ def disk(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def ours(options: Namespace, folder: Path) -> dict[str, Any]:
+def ours(asked: Namespace, folder: Path) -> dict[str, Any]:
     """Search with `mnist_keras.tuning`, a forked process a trial."""
     from mnist_keras.tuning.search import search
 
@@ -74,9 +72,9 @@ def ours(options: Namespace, folder: Path) -> dict[str, Any]:
     result = search(
         build,
         out=folder / "ours",
-        max_trials=options.trials,
+        max_trials=asked.trials,
         epochs=EPOCHS,
-        quick=options.quick,
+        quick=asked.quick,
         seed=SEED,
         stream=Noting(),
     )
@@ -96,11 +94,11 @@ def data(quick: bool) -> tuple[Any, Any]:
     return (prepare(x), y), (prepare(x_held), y_held)
 
 
-def plain_keras_tuner(options: Namespace, folder: Path) -> dict[str, Any]:
+def plain_keras_tuner(asked: Namespace, folder: Path) -> dict[str, Any]:
     """Search with Keras Tuner as its guide shows it."""
     import keras_tuner as kt
 
-    train, held = data(options.quick)
+    train, held = data(asked.quick)
     after: list[int] = []
 
     class Noting(kt.RandomSearch):
@@ -114,7 +112,7 @@ def plain_keras_tuner(options: Namespace, folder: Path) -> dict[str, Any]:
     tuner = Noting(
         build,
         objective="val_accuracy",
-        max_trials=options.trials,
+        max_trials=asked.trials,
         seed=SEED + 1,
         directory=folder,
         project_name="plain",
@@ -128,14 +126,14 @@ def plain_keras_tuner(options: Namespace, folder: Path) -> dict[str, Any]:
     }
 
 
-def bare(options: Namespace, folder: Path) -> dict[str, Any]:
+def bare(asked: Namespace, folder: Path) -> dict[str, Any]:
     """Train the networks one after the other in one process, keeping nothing."""
     import keras
     from keras_tuner import HyperParameters
 
-    train, held = data(options.quick)
+    train, held = data(asked.quick)
     start = time.perf_counter()
-    for values in options.values[: options.trials]:
+    for values in asked.values[: asked.trials]:
         hp = HyperParameters()
         hp.values = values
         keras.utils.set_random_seed(SEED)
@@ -151,32 +149,29 @@ WAYS: dict[str, Callable[[Namespace, Path], dict[str, Any]]] = {
 }
 
 
+def cost(way: str, asked: Namespace) -> dict[str, Any]:
+    """Search, or train, in this process, and measure what that takes."""
+    start_keras()
+    import keras_tuner  # noqa: F401 - the imports are no part of what is compared
+
+    import mnist_keras.tuning.search  # noqa: F401
+
+    before = sum(os.times()[:4])  # of this process and of those that it started
+    with TemporaryDirectory() as folder:
+        result = WAYS[way](asked, Path(folder))
+        return {**result, "processor_seconds": sum(os.times()[:4]) - before}
+
+
 def main() -> int:
     """Compare the ways, and write the table and the JSON file."""
     parser = command_line(__doc__)
     parser.add_argument("--trials", type=int, default=TRIALS)
-    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
-    parser.add_argument("--values", type=json.loads, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.way:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import keras_tuner  # noqa: F401 - the imports are no part of what is compared
-
-        import mnist_keras.tuning.search  # noqa: F401
-
-        before = sum(os.times()[:4])  # of this process and of those that it started
-        with TemporaryDirectory() as folder:
-            result = WAYS[options.way](options, Path(folder))
-            result["processor_seconds"] = sum(os.times()[:4]) - before
-        print(json.dumps(result))
-        return 0
-
     results: dict[str, Any] = {}
     for way in WAYS:
-        asked: dict[str, object] = {"--way": way, "--trials": options.trials}
         if way == "bare":
-            asked["--values"] = json.dumps(results["ours"].pop("values"))
-        found = results[way] = in_a_process(__file__, {**asked, "--quick": options.quick})
+            options.values = results["ours"].pop("values")
+        found = results[way] = in_a_process(cost, way, options)
         each = found["seconds"] / options.trials
         early = found["memory"][min(LEAST_TRIALS, len(found["memory"])) - 1]
         growth = found["memory"][-1] / early

@@ -10,7 +10,6 @@ with ``--help`` to see what can be changed.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
@@ -38,6 +37,7 @@ from machine import (
 )
 
 from mnist_keras.settings import DEFAULTS
+from mnist_keras.startup import quiet_start
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 SECONDS_FOR_INFERENCE = 2.0
@@ -78,8 +78,8 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     """Train one recipe with one seed in this process, note how it went and keep the network."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     start = time.perf_counter()
-    import keras
-
+    with quiet_start():
+        import keras
     import_seconds = time.perf_counter() - start
 
     from mnist_keras.data import load_data, prepare
@@ -225,15 +225,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, help="epochs instead of each recipe's own")
     parser.add_argument("--site", action="store_true", help="also time the building of the site")
     parser.add_argument("--go-on", action="store_true", help="keep the races that OUT holds")
-    parser.add_argument("--only", choices=list(DEFAULTS), help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.only:
-        keep = options.out / MODELS / f"{options.only}-{options.seed}.keras"
-        done = race(options.only, options.seed, options.epochs, options.quick, keep)
-        print(json.dumps(asdict(done)))
-        return 0
-
     path = options.out / "time_to_accuracy.json"
     try:
         kept = json.loads(path.read_text()) if options.go_on and path.exists() else {}
@@ -245,9 +237,8 @@ def main() -> int:
         for network in options.networks:
             if any((r.network, r.seed) == (network, seed) for r in races):
                 continue
-            asked = {"--only": network, "--seed": seed, "--epochs": options.epochs}
-            asked |= {"--quick": options.quick, "--out": options.out}
-            done = Race(**in_a_process(__file__, asked))
+            keep = options.out / MODELS / f"{network}-{seed}.keras"
+            done = in_a_process(race, network, seed, options.epochs, options.quick, keep)
             races.append(done)
             write_result(path, report(races, site_seconds))
             print(

@@ -8,8 +8,6 @@ Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import sys
@@ -125,6 +123,7 @@ def fit_times(network: str, quick: bool) -> tuple[float, float]:
 
 def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
     """Train two epochs in this process; what the second took, in all and in the kernel, in s."""
+    start_keras()
     import keras
 
     from mnist_keras.data import load_data
@@ -143,11 +142,11 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
     """Measure an epoch with memory kept and given back, in turn (medians, in seconds)."""
     found: dict[str, list[dict[str, float]]] = {"kept": [], "given back": []}
     # What keeps memory from outside would make both alike.
-    usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    for name in [name for name in os.environ if name.startswith("MALLOC_")]:
+        del os.environ[name]
     for _ in range(repeats):
         for way, results in found.items():
-            asked = {"--network": network, "--memory": way, "--quick": quick}
-            results.append(in_a_process(__file__, asked, usual))
+            results.append(in_a_process(epoch_cost, network, way == "kept", quick))
     return {way: medians(results) for way, results in found.items()}
 
 
@@ -185,13 +184,9 @@ def main() -> int:
     parser = command_line(__doc__)
     parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
-    parser.add_argument("--memory", choices=("kept", "given back"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     start_keras()
 
-    if options.memory:
-        print(json.dumps(epoch_cost(options.network, options.memory == "kept", options.quick)))
-        return 0
     memory = memory_costs(options.network, options.repeats, options.quick)
     result = {
         "machine": machine(),
