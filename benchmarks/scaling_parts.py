@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -36,6 +37,7 @@ SIZES = (8, 16, 32, 64, 128, 256, 512)  # of a device's part of a batch
 BATCHES = (16, 64, 256, 1024, 4096)  # for which steps are counted
 ACCURACY, HELD_OUT, MOST_STEPS, RATE, RATE_BATCH = 0.97, 5000, 6000, 0.002, 64
 AT_ONCE, AN_EPOCH, GROWTH = 10, 60, 1.08
+PATIENCE = 900  # seconds for a way in which two synchronize
 PARTS = (32, 64, 128)  # a process's part of a batch, where two synchronize
 Ready = Callable[[Any, Any], tuple[Callable[[], Any], int]]  # makes ready so many steps
 
@@ -64,15 +66,13 @@ def compiled_network(batch: int) -> Any:
     """Make the network with an optimizer whose rate fits the batch size."""
     import keras
 
-    from mnist_keras.training import LABEL_SMOOTHING, RECIPES
+    from mnist_keras.training import RECIPES
 
     keras.utils.set_random_seed(0)
     model = RECIPES[NETWORK].build()
     model.compile(
         optimizer=keras.optimizers.Adam(RATE * math.sqrt(batch / RATE_BATCH), beta_2=0.99),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=LABEL_SMOOTHING
-        ),
+        loss=RECIPES[NETWORK].loss(),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
@@ -133,6 +133,7 @@ def steps_to_accuracy() -> list[dict[str, float | None]]:
 
 def synchronized(way: str, ports: list[int], repeats: int, rank: int) -> list[dict[str, float]]:
     """Time a step of two processes together, in one of them, for several parts of a batch."""
+    signal.alarm(PATIENCE)  # ends this process, should its partner have failed
     os.environ |= {"KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"}
     start_keras()
     import numpy as np
@@ -179,11 +180,9 @@ def of_jax(rank: int, ports: list[int]) -> Ready:
     import numpy as np
 
     keras.distribution.initialize(f"127.0.0.1:{ports[0]}", 2, rank)
-    keras.distribution.set_distribution(
-        keras.distribution.DataParallel(
-            devices=keras.distribution.list_devices(), auto_shard_dataset=False
-        )
-    )
+    devices = keras.distribution.list_devices()
+    shared = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
+    keras.distribution.set_distribution(shared)
     model = compiled_network(RATE_BATCH)
 
     def ready(x: Any, y: Any) -> tuple[Callable[[], Any], int]:
