@@ -142,8 +142,8 @@ def graded_cells(tests: Mapping[str, Test]) -> list[dict[str, Any]]:
     usual = {"grade": True, "locked": True, "points": 1, "schema_version": 3}
     usual |= {"solution": False, "task": False}
     return [
-        code_cell(test.code, name, nbgrader={**usual, "grade_id": name})
-        for name, test in ((f"graded-{name}", test) for name, test in tests.items())
+        code_cell(test.code, f"graded-{name}", nbgrader={**usual, "grade_id": f"graded-{name}"})
+        for name, test in tests.items()
     ]
 
 
