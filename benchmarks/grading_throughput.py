@@ -127,18 +127,15 @@ def by_nbgrader(python: Path, folder: Path, hand_ins: HandIns, jobs: int) -> Gra
 
 def by_otter(python: Path, folder: Path, hand_ins: HandIns, jobs: int) -> Grade:
     """Grade by ``otter run``, some at a time."""
-    places = {folder / learner / name: name for learner, name, _ in hand_ins}
-    for (place, name), (_, _, content) in zip(places.items(), hand_ins, strict=True):
+    places = [(folder / learner / name, name) for learner, name, _ in hand_ins]
+    for (place, name), (_, _, content) in zip(places, hand_ins, strict=True):
         rivals.put(place / f"{name}.ipynb", with_cells(content, []))
         rivals.otter_archive(place / "autograder.zip", TESTS[name])
 
-    def one(place: Path) -> bool:
-        rows = graded("otter", python, place, places[place])
-        return any(points == of > 0 for points, of in rows)
-
     def grade() -> int:
         with ThreadPoolExecutor(jobs) as pool:
-            return sum(pool.map(one, places))
+            found = pool.map(lambda each: graded("otter", python, *each), places)
+            return sum(points == of > 0 for rows in found for points, of in rows)
 
     return grade
 
