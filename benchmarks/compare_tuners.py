@@ -40,16 +40,9 @@ def build(values: dict[str, Any]) -> Any:
     from keras import layers
 
     model = keras.Sequential([keras.Input(shape=(28, 28, 1)), layers.AveragePooling2D(2)])
+    shape = {"kernel_size": values["kernel_size"], "padding": "same", "activation": "relu"}
     for _ in range(values["layers"]):
-        model.add(
-            layers.Conv2D(
-                values["filters"],
-                values["kernel_size"],
-                strides=2,
-                padding="same",
-                activation="relu",
-            )
-        )
+        model.add(layers.Conv2D(values["filters"], strides=2, **shape))
     model.add(layers.Flatten())
     if values["dense_units"]:
         model.add(layers.Dense(values["dense_units"], activation="relu"))
@@ -70,7 +63,7 @@ def train_all() -> Iterator[dict[str, Any]]:
     (x, y), _ = load_data(quick=False)
     end = TRAINING + VALIDATION
     images, labels = prepare(x[:end]), y[:end]
-    new_images, new_labels = prepare(x[-NEW:]), y[-NEW:]
+    new = prepare(x[-NEW:]), y[-NEW:]
     for number, chosen in enumerate(product(*CHOICES.values())):
         values = dict(zip(CHOICES, chosen, strict=True))
         keras.backend.clear_session()
@@ -85,7 +78,7 @@ def train_all() -> Iterator[dict[str, Any]]:
             epochs=EPOCHS,
             verbose=0,
         )
-        _, on_new = model.evaluate(new_images, new_labels, batch_size=1000, verbose=0)
+        _, on_new = model.evaluate(*new, batch_size=1000, verbose=0)
         yield {
             "values": values,
             "parameters": model.count_params(),
@@ -116,7 +109,8 @@ def search(tuner: str, seed: int, table: list[dict[str, Any]]) -> dict[str, Any]
     rows = {tuple(row["values"].values()): k for k, row in enumerate(table)}
     settings = search_settings(tuner=tuner, seed=seed, epochs=EPOCHS)
     proposals = Proposals(settings, known_space(), initial_points=INITIAL_POINTS)
-    spent, best, winner, course = 0, 0.0, 0, []
+    spent, winner, score_of_best = 0, 0, 0.0
+    found: dict[str, list[Any]] = {"spent": [], "best": []}
     while (begun := proposals.next()) is not None:
         values = begun.proposed
         first = int(values.get("tuner/initial_epoch", 0))
@@ -127,14 +121,11 @@ def search(tuner: str, seed: int, table: list[dict[str, Any]]) -> dict[str, Any]
         score = table[k]["validation"][last - 1]
         proposals.tell(begun.number, values, None, score)
         spent += last - first
-        if score > best:
-            best, winner = score, k
-        course.append((spent, best))
-    return {
-        "spent": [epochs for epochs, _ in course],
-        "best": [score for _, score in course],
-        "winner": winner,
-    }
+        if score > score_of_best:
+            score_of_best, winner = score, k
+        found["spent"].append(spent)
+        found["best"].append(score_of_best)
+    return {**found, "winner": winner}
 
 
 def summary(searches: list[dict[str, Any]], table: list[dict[str, Any]]) -> dict[str, Any]:
@@ -143,12 +134,9 @@ def summary(searches: list[dict[str, Any]], table: list[dict[str, Any]]) -> dict
     new = [table[run["winner"]]["new"] for run in searches]
     ahead = max(row["validation"][-1] for row in table)
     at = list(range(EPOCHS, BUDGET + 1, EPOCHS))
-    course = [
-        [max([b for s, b in zip(run["spent"], run["best"], strict=True) if s <= t], default=0.0)]
-        for run in searches
-        for t in at
-    ]
-    means = np.array(course).reshape(len(searches), len(at)).mean(axis=0)
+    # The best never gets worse: at each time, it is the last one's.
+    before = [np.searchsorted(run["spent"], at, side="right") for run in searches]
+    course = [np.array([0.0, *run["best"]])[k] for run, k in zip(searches, before, strict=True)]
     return {
         "seeds": len(searches),
         "trials": float(np.mean([len(run["spent"]) for run in searches])),
@@ -157,7 +145,7 @@ def summary(searches: list[dict[str, Any]], table: list[dict[str, Any]]) -> dict
         "new": float(np.mean(new)),
         "found_the_best": float(np.mean([end >= ahead for end in ends])),
         "epochs": at,
-        "course": [round(float(mean), 4) for mean in means],
+        "course": [round(float(mean), 4) for mean in np.mean(course, axis=0)],
     }
 
 

@@ -27,7 +27,6 @@ environment is made below ``_build/rivals``, or named with ``--rivals PYTHON``.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -35,18 +34,25 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import rivals
-from machine import machine, write_result
-from rivals import LEARNER, NOTEBOOK, REPOSITORY, MissingError, Test, environment, with_cells
-
-sys.path.insert(0, str(REPOSITORY / "tests"))
+from machine import command_line, finish, machine
+from rivals import (
+    ASSIGNMENT,
+    LEARNER,
+    NOTEBOOK,
+    REPOSITORY,
+    MissingError,
+    Test,
+    environment,
+    with_cells,
+)
 
 NAMES = {
     "pytest": "plain pytest",
@@ -55,6 +61,9 @@ NAMES = {
     "ours": "mnist-keras grade",
 }
 OTHERS = ("pytest", "otter", "nbgrader")
+# What is known of a notebook whose grader was ended: of how many points it got none, and so on.
+NOTHING: dict[str, Any] = {"of": 1, "points": 0, "row": False, "ended": False, "harm": []}
+CANARY = "instructor"  # a folder that is none of the notebooks' business
 # The questions, as a grader made in an afternoon has them.
 TESTS = {
     "q1_2": Test(("build",), "assert build(0.003).count_params() == 79510"),
@@ -94,7 +103,7 @@ def plain_module() -> str:
     return "".join(parts)
 
 
-def container(python: Path, source: Path, slot: int) -> list[str]:
+def container(python: Path, source: Path, user: int) -> list[str]:
     """Give the command that starts a Python in a container, which sees a folder of this machine.
 
     The course is there too, as on an instructor's machine.
@@ -103,47 +112,41 @@ def container(python: Path, source: Path, slot: int) -> list[str]:
     places += [Path(sys.base_prefix), Path(sysconfig.get_paths()["purelib"]).parents[2]]
     own = ("mnist_keras", "solutions", "tests", "exercises", "benchmarks")
     places += [python.parents[1], *(REPOSITORY / name for name in own), rivals.FONTS, source]
-    command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
-    command += ["--die-with-parent", "--new-session"]
+    command = "bwrap --unshare-pid --unshare-net --unshare-ipc --unshare-uts --die-with-parent"
+    command += f" --new-session --size {TMPFS} --perms 1777 --tmpfs /tmp"
     # As root without a user namespace: limits on processes do not bind the administrator in one.
-    command += ["--unshare-user"] * (os.geteuid() != 0)
-    command += ["--size", str(TMPFS), "--perms", "1777", "--tmpfs", "/tmp"]
+    command += " --unshare-user" * (os.geteuid() != 0)
+    found = command.split()
     for path in filter(Path.exists, places):
         for folder in [each for each in reversed(path.parents) if str(each) not in ("/", "/tmp")]:
-            command += ["--perms", "0755", "--dir", str(folder)]
-        command += ["--ro-bind", str(path), str(path)]
+            found += ["--perms", "0755", "--dir", str(folder)]
+        found += ["--ro-bind", str(path), str(path)]
     # A parser of addresses that jsonschema imports where it finds it: seconds each, and no grade.
     for path in python.parents[1].glob("lib/python3*/site-packages/rfc3987_syntax"):
-        command += ["--tmpfs", str(path)]
-    command += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp"]
-    command += ["--setenv", "HOME", "/tmp/home", "--setenv", TOKEN, "B", "--"]
+        found += ["--tmpfs", str(path)]
+    command = f"--proc /proc --dev /dev --chdir /tmp --setenv HOME /tmp/home --setenv {TOKEN} B --"
     if os.geteuid() == 0:
-        user = str(FIRST_USER + slot)
-        command += ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
-        command += ["--inh-caps=-all", "--bounding-set=-all"]
-    command += ["prlimit", f"--nproc={PROCESSES}", f"--as={MEMORY}", f"--fsize={TMPFS}", "--core=0"]
-    return [*command, str(python)]
+        command += f" setpriv --reuid {user} --regid {user} --clear-groups"
+        command += " --inh-caps=-all --bounding-set=-all"
+    command += f" prlimit --nproc={PROCESSES} --as={MEMORY} --fsize={TMPFS} --core=0"
+    return [*found, *command.split(), str(python)]
 
 
-def contained(python: Path, source: Path, grader: str, slot: int, seconds: float) -> dict[str, Any]:
+def contained(python: Path, source: Path, grader: str, user: int, seconds: float) -> dict[str, Any]:
     """Grade one notebook in a container; what the grader made of it."""
     arguments = [rivals.__file__, grader, source, seconds, PORT, len(TESTS)]
-    result: dict[str, Any] = {"points": 0, "row": False, "ended": False, "harm": [], "said": ""}
-    begun = time.monotonic()
-    try:
+    result = NOTHING | {"of": len(TESTS)}
+    with suppress(subprocess.TimeoutExpired, ValueError, IndexError):
         done = subprocess.run(
-            [*container(python, source, slot), *map(str, arguments)],
+            [*container(python, source, user), *map(str, arguments)],
             env=environment(python, FONTS=str(rivals.FONTS)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=seconds + 30,
         )
-        result["said"] = done.stderr[-1500:]
         result |= json.loads(done.stdout.strip().splitlines()[-1])
-    except (subprocess.TimeoutExpired, ValueError, IndexError):
-        pass
-    return {"seconds": time.monotonic() - begun} | result
+    return result
 
 
 def sources(
@@ -156,68 +159,55 @@ def sources(
     for name, content in notebooks.items():
         found[name] = place = folder / "sources" / name
         shutil.copytree(course, place)
-        (place / f"{NOTEBOOK}.ipynb").write_text(with_cells(content, []), encoding="utf-8")
-        (place / "test_notebook.py").write_text(plain_module(), encoding="utf-8")
+        rivals.put(place / f"{NOTEBOOK}.ipynb", with_cells(content, []))
+        rivals.put(place / "test_notebook.py", plain_module())
         rivals.otter_archive(place / "autograder.zip", TESTS)
-        rivals.hand_in(place, LEARNER, NOTEBOOK, with_cells(content, released))
+        handed_in = place / "submitted" / LEARNER / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        rivals.put(handed_in, with_cells(content, released))
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return found
 
 
 def by_the_others(
-    python: Path, folder: Path, notebooks: Mapping[str, str], options: Any, begun: Path
+    python: Path, folder: Path, notebooks: Mapping[str, str], options: Any
 ) -> dict[str, dict[str, dict[str, Any] | None]]:
-    """Let the other graders grade; None for what was left out.
-
-    Results are kept in a file as they come, and what it holds is not done again.
-    """
+    """Let the other graders grade; None for what was left out."""
     places = sources(python, folder, notebooks, options.seconds)
-    slots = [*range(options.jobs)]
-    writing = threading.Lock()
-    found = json.loads(begun.read_text(encoding="utf-8")) if begun.is_file() else {}
-    wanted = [(n, g) for g in OTHERS for n in notebooks if not found.setdefault(n, {}).get(g)]
+    found: dict[str, dict[str, Any]] = {name: {} for name in notebooks}
+    wanted = [(grader, name) for grader in OTHERS for name in notebooks]
 
-    def one(pair: tuple[str, str]) -> None:
-        name, grader = pair
-        result, slot = None, slots.pop()
-        if not (options.skip_slow and any(part in name for part in SLOW)):
-            # Nothing else tells whether a grader works: the controls get their time.
-            seconds = options.seconds * (10 if name in CONTROLS else 1)
-            result = contained(python, places[name], grader, slot, seconds)
-        slots.append(slot)
-        with writing:
-            found[name][grader] = result
-            write_result(begun, found)
-        print(f"{NAMES[grader]}, {name}: {_cell(result, len(TESTS))}", flush=True)
+    def one(number: int) -> dict[str, Any] | None:
+        grader, name = wanted[number]
+        if options.skip_slow and any(part in name for part in SLOW):
+            return None
+        # Nothing else tells whether a grader works: the controls get their time.
+        seconds = options.seconds * (10 if name in CONTROLS else 1)
+        return contained(python, places[name], grader, FIRST_USER + number, seconds)
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(one, wanted))
+        results = pool.map(one, range(len(wanted)))
+        for (grader, name), result in zip(wanted, results, strict=True):
+            found[name][grader] = result
+            print(f"{NAMES[grader]}, {name}: {_cell(result)}", flush=True)
     return found
 
 
 def by_ours(folder: Path, notebooks: Mapping[str, str]) -> dict[str, Any]:
     """Grade the class by ``mnist-keras grade``."""
-    hand_ins, out, instructor = folder / "class", folder / "grades", folder / "instructor"
-    hand_ins.mkdir()
     for name, content in notebooks.items():
-        (hand_ins / f"{name}.ipynb").write_text(content, encoding="utf-8")
-    calls, before = rivals.listen(PORT), rivals.files(instructor)
-    command = [sys.executable, "-m", "mnist_keras", "grade", hand_ins, "--out", out, "--jobs", 2]
-    command += ["--seconds", OUR_SECONDS, "--memory", 1500]
-    begun = time.monotonic()
-    status, said = rivals.run(command, folder, environment() | {TOKEN: "B"})
-    spent, file = time.monotonic() - begun, out / "grades.json"
-    grades = json.loads(file.read_text()) if file.exists() else {"learners": []}
-    nothing = {"points": 0, "row": False, "ended": False, "harm": [], "said": said}
-    found: dict[str, Any] = dict.fromkeys(notebooks, nothing)
+        rivals.put(folder / "class" / f"{name}.ipynb", content)
+    calls, before, begun = rivals.listen(PORT), rivals.files(folder / CANARY), time.monotonic()
+    options = ("--jobs", 2, "--seconds", OUR_SECONDS, "--memory", 1500)
+    status, _, grades = rivals.by_ours(folder, *options, **{TOKEN: "B"})
+    spent = time.monotonic() - begun
+    found = dict.fromkeys(notebooks, NOTHING)
     for row in grades["learners"]:
         questions = [q for each in row["notebooks"] for q in each["questions"]]
         points, of = (sum(q[each] for q in questions) for each in ("earned", "points"))
-        ended = {"row": True, "ended": status in (0, 1), "harm": []}
-        found[row["learner"]] = {"points": points, "of": of} | ended
-    harm = ["reached a server on this machine"] * bool(calls)
-    harm += ["left or changed a file"] * (before != rivals.files(instructor))
+        about = {"of": of, "points": points, "row": True, "ended": status in (0, 1)}
+        found[row["learner"]] = NOTHING | about
+    harm = calls[:1] + ["left or changed a file"] * (before != rivals.files(folder / CANARY))
     level = grades.get("isolation", "")
     return {"seconds": spent, "level": level, "harm": harm, "learners": found}
 
@@ -242,7 +232,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Write the attacks and the points that each earned, a line each, and the counts."""
     lines = [f"{'attack':<28}" + "".join(f"{name:>19}" for name in NAMES.values())]
     for row in rows:
-        cells = (_cell(result, result and result["of"]) for result in row["graders"].values())
+        cells = map(_cell, row["graders"].values())
         lines.append(f"{row['attack']:<28}" + "".join(f"{cell:>19}" for cell in cells))
     for counted in summary(rows):
         lines.append(
@@ -253,38 +243,26 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _cell(result: Mapping[str, Any] | None, of: Any) -> str:
+def _cell(result: Mapping[str, Any] | None) -> str:
     if result is None:
         return "left out"
     marks = ("" if result["ended"] else " stopped") + (" harm" if result["harm"] else "")
-    return f"{result['points']:g}/{of:g}{marks}"
-
-
-def kept(result: Mapping[str, Any] | None, of: float) -> dict[str, Any] | None:
-    """Give what a result's file holds of one grading."""
-    names = ("points", "row", "ended", "harm")
-    return {"of": of} | {name: result[name] for name in names} if result else None
+    return f"{result['points']:g}/{result['of']:g}{marks}"
 
 
 def main() -> int:
     """Let every grader grade every attack, and write the table and the JSON file."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__, quick=False)
     parser.add_argument("--rivals", type=Path, help="a Python with otter-grader and nbgrader")
+    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default: 2)")
     parser.add_argument("--only", nargs="+", help="some attacks, to try the script")
     parser.add_argument("--skip-slow", action="store_true", help="leave out what only burns time")
-    parser.add_argument("--go-on", action="store_true", help="keep what the last run got done")
-    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default: 2)")
     parser.add_argument("--seconds", type=float, default=20, help="a notebook (default: 20)")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
-    from checks.cases_01_learning_rate import NOTEBOOK as HONEST_CODE
-    from grading_unit.attack_corpus import IMPORTS, WRONG, attacks, notebook
+    from attack_corpus import IMPORTS, WRONG, attacks, honest_code, notebook
 
-    path, begun = options.out / "grading_attacks.json", options.out / "grading_attacks_begun.json"
-    if not options.go_on:
-        begun.unlink(missing_ok=True)
     corpus = [a for a in attacks() if options.only is None or a.name in options.only]
-    controls = (notebook([IMPORTS, HONEST_CODE]), notebook(WRONG))
+    controls = (notebook([IMPORTS, honest_code()]), notebook(WRONG))
     places = {"port": str(PORT), "token": TOKEN, "marker": str(9_000_000 + os.getpid())}
     places["repository"] = str(REPOSITORY)
 
@@ -293,27 +271,20 @@ def main() -> int:
         controlled = dict(zip(CONTROLS, controls, strict=True))
         return controlled | {a.name: a.notebook(own) for a in corpus}
 
-    try:
-        if not shutil.which("bwrap"):
-            raise MissingError("bubblewrap is not there: apt-get install bubblewrap")
-        python = rivals.rivals_python(options.rivals)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "instructor").mkdir()
-            (folder / "instructor" / "canary").write_text("B")
-            there = notebooks("/tmp/instructor/canary")
-            others = by_the_others(python, folder, there, options, begun)
-            ours = by_ours(folder, notebooks(folder / "instructor" / "canary"))
-    except MissingError as error:
-        print(error, file=sys.stderr)
-        return 2
-    rows = []
-    for name, aim in [*((name, "") for name in CONTROLS), *((a.name, a.aim) for a in corpus)]:
-        results = {grader: others[name][grader] for grader in OTHERS}
-        graders = {grader: kept(result, len(TESTS)) for grader, result in results.items()}
-        mine = ours["learners"][name]
-        graders["ours"] = kept(mine, mine.get("of", 1))
-        rows.append({"attack": name, "aim": aim, "graders": graders})
+    if not shutil.which("bwrap"):
+        raise MissingError("bubblewrap is not there: apt-get install bubblewrap")
+    python = rivals.rivals_python(options.rivals)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        canary = rivals.put(folder / CANARY / "canary", "B")
+        there = notebooks(f"/tmp/{CANARY}/canary")
+        others = by_the_others(python, folder, there, options)
+        ours = by_ours(folder, notebooks(canary))
+    aims = dict.fromkeys(CONTROLS, "") | {attack.name: attack.aim for attack in corpus}
+    rows: list[dict[str, Any]] = [
+        {"attack": n, "aim": aim, "graders": {**others[n], "ours": ours["learners"][n]}}
+        for n, aim in aims.items()
+    ]
     print(table(rows[2:]))
     print("\n".join(table(rows[:2]).splitlines()[1:3]))
     result = {
@@ -326,9 +297,7 @@ def main() -> int:
         "rows": rows[2:],
         "summary": summary(rows[2:]),
     }
-    write_result(path, result)
-    print(f"Written: {path}")
-    return 0
+    return finish(options.out / "grading_attacks.json", result)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ second. otter-grader and nbgrader are no part of the course: their environment i
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -30,23 +29,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from machine import machine, write_result
-from rivals import (
-    REPOSITORY,
-    MissingError,
-    Test,
-    code_cell,
-    command_of,
-    environment,
-    hand_in,
-    nbgrader_course,
-    otter_archive,
-    points_of,
-    rivals_python,
-    run,
-    versions,
-    with_cells,
-)
+import rivals
+from machine import command_line, finish, machine, write_result
+from rivals import REPOSITORY, MissingError, Test, code_cell, with_cells
 
 from mnist_keras.authoring import worked_solution
 from mnist_keras.checks.exercises import EXERCISES
@@ -60,7 +45,7 @@ NAMES = {
 LOOK = 0.5  # seconds between two looks at the memory
 CELL_SECONDS = 300  # nbgrader's limit for a cell; its own default of 30 is too short here
 
-HandIns = Mapping[str, Mapping[str, str]]  # by learner and exercise
+HandIns = Sequence[tuple[str, str, str]]  # a learner, the exercise and the notebook
 Grade = Callable[[], int]  # grades what was handed in, and counts the notebooks with full marks
 
 
@@ -107,26 +92,25 @@ def memory() -> Iterator[list[int]]:
     thread.join()
 
 
-def graded(command: Sequence[object], folder: Path, python: Path | None = None) -> None:
-    """Run a grader."""
-    status, said = run(command, folder, environment(python))
-    if status not in (0, 1):  # ours ends with 1 where a notebook could not be graded
+def graded(grader: str, python: Path, folder: Path, *name: str) -> list[tuple[float, int]]:
+    """Run a grader; give each notebook's points, and of how many."""
+    command = rivals.command_of(grader, python, *name)
+    status, said = rivals.run(command, folder, rivals.environment(python))
+    if status not in (0, 1):
         raise MissingError(f"{command[2]} ended with {status}: {said[-600:]}")
+    return rivals.points_of(grader, folder) or []
 
 
 def by_ours(python: Path, folder: Path, hand_ins: HandIns, jobs: int) -> Grade:
     """Grade by ``mnist-keras grade``."""
-    for learner, notebooks in hand_ins.items():
-        (folder / "class" / learner).mkdir(parents=True)
-        for name, content in notebooks.items():
-            (folder / "class" / learner / f"{name}.ipynb").write_text(content, encoding="utf-8")
+    for learner, name, content in hand_ins:
+        rivals.put(folder / "class" / learner / f"{name}.ipynb", content)
 
     def grade() -> int:
-        out = folder / "grades"
-        command = [sys.executable, "-m", "mnist_keras", "grade", folder / "class", "--out", out]
-        graded([*command, "--jobs", jobs], folder)
-        learners = json.loads((out / "grades.json").read_text(encoding="utf-8"))["learners"]
-        pages = [page["questions"] for row in learners for page in row["notebooks"]]
+        status, said, grades = rivals.by_ours(folder, "--jobs", jobs)
+        if status not in (0, 1):  # it ends with 1 where a notebook could not be graded
+            raise MissingError(f"mnist_keras ended with {status}: {said[-600:]}")
+        pages = [page["questions"] for row in grades["learners"] for page in row["notebooks"]]
         return sum(bool(p) and all(q["earned"] == q["points"] for q in p) for p in pages)
 
     return grade
@@ -134,36 +118,24 @@ def by_ours(python: Path, folder: Path, hand_ins: HandIns, jobs: int) -> Grade:
 
 def by_nbgrader(python: Path, folder: Path, hand_ins: HandIns, jobs: int) -> Grade:
     """Grade by ``nbgrader autograde``."""
-    released = nbgrader_course(python, folder, TESTS, CELL_SECONDS)
-    for learner, notebooks in hand_ins.items():
-        for name, content in notebooks.items():
-            hand_in(folder, learner, name, with_cells(content, released[name]))
-
-    def grade() -> int:
-        graded(command_of("nbgrader", python), folder, python)
-        return sum(points == of for points, of in points_of("nbgrader", folder) or ())
-
-    return grade
+    released = rivals.nbgrader_course(python, folder, TESTS, CELL_SECONDS)
+    for learner, name, content in hand_ins:
+        place = folder / "submitted" / learner / rivals.ASSIGNMENT
+        rivals.put(place / f"{name}.ipynb", with_cells(content, released[name]))
+    return lambda: sum(points == of for points, of in graded("nbgrader", python, folder))
 
 
 def by_otter(python: Path, folder: Path, hand_ins: HandIns, jobs: int) -> Grade:
     """Grade by ``otter run``, some at a time."""
-    places = {}
-    for learner, notebooks in hand_ins.items():
-        for name, content in notebooks.items():
-            place = folder / learner / name
-            place.mkdir(parents=True)
-            (place / f"{name}.ipynb").write_text(with_cells(content, []), encoding="utf-8")
-            otter_archive(place / "autograder.zip", TESTS[name])
-            places[place] = name
-
-    def one(place: Path) -> bool:
-        graded(command_of("otter", python, places[place]), place, python)
-        return any(points == of > 0 for points, of in points_of("otter", place) or ())
+    places = [(folder / learner / name, name) for learner, name, _ in hand_ins]
+    for (place, name), (_, _, content) in zip(places, hand_ins, strict=True):
+        rivals.put(place / f"{name}.ipynb", with_cells(content, []))
+        rivals.otter_archive(place / "autograder.zip", TESTS[name])
 
     def grade() -> int:
         with ThreadPoolExecutor(jobs) as pool:
-            return sum(pool.map(one, places))
+            found = pool.map(lambda each: graded("otter", python, *each), places)
+            return sum(points == of > 0 for rows in found for points, of in rows)
 
     return grade
 
@@ -179,15 +151,8 @@ def session(grader: str, python: Path, hand_ins: HandIns, jobs: int) -> dict[str
             begun = time.monotonic()
             full = grade()
             seconds = time.monotonic() - begun
-    notebooks = sum(map(len, hand_ins.values()))
-    return {
-        "grader": grader,
-        "notebooks": notebooks,
-        "seconds": seconds,
-        "full_marks": full,
-        "memory": max(looks),
-        "load_before": load,
-    }
+    found = {"grader": grader, "notebooks": len(hand_ins), "seconds": seconds}
+    return found | {"full_marks": full, "memory": max(looks), "load_before": load}
 
 
 def summary(sessions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -217,38 +182,33 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def main() -> int:
     """Grade a class by each grader in turn, and write the table and the JSON file."""
     names = [exercise.name for exercise in EXERCISES]
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = command_line(__doc__, quick=False)
     parser.add_argument("--rivals", type=Path, help="a Python with otter-grader and nbgrader")
+    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default: 2)")
     parser.add_argument("--learners", type=int, default=30, help="in the class (default: 30)")
     parser.add_argument("--exercises", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--parts", type=int, default=3, help="turns of each grader (default: 3)")
-    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default: 2)")
     parser.add_argument("--only", nargs="+", choices=NAMES, default=list(NAMES), help="graders")
-    parser.add_argument("--out", type=Path, default=Path("_build/benchmark"))
     options = parser.parse_args()
     if min(options.learners, options.parts, options.jobs) < 1:
         parser.error("--learners, --parts and --jobs are at least 1")
     solutions = {n: worked_solution(REPOSITORY, f"solutions/{n}.md") for n in options.exercises}
+    python = rivals.rivals_python(options.rivals)
     sessions: list[dict[str, Any]] = []
     path = options.out / "grading_throughput.json"
     result = {"learners": options.learners, "exercises": len(solutions), "quick": True}
-    try:
-        python = rivals_python(options.rivals)
-        result |= {"machine": machine(), "versions": versions(python), "jobs": options.jobs}
-        for k, part in enumerate(in_turn(options.learners, options.parts)):
-            own = {who: {n: of_learner(t, who) for n, t in solutions.items()} for who in part}
-            # Each begins once, so that none always comes first.
-            turn = [*NAMES, *NAMES][k % len(NAMES) :][: len(NAMES)]
-            for grader in (each for each in turn if each in options.only):
-                sessions.append(session(grader, python, own, options.jobs))
-                print(table(summary(sessions[-1:])).splitlines()[-1], flush=True)
-                write_result(path, result | {"sessions": sessions, "summary": summary(sessions)})
-    except MissingError as error:
-        print(error, file=sys.stderr)
-        return 2
+    result |= {"machine": machine(), "versions": rivals.versions(python), "jobs": options.jobs}
+    for k, part in enumerate(in_turn(options.learners, options.parts)):
+        own = [(who, n, of_learner(t, who)) for who in part for n, t in solutions.items()]
+        # Each begins once, so that none always comes first.
+        turn = [*NAMES, *NAMES][k % len(NAMES) :][: len(NAMES)]
+        for grader in (each for each in turn if each in options.only):
+            sessions.append(session(grader, python, own, options.jobs))
+            print(table(summary(sessions[-1:])).splitlines()[-1], flush=True)
+            result |= {"sessions": sessions, "summary": summary(sessions)}
+            write_result(path, result)
     print(table(summary(sessions)))
-    print(f"Written: {path}")
-    return 0
+    return finish(path, result)
 
 
 if __name__ == "__main__":

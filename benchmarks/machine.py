@@ -7,10 +7,11 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from mnist_keras.files import write_text
 from mnist_keras.startup import quiet_start
 
 PEAK_SIDE, PEAK_REPEATS = 2048, 12
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.append(str(REPOSITORY / "tools"))  # has a Slurm to start here, and the corpus of attacks
 
 
 def command_line(about: str | None, *, quick: bool = True) -> argparse.ArgumentParser:
@@ -36,32 +39,34 @@ def start_keras() -> None:
         import keras  # noqa: F401
 
 
-def in_a_process(
-    script: str, options: Mapping[str, object], environment: Mapping[str, str] | None = None
-) -> Any:
-    """Run a benchmark in a process that inherits no memory and no threads; return what it says.
-
-    Options that are None or False are left out. The last line of its output is read as JSON.
-    """
-    command = [sys.executable, script]
-    for name, value in options.items():
-        if value is not None and value is not False:
-            command += [name] if value is True else [name, str(value)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command[1:])} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
+def in_a_process(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a process that inherits no memory and no threads; return its result."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
-def median_seconds(run: Callable[[], Any], least: int, seconds: float = 0.0) -> float:
-    """Time something at least so many times, for at least so long; return the median."""
+def seconds_of(run: Callable[[], Any], least: int, seconds: float = 0.0) -> list[float]:
+    """Time something at least so many times, for at least so long."""
     times: list[float] = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(times) < least:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return times
+
+
+def medians(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Return the median of each column of some rows."""
+    listed = list(rows)
+    return {name: statistics.median(row[name] for row in listed) for name in listed[0]}
+
+
+def mean_and_spread(values: Iterable[float]) -> dict[str, float]:
+    """Return the mean ``accuracy`` of some networks, and its ``spread``: none of one alone."""
+    listed = list(values)
+    spread = statistics.stdev(listed) if len(listed) > 1 else 0.0
+    return {"accuracy": statistics.mean(listed), "spread": spread}
 
 
 def machine() -> dict[str, Any]:
@@ -84,8 +89,8 @@ def matrix_product_speed() -> float:
     import tensorflow as tf
 
     a = tf.random.stateless_uniform((PEAK_SIDE, PEAK_SIDE), seed=(0, 0))
-    seconds = median_seconds(lambda: tf.linalg.matmul(a, a).numpy(), PEAK_REPEATS)
-    return 2 * PEAK_SIDE**3 / seconds
+    times = seconds_of(lambda: tf.linalg.matmul(a, a).numpy(), PEAK_REPEATS)
+    return 2 * PEAK_SIDE**3 / statistics.median(times)
 
 
 def write_result(path: Path, result: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from machine import command_line, finish, machine, start_keras
+from machine import command_line, finish, machine, mean_and_spread, start_keras
 
 from mnist_keras.settings import TrainingSettings, settings_for
 from mnist_keras.startup import keep_memory
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import keras
 
     from mnist_keras.recipes import Recipe
+
+    MakesOptimizer = Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
 
 HELD_OUT = 10_000
 
@@ -65,23 +67,17 @@ def fast_cnn_with(
     from keras import layers
 
     def convolution(filters: int, *, halve: bool) -> list[layers.Layer]:
-        kernel = layers.Conv2D(
-            filters,
-            3,
-            strides=2 if halve and strides else 1,
-            padding="same" if halve else "valid",
-            use_bias=use_bias,
-        )
+        step, padding = (2 if halve and strides else 1), ("same" if halve else "valid")
+        kernel = layers.Conv2D(filters, 3, strides=step, padding=padding, use_bias=use_bias)
         pool = [layers.MaxPooling2D()] if halve and not strides else []
         norm = [layers.BatchNormalization(momentum=0.9, scale=False)] if normalize else []
         return [kernel, *pool, *norm, layers.ReLU()]
 
+    with_bias = use_bias and learn
     return keras.Sequential(
         [
             keras.Input(shape=(28, 28, 1)),
-            layers.Conv2D(
-                16, 4, 2, use_bias=use_bias and learn, activation="relu", trainable=learn
-            ),
+            layers.Conv2D(16, 4, 2, use_bias=with_bias, activation="relu", trainable=learn),
             *convolution(32, halve=True),
             *convolution(64, halve=True),
             *convolution(64, halve=False),
@@ -91,9 +87,7 @@ def fast_cnn_with(
     )
 
 
-def averaged(
-    make: Callable[[TrainingSettings, int], keras.optimizers.Optimizer],
-) -> Callable[[TrainingSettings, int], keras.optimizers.Optimizer]:
+def averaged(make: MakesOptimizer) -> MakesOptimizer:
     """Let an optimizer end on a moving average of the weights."""
     import keras
 
@@ -189,15 +183,9 @@ def outcomes(seeds: Iterable[int], quick: bool, only: Collection[str] = ()) -> I
             settings = replace(variant.settings, seed=seed)
             model = fit(settings, x_train, y_train, [], None, [], variant.recipe)
             seconds = time.perf_counter() - start
-            answers = predict_probabilities(model, x_held).argmax(axis=1)
-            yield Outcome(
-                group=variant.group,
-                name=variant.name,
-                seed=seed,
-                seconds=seconds,
-                accuracy=float(np.mean(answers == y_held)),
-                parameters=model.count_params(),
-            )
+            right = predict_probabilities(model, x_held).argmax(axis=1) == y_held
+            about = float(np.mean(right)), model.count_params()
+            yield Outcome(variant.group, variant.name, seed, seconds, *about)
 
 
 def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
@@ -205,7 +193,6 @@ def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
     rows = []
     for group, name in dict.fromkeys((o.group, o.name) for o in all_outcomes):
         own = [o for o in all_outcomes if (o.group, o.name) == (group, name)]
-        accuracy = [o.accuracy for o in own]
         times = [o.seconds for o in own if o.seconds is not None]
         rows.append(
             {
@@ -215,8 +202,7 @@ def summary(all_outcomes: list[Outcome]) -> list[dict[str, Any]]:
                 "parameters": own[0].parameters,
                 "timed": len(times),
                 "seconds": statistics.median(times),
-                "accuracy": statistics.mean(accuracy),
-                "spread": statistics.stdev(accuracy) if len(accuracy) > 1 else 0.0,
+                **mean_and_spread(o.accuracy for o in own),
             }
         )
     return rows
@@ -240,7 +226,7 @@ def main() -> int:
     options = parser.parse_args()
     start_keras()
 
-    done: list[Outcome] = []
+    done = []
     for outcome in outcomes(range(options.seeds), options.quick, options.only):
         done.append(outcome)
         print(

@@ -73,39 +73,25 @@ def read_in_each_way(colour: np.ndarray) -> dict[str, np.ndarray | None]:
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A photo and the digit that it shows."""
+class Read:
+    """A photo brought into MNIST's form."""
 
     kind: str  # how it was made
     digit: int | None  # None where it should be refused
-    picture: np.ndarray  # RGB, 0 to 255, shape (height, width, 3)
+    way: str  # how it was brought into that form
+    image: np.ndarray | None  # uint8, shape (28, 28); None if it was refused
 
 
-def make_photos(x: np.ndarray, y: np.ndarray, per_kind: int, seed: int) -> Iterator[Photo]:
-    """Make photos of each kind, each of other digits."""
+def read_photos(x: np.ndarray, y: np.ndarray, per_kind: int, seed: int) -> Iterator[Read]:
+    """Make photos of each kind, each of other digits, and read each in each way."""
     rng = np.random.default_rng(seed)
     for kind in [*KINDS, *REFUSED]:
         for k in range(per_kind if kind in KINDS else max(1, per_kind // 2)):
             chosen = rng.choice(len(x), 3, replace=False)
             file = io.BytesIO(photo_file(kind, x[chosen], seed=1000 * seed + k))
-            yield Photo(kind, int(y[chosen[0]]) if kind in KINDS else None, read_picture(file))
-
-
-@dataclass(frozen=True)
-class Read:
-    """A photo brought into MNIST's form."""
-
-    kind: str
-    digit: int | None
-    way: str  # how it was brought into that form
-    image: np.ndarray | None  # uint8, shape (28, 28); None if it was refused
-
-
-def read_all(shots: Iterator[Photo]) -> Iterator[Read]:
-    """Read each photo in each way."""
-    for shot in shots:
-        for way, image in read_in_each_way(shot.picture).items():
-            yield Read(shot.kind, shot.digit, way, image)
+            digit = int(y[chosen[0]]) if kind in KINDS else None
+            for way, image in read_in_each_way(read_picture(file)).items():
+                yield Read(kind, digit, way, image)
 
 
 @dataclass(frozen=True)
@@ -131,13 +117,11 @@ def outcomes(model: keras.Model, read: list[Read]) -> list[Outcome]:
 
     blank = np.zeros((photos.SIDE, photos.SIDE), "uint8")
     stacked = np.stack([blank if one.image is None else one.image for one in read])
-    rows = predict_probabilities(model, prepare(stacked))
-    return [
-        Outcome(one.kind, one.digit, one.way, None, 0.0)
-        if one.image is None
-        else Outcome(one.kind, one.digit, one.way, int(row.argmax()), float(row.max()))
-        for one, row in zip(read, rows, strict=True)
-    ]
+    found = []
+    for one, row in zip(read, predict_probabilities(model, prepare(stacked)), strict=True):
+        said = (None, 0.0) if one.image is None else (int(row.argmax()), float(row.max()))
+        found.append(Outcome(one.kind, one.digit, one.way, *said))
+    return found
 
 
 def calibrate(per_kind: int, quick: bool) -> list[dict[str, Any]]:
@@ -145,15 +129,10 @@ def calibrate(per_kind: int, quick: bool) -> list[dict[str, Any]]:
     from mnist_keras.data import hold_out, load_data
     from mnist_keras.training import train
 
-    (x, y), _ = load_data(quick=quick)
-    shots = make_photos(
-        *hold_out(x, y, validation_split=HELD_OUT, seed=0)[1], per_kind, CALIBRATION_SEED
-    )
-    read = [
-        one
-        for one in read_all(shots)
-        if one.way == WHOLE and one.digit is not None and one.image is not None
-    ]
+    training, _ = load_data(quick=quick)
+    _, held_out = hold_out(*training, validation_split=HELD_OUT, seed=0)
+    every = read_photos(*held_out, per_kind, CALIBRATION_SEED)
+    read = [r for r in every if r.way == WHOLE and r.digit is not None and r.image is not None]
     rows = []
     for network in CALIBRATED_WITH:
         model = train(settings_for(network, quick=quick, validation_split=HELD_OUT, seed=0)).model
@@ -214,7 +193,7 @@ def main() -> int:
         )
     run = train(settings_for("fast", quick=options.quick))
     _, test = load_data(quick=options.quick)
-    read = list(read_all(make_photos(*test, options.photos, MEASURING_SEED)))
+    read = list(read_photos(*test, options.photos, MEASURING_SEED))
     rows = table(outcomes(run.model, read), SURE)
     for row in rows:
         print(

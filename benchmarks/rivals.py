@@ -23,12 +23,12 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PLACE = REPOSITORY / "_build" / "rivals"
+PURELIB = sysconfig.get_paths()["purelib"]
 WANTED = ("otter-grader==7.*", "nbgrader==0.9.*")
 HELD = ("tensorflow", "keras", "numpy", "ipykernel", "ipython", "nbclient", "matplotlib")
 ASK = """\
@@ -58,17 +58,14 @@ FONTS = Path.home() / ".cache" / "matplotlib"  # seconds a notebook, where they 
 OTHER = "another learner's work"
 
 
-@dataclass(frozen=True)
-class Test:
+class Test(NamedTuple):
     """A test in a line: the variables that it looks at, and what it asserts."""
-
-    __test__ = False
 
     names: tuple[str, ...]
     code: str
 
 
-class MissingError(Exception):
+class MissingError(SystemExit):
     """Something that the comparison needs is not there; the message says what, in a line."""
 
 
@@ -76,7 +73,7 @@ def rivals_python(named: Path | None) -> Path:
     """Give the Python that has the other graders; make its environment if none is named."""
     python = named or PLACE / "bin" / "python"
     if named is None and not python.exists():
-        _make(PLACE)
+        _make(python)
     versions(python)
     return python.absolute()
 
@@ -95,24 +92,21 @@ def versions(python: Path) -> dict[str, str]:
     return found
 
 
-def _make(place: Path) -> None:
-    """Make an environment on top of this one."""
-    print(f"Setting up {place} with {' and '.join(WANTED)}: 1 to 3 minutes.", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", place], check=True)
-    python = place / "bin" / "python"
-    packages = place / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+def _make(python: Path) -> None:
+    print(f"Setting up {PLACE} with {' and '.join(WANTED)}: 1 to 3 minutes.", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
+    (packages,) = PLACE.glob("lib/python3*/site-packages")
     # `site` also reads the .pth files of a folder that is added so, such as an editable install's.
-    line = f"import site; site.addsitedir({sysconfig.get_paths()['purelib']!r})\n"
-    (packages / "course.pth").write_text(line, encoding="utf-8")
+    put(packages / "course.pth", f"import site; site.addsitedir({PURELIB!r})\n")
     # Not all of requirements.txt: otter-grader wants an older wrapt.
     lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    held = [each for each in lines if each.partition("==")[0] in HELD]
-    (place / "held.txt").write_text("\n".join(held) + "\n", encoding="utf-8")
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--constraint", str(place / "held.txt"), *WANTED])
-    if done.returncode:
+    held = [f"{each}\n" for each in lines if each.partition("==")[0] in HELD]
+    command = f"-m pip install --quiet --disable-pip-version-check {' '.join(WANTED)} --constraint"
+    if subprocess.run(
+        [python, *command.split(), put(PLACE / "held.txt", "".join(held))]
+    ).returncode:
         python.unlink()
-        raise MissingError(f"pip could not install {' and '.join(WANTED)} into {place}")
+        raise MissingError(f"pip could not install {' and '.join(WANTED)} into {PLACE}")
 
 
 def environment(python: Path | None = None, **more: str) -> dict[str, str]:
@@ -148,7 +142,7 @@ def graded_cells(tests: Mapping[str, Test]) -> list[dict[str, Any]]:
     usual = {"grade": True, "locked": True, "points": 1, "schema_version": 3}
     usual |= {"solution": False, "task": False}
     return [
-        code_cell(test.code, f"graded-{name}", nbgrader=usual | {"grade_id": f"graded-{name}"})
+        code_cell(test.code, f"graded-{name}", nbgrader={**usual, "grade_id": f"graded-{name}"})
         for name, test in tests.items()
     ]
 
@@ -175,29 +169,28 @@ def nbgrader_course(
 
     For each notebook, it gives the graded cells as learners get them.
     """
-    source, release = (folder / each / ASSIGNMENT for each in ("source", "release"))
-    source.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(CONFIGURATION.format(seconds=seconds))
+    put(folder / "nbgrader_config.py", CONFIGURATION.format(seconds=seconds))
     empty = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     for name, own in tests.items():
         text = with_cells(empty, [code_cell("# Your work", "work"), *graded_cells(own)])
-        (source / f"{name}.ipynb").write_text(text, encoding="utf-8")
+        put(folder / "source" / ASSIGNMENT / f"{name}.ipynb", text)
     command = [python, "-m", "nbgrader", "generate_assignment", ASSIGNMENT, "--create"]
     status, said = run(command, folder, environment(python))
     if status:
         raise MissingError(f"nbgrader could not make the assignment: {said[-400:]}")
     found = {}
     for name in tests:
-        cells = json.loads((release / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        released = folder / "release" / ASSIGNMENT / f"{name}.ipynb"
+        cells = json.loads(released.read_text(encoding="utf-8"))["cells"]
         found[name] = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade")]
     return found
 
 
-def hand_in(folder: Path, learner: str, name: str, content: str) -> None:
-    """Put a learner's notebook where nbgrader finds it."""
-    path = folder / "submitted" / learner / ASSIGNMENT / f"{name}.ipynb"
+def put(path: Path, content: str) -> Path:
+    """Write a file, and the folders that it lies in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
+    return path
 
 
 def command_of(grader: str, python: object, name: str = NOTEBOOK) -> list[str]:
@@ -208,6 +201,17 @@ def command_of(grader: str, python: object, name: str = NOTEBOOK) -> list[str]:
         "nbgrader": f"nbgrader autograde {ASSIGNMENT}",
     }
     return [str(python), "-m", *options[grader].split()]
+
+
+def by_ours(
+    folder: Path, *options: object, **variables: str
+) -> tuple[int | None, str, dict[str, Any]]:
+    """Grade a folder's ``class``; status, the end of what was said, and what is made of it."""
+    out = folder / "grades"
+    command = [sys.executable, "-m", "mnist_keras", "grade", folder / "class", "--out", out]
+    status, said = run([*command, *options], folder, environment() | variables)
+    file = out / "grades.json"
+    return status, said, json.loads(file.read_text()) if file.exists() else {"learners": []}
 
 
 def run(
@@ -265,7 +269,7 @@ def listen(port: int) -> list[str]:
     def accept() -> None:
         while True:
             with suppress(OSError), server.accept()[0] as connection:
-                calls.append("tcp")
+                calls.append("reached a server on this machine")
                 connection.sendall(b"B")
 
     threading.Thread(target=accept, daemon=True).start()
@@ -303,22 +307,18 @@ def graded_here(grader: str, source: Path, seconds: float, port: int, of: int) -
     shutil.copytree(source, folder)
     if (fonts := Path(os.environ["FONTS"])).is_dir():
         shutil.copytree(fonts, Path.home() / ".cache" / "matplotlib")
-    instructor.mkdir()
-    (instructor / "canary").write_text("B")
-    other.write_text(OTHER)
+    put(instructor / "canary", "B")
+    put(other, OTHER)
     before, calls, here = files(instructor), listen(port), _processes()
-    begun = time.monotonic()
-    status, said = run(command_of(grader, sys.executable), folder, seconds=seconds)
-    spent, rows = time.monotonic() - begun, points_of(grader, folder)
+    status, _ = run(command_of(grader, sys.executable), folder, seconds=seconds)
+    rows, ended = points_of(grader, folder), status is not None and status >= 0
     points = sum(each for each, _ in rows or ())
-    ended = status is not None and status >= 0
     if grader == "pytest":  # the exit status decides, as GitHub Classroom counts
         points, ended = of if status == 0 else points, status in (0, 1) and rows is not None
-    done = harm(instructor, before, other) + ["reached a server on this machine"] * bool(calls)
+    done = harm(instructor, before, other) + calls[:1]
     time.sleep(0.5)
     done += ["left a process behind"] * bool(ended and _processes() - here)
-    found = {"points": points, "row": rows is not None, "ended": ended, "harm": done}
-    return found | {"said": said, "seconds": spent}
+    return {"points": points, "row": rows is not None, "ended": ended, "harm": done}
 
 
 if __name__ == "__main__":

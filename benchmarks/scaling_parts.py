@@ -9,41 +9,43 @@ the others longer. Run it with ``make benchmark``, or with ``--help`` to see wha
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import importlib.util
 import json
 import math
 import os
-import socket
-import subprocess
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
-from machine import command_line, finish, machine, start_keras, write_result
+from machine import (
+    command_line,
+    finish,
+    in_a_process,
+    machine,
+    seconds_of,
+    start_keras,
+    write_result,
+)
+from slurm_cluster import free_ports, missing, slurm_cluster
 
 NETWORK = "fast"
 SIZES = (8, 16, 32, 64, 128, 256, 512)  # of a device's part of a batch
 BATCHES = (16, 64, 256, 1024, 4096)  # for which steps are counted
 ACCURACY, HELD_OUT, MOST_STEPS, RATE, RATE_BATCH = 0.97, 5000, 6000, 0.002, 64
 AT_ONCE, AN_EPOCH, GROWTH = 10, 60, 1.08
+PATIENCE = 900  # seconds for a way in which two synchronize
 PARTS = (32, 64, 128)  # a process's part of a batch, where two synchronize
-TESTS = Path(__file__).parent.parent / "tests"  # where a Slurm of one's own is started
+Ready = Callable[[Any, Any], tuple[Callable[[], Any], int]]  # makes ready so many steps
 
 
 def smallest(run: Callable[[], Any], repeats: int) -> float:
     """Time something several times, in seconds; the first time does not count."""
     run()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return min(seconds_of(run, repeats))
 
 
 def input_part(repeats: int) -> float:
@@ -65,15 +67,13 @@ def compiled_network(batch: int) -> Any:
     """Make the network with an optimizer whose rate fits the batch size."""
     import keras
 
-    from mnist_keras.recipes import LABEL_SMOOTHING, RECIPES
+    from mnist_keras.recipes import RECIPES
 
     keras.utils.set_random_seed(0)
     model = RECIPES[NETWORK].build()
     model.compile(
         optimizer=keras.optimizers.Adam(RATE * math.sqrt(batch / RATE_BATCH), beta_2=0.99),
-        loss=keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=LABEL_SMOOTHING
-        ),
+        loss=RECIPES[NETWORK].loss(),
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
@@ -91,10 +91,8 @@ def compute_part(repeats: int) -> list[dict[str, float]]:
     found = []
     for size in SIZES:
         model = compiled_network(size)
-        batch = (
-            tf.constant(prepare(x[:size])),
-            tf.constant(keras.utils.to_categorical(y[:size], 10)),
-        )
+        labels = keras.utils.to_categorical(y[:size], 10)
+        batch = tf.constant(prepare(x[:size])), tf.constant(labels)
 
         @tf.function
         def steps(model: Any = model, batch: Any = batch) -> None:
@@ -134,22 +132,22 @@ def steps_to_accuracy() -> list[dict[str, float | None]]:
     return found
 
 
-def synchronized(way: str, rank: int, ports: list[int], repeats: int) -> list[dict[str, float]]:
+def synchronized(way: str, ports: list[int], repeats: int, rank: int) -> list[dict[str, float]]:
     """Time a step of two processes together, in one of them, for several parts of a batch."""
+    signal.alarm(PATIENCE)  # ends this process, should its partner have failed
+    os.environ |= {"KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"}
+    start_keras()
     import numpy as np
 
     rng = np.random.default_rng(0)
     found = []
-    run = (of_tensorflow if way == "tensorflow" else of_jax)(rank, ports)
+    ready = (of_tensorflow if way == "tensorflow" else of_jax)(rank, ports)
     for size in PARTS:
         x = rng.random((size, 28, 28, 1), dtype="float32")
         y = np.eye(10, dtype="float32")[rng.integers(0, 10, size)]
-        steps, number = run(x, y)
+        steps, number = ready(x, y)
         found.append({"images": size, "seconds": smallest(steps, repeats) / number})
     return found
-
-
-Ready = Callable[[Any, Any], tuple[Callable[[], Any], int]]
 
 
 def of_tensorflow(rank: int, ports: list[int]) -> Ready:
@@ -183,11 +181,9 @@ def of_jax(rank: int, ports: list[int]) -> Ready:
     import numpy as np
 
     keras.distribution.initialize(f"127.0.0.1:{ports[0]}", 2, rank)
-    keras.distribution.set_distribution(
-        keras.distribution.DataParallel(
-            devices=keras.distribution.list_devices(), auto_shard_dataset=False
-        )
-    )
+    devices = keras.distribution.list_devices()
+    shared = keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False)
+    keras.distribution.set_distribution(shared)
     model = compiled_network(RATE_BATCH)
 
     def ready(x: Any, y: Any) -> tuple[Callable[[], Any], int]:
@@ -204,54 +200,25 @@ def of_jax(rank: int, ports: list[int]) -> Ready:
 
 def synchronization_part(repeats: int) -> dict[str, Any]:
     """Let two processes of this machine train together, in each way that is installed."""
-    ways = ["tensorflow", *(["jax"] if importlib.util.find_spec("jax") else [])]
     found: dict[str, Any] = {}
-    for way in ways:
-        with contextlib.ExitStack() as held:
-            sockets = [held.enter_context(socket.socket()) for _ in range(2)]
-            for each in sockets:
-                each.bind(("127.0.0.1", 0))
-            ports = [each.getsockname()[1] for each in sockets]
-        command = [sys.executable, __file__, "--repeats", str(repeats), "--way", way]
-        two = [
-            subprocess.Popen(
-                [*command, "--rank", str(rank), "--ports", *map(str, ports)],
-                env={**os.environ, "KERAS_BACKEND": way, "CUDA_VISIBLE_DEVICES": "-1"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for rank in range(2)
-        ]
-        said = [each.communicate(timeout=900) for each in two]
-        if any(each.returncode for each in two) and found:
-            print(f"not measured: {way}, which failed:\n{said[0][1]}", file=sys.stderr)
-            continue
-        if any(each.returncode for each in two):
-            raise SystemExit(f"two processes with {way} failed:\n{said[0][1]}\n{said[1][1]}")
-        found[way] = json.loads(said[0][0].splitlines()[-1])
+    for way in ["tensorflow", "jax"] if find_spec("jax") else ["tensorflow"]:
+        one = partial(in_a_process, synchronized, way, free_ports(2), repeats)
+        try:
+            with ThreadPoolExecutor() as pool:
+                found[way], _ = pool.map(one, range(2))
+        except Exception as error:
+            if not found:
+                raise
+            print(f"not measured: {way}: {error}", file=sys.stderr)
     return found
-
-
-@contextmanager
-def own_slurm() -> Iterator[Any]:
-    """Start a Slurm of two nodes on this machine; None where there is none."""
-    sys.path.insert(0, str(TESTS))
-    from slurm_cluster import missing, slurm_cluster
-
-    if missing():
-        print(f"not measured: {missing()}", file=sys.stderr)
-        yield None
-        return
-    with slurm_cluster() as slurm:
-        yield slurm
 
 
 def slurm_part(repeats: int) -> dict[str, float] | None:
     """Measure the start of a step, of what a trial needs in it, and the rate of jobs."""
-    with own_slurm() as slurm:
-        if slurm is None:
-            return None
+    if lacking := missing():
+        print(f"not measured: {lacking}", file=sys.stderr)
+        return None
+    with slurm_cluster() as slurm:
         script = slurm.folder / "measure.py"
         script.write_text(STEPS_IN_A_JOB.format(repeats=repeats, python=sys.executable))
         said = slurm.folder / "said.json"
@@ -282,7 +249,6 @@ ready = smallest(*srun, "{python}", "-c", "import mnist_keras.tuning.trial_task"
 print(json.dumps({{"step": step, "python": ready - step}}))
 """
 
-
 PARTS_OF_ALL: dict[str, Callable[[int], Any]] = {
     "slurm": slurm_part,
     "synchronized": synchronization_part,
@@ -297,22 +263,19 @@ def main() -> int:
     parser = command_line(__doc__, quick=False)
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--part", choices=[*PARTS_OF_ALL], nargs="+", help="only these parts")
-    parser.add_argument("--way", choices=("tensorflow", "jax"), help=argparse.SUPPRESS)
-    parser.add_argument("--rank", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--ports", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     start_keras()
 
-    if options.way:
-        found = synchronized(options.way, options.rank, options.ports, options.repeats)
-        print(json.dumps(found), flush=True)
-        os._exit(0)  # its partner may have ended before
     path = options.out / "scaling_parts.json"
     # What was measured before is kept, so that a part can be measured again by itself.
     result = json.loads(path.read_text()) if options.part and path.exists() else {}
     model = compiled_network(RATE_BATCH)
     result |= {
-        "machine": machine() | {"jax": version_of("jax"), "load": os.getloadavg()[2]},
+        "machine": machine()
+        | {
+            "jax": __import__("jax").__version__ if find_spec("jax") else None,
+            "load": os.getloadavg()[2],
+        },
         "network": NETWORK,
         "parameters": model.count_params(),
         "accuracy": ACCURACY,
@@ -322,11 +285,6 @@ def main() -> int:
         write_result(path, result)
     print(json.dumps(result, indent=1))
     return finish(path, result)
-
-
-def version_of(module: str) -> str | None:
-    """Return a library's version, None if it is not installed."""
-    return __import__(module).__version__ if importlib.util.find_spec(module) else None
 
 
 if __name__ == "__main__":

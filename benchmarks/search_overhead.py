@@ -7,18 +7,18 @@ changed.
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import os
 import sys
-import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from machine import command_line, finish, in_a_process, machine
+import psutil
+from machine import command_line, finish, in_a_process, machine, start_keras
 
 TRIALS, EPOCHS, BATCH_SIZE, SEED = 10, 2, 64, 1
 LEAST_TRIALS = 5  # between which and the end memory is compared
@@ -30,12 +30,9 @@ def build(hp: Any) -> Any:
     from keras import layers
 
     model = keras.Sequential([keras.Input(shape=(28, 28, 1))])
+    shape = {"kernel_size": 3, "strides": 2, "padding": "same", "activation": "relu"}
     for _ in range(hp.Int("layers", 1, 2)):
-        model.add(
-            layers.Conv2D(
-                hp.Choice("filters", [8, 16]), 3, strides=2, padding="same", activation="relu"
-            )
-        )
+        model.add(layers.Conv2D(hp.Choice("filters", [8, 16]), **shape))
     model.add(layers.Flatten())
     model.add(layers.Dense(10))
     hp.Choice("batch_size", [BATCH_SIZE])
@@ -49,14 +46,7 @@ def build(hp: Any) -> Any:
 
 def memory() -> int:
     """Return the resident memory of this process in bytes."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def processor_time() -> float:
-    """Return the processor time of this process and of those that it started, in seconds."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return int(psutil.Process().memory_info().rss)
 
 
 def disk(folder: Path) -> int:
@@ -64,7 +54,7 @@ def disk(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def ours(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+def ours(asked: Namespace, folder: Path) -> dict[str, Any]:
     """Search with `mnist_keras.tuning`, a forked process a trial."""
     from mnist_keras.tuning.search import search
 
@@ -82,9 +72,9 @@ def ours(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
     result = search(
         build,
         out=folder / "ours",
-        max_trials=trials,
+        max_trials=asked.trials,
         epochs=EPOCHS,
-        quick=quick,
+        quick=asked.quick,
         seed=SEED,
         stream=Noting(),
     )
@@ -104,11 +94,11 @@ def data(quick: bool) -> tuple[Any, Any]:
     return (prepare(x), y), (prepare(x_held), y_held)
 
 
-def plain_keras_tuner(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+def plain_keras_tuner(asked: Namespace, folder: Path) -> dict[str, Any]:
     """Search with Keras Tuner as its guide shows it."""
     import keras_tuner as kt
 
-    train, held = data(quick)
+    train, held = data(asked.quick)
     after: list[int] = []
 
     class Noting(kt.RandomSearch):
@@ -122,7 +112,7 @@ def plain_keras_tuner(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
     tuner = Noting(
         build,
         objective="val_accuracy",
-        max_trials=trials,
+        max_trials=asked.trials,
         seed=SEED + 1,
         directory=folder,
         project_name="plain",
@@ -136,15 +126,14 @@ def plain_keras_tuner(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
     }
 
 
-def bare(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
+def bare(asked: Namespace, folder: Path) -> dict[str, Any]:
     """Train the networks one after the other in one process, keeping nothing."""
     import keras
     from keras_tuner import HyperParameters
 
-    train, held = data(quick)
-    chosen = json.loads((folder / "values.json").read_text(encoding="utf-8"))
+    train, held = data(asked.quick)
     start = time.perf_counter()
-    for values in chosen[:trials]:
+    for values in asked.values[: asked.trials]:
         hp = HyperParameters()
         hp.values = values
         keras.utils.set_random_seed(SEED)
@@ -153,53 +142,47 @@ def bare(trials: int, quick: bool, folder: Path) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - start, "memory": [memory()], "disk": 0, "values": []}
 
 
-WAYS: dict[str, Callable[[int, bool, Path], dict[str, Any]]] = {
+WAYS: dict[str, Callable[[Namespace, Path], dict[str, Any]]] = {
     "ours": ours,
     "keras_tuner": plain_keras_tuner,
     "bare": bare,
 }
 
 
+def cost(way: str, asked: Namespace) -> dict[str, Any]:
+    """Search, or train, in this process, and measure what that takes."""
+    start_keras()
+    import keras_tuner  # noqa: F401 - the imports are no part of what is compared
+
+    import mnist_keras.tuning.search  # noqa: F401
+
+    before = sum(os.times()[:4])  # of this process and of those that it started
+    with TemporaryDirectory() as folder:
+        result = WAYS[way](asked, Path(folder))
+        return {**result, "processor_seconds": sum(os.times()[:4]) - before}
+
+
 def main() -> int:
     """Compare the ways, and write the table and the JSON file."""
     parser = command_line(__doc__)
     parser.add_argument("--trials", type=int, default=TRIALS)
-    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.way:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        import keras_tuner  # noqa: F401 - the imports are no part of what is compared
-
-        import mnist_keras.tuning.search  # noqa: F401
-
-        before = processor_time()
-        result = WAYS[options.way](options.trials, options.quick, options.folder)
-        result["processor_seconds"] = processor_time() - before
-        print(json.dumps(result))
-        return 0
-
     results: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as base:
-        for way in WAYS:
-            folder = Path(base) / way
-            folder.mkdir()
-            if way == "bare":
-                chosen = json.dumps(results["ours"].pop("values"))
-                (folder / "values.json").write_text(chosen, encoding="utf-8")
-            asked = {"--way": way, "--folder": folder, "--trials": options.trials}
-            found = results[way] = in_a_process(__file__, {**asked, "--quick": options.quick})
-            each = found["seconds"] / options.trials
-            early = found["memory"][min(LEAST_TRIALS, len(found["memory"])) - 1]
-            growth = found["memory"][-1] / early
-            worked = found["processor_seconds"] / options.trials
-            print(
-                f"{way:<12} {each:>6.2f} s a trial ({worked:.2f} s of a processor), "
-                f"{3600 / each:>5.0f} trials an hour, memory "
-                f"{found['memory'][-1] / 2**20:>5.0f} MiB ({100 * (growth - 1):+.0f} % since trial "
-                f"{LEAST_TRIALS}), disk {found['disk'] / 2**20:.1f} MiB",
-                flush=True,
-            )
+    for way in WAYS:
+        if way == "bare":
+            options.values = results["ours"].pop("values")
+        found = results[way] = in_a_process(cost, way, options)
+        each = found["seconds"] / options.trials
+        early = found["memory"][min(LEAST_TRIALS, len(found["memory"])) - 1]
+        growth = found["memory"][-1] / early
+        worked = found["processor_seconds"] / options.trials
+        print(
+            f"{way:<12} {each:>6.2f} s a trial ({worked:.2f} s of a processor), "
+            f"{3600 / each:>5.0f} trials an hour, memory "
+            f"{found['memory'][-1] / 2**20:>5.0f} MiB ({100 * (growth - 1):+.0f} % since trial "
+            f"{LEAST_TRIALS}), disk {found['disk'] / 2**20:.1f} MiB",
+            flush=True,
+        )
     result = {"machine": machine(), "trials": options.trials, "ways": results}
     return finish(options.out / "search_overhead.json", result)
 

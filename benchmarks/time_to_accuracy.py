@@ -10,7 +10,6 @@ with ``--help`` to see what can be changed.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import os
@@ -27,20 +26,22 @@ from typing import Any
 
 import numpy as np
 from machine import (
+    REPOSITORY,
     command_line,
     in_a_process,
     machine,
     matrix_product_speed,
-    median_seconds,
+    mean_and_spread,
+    seconds_of,
     write_result,
 )
 
 from mnist_keras.settings import DEFAULTS
+from mnist_keras.startup import quiet_start
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 SECONDS_FOR_INFERENCE = 2.0
 MODELS = "models"
-REPOSITORY = Path(__file__).resolve().parents[1]
 NOT_SOURCE = (".git", ".venv", "_build", "runs", ".cache", "__pycache__")
 
 
@@ -77,8 +78,8 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     """Train one recipe with one seed in this process, note how it went and keep the network."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     start = time.perf_counter()
-    import keras
-
+    with quiet_start():
+        import keras
     import_seconds = time.perf_counter() - start
 
     from mnist_keras.data import load_data, prepare
@@ -91,28 +92,26 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     (x_train, y_train), (x_test, y_test) = load_data(quick=quick)
     x_test = prepare(x_test)
 
-    class StopTheClock(keras.callbacks.Callback):
-        """Note the training time and the test accuracy, which the time leaves out."""
+    seconds: list[float] = []
+    accuracy: list[float] = []
+    paused = 0.0
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.seconds: list[float] = []
-            self.accuracy: list[float] = []
-            self.paused = 0.0
+    def measured(model: keras.Model) -> float:
+        answers = predict_probabilities(model, x_test).argmax(axis=1)
+        return float(np.mean(answers == y_test))
 
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            now = time.perf_counter()
-            self.seconds.append(now - begun - self.paused)
-            answers = predict_probabilities(self.model, x_test).argmax(axis=1)
-            self.accuracy.append(float(np.mean(answers == y_test)))
-            self.paused += time.perf_counter() - now
+    def note(epoch: int, logs: Any) -> None:
+        nonlocal paused
+        now = time.perf_counter()
+        seconds.append(now - begun - paused)
+        accuracy.append(measured(clock.model))
+        paused += time.perf_counter() - now
 
-    clock = StopTheClock()
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=note)
     begun = time.perf_counter()
     model = fit(settings, x_train, y_train, [], None, [clock])
-    as_trained = clock.accuracy[-1]
-    answers = predict_probabilities(model, x_test).argmax(axis=1)
-    clock.accuracy[-1] = float(np.mean(answers == y_test))
+    as_trained = accuracy[-1]
+    accuracy[-1] = measured(model)
     save_model(model, keep)
     # Not before: the recipes ask for memory to be kept, which TensorFlow's first operation settles.
     peak = matrix_product_speed()
@@ -120,8 +119,8 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     return Race(
         network=network,
         seed=seed,
-        seconds=clock.seconds,
-        accuracy=clock.accuracy,
+        seconds=seconds,
+        accuracy=accuracy,
         as_trained=as_trained,
         parameters=model.count_params(),
         images_trained=round(len(x_train) * (1 - settings.validation_split)),
@@ -140,13 +139,8 @@ def inference_speed(model: Any, images: np.ndarray, batch_size: int) -> float:
     forward = tf.function(lambda batch: model(batch, training=False))
     batch = tf.constant(np.resize(images, (batch_size, 28, 28, 1)))
     forward(batch).numpy()
-    return batch_size / median_seconds(lambda: forward(batch).numpy(), 5, SECONDS_FOR_INFERENCE)
-
-
-def race_apart(network: str, seed: int, epochs: int | None, quick: bool, out: Path) -> Race:
-    """Run `race` in a process of its own, so that none inherits another's memory or threads."""
-    asked = {"--only": network, "--seed": seed, "--epochs": epochs, "--quick": quick, "--out": out}
-    return Race(**in_a_process(__file__, asked))
+    times = seconds_of(lambda: forward(batch).numpy(), 5, SECONDS_FOR_INFERENCE)
+    return batch_size / statistics.median(times)
 
 
 def median_or_none(values: list[float | None]) -> float | None:
@@ -160,14 +154,12 @@ def summary(races: list[Race]) -> list[dict[str, Any]]:
     rows = []
     for network in dict.fromkeys(r.network for r in races):
         own = [r for r in races if r.network == network]
-        final = [r.accuracy[-1] for r in own]
         rows.append(
             {
                 "network": network,
                 "seeds": len(own),
                 "parameters": own[0].parameters,
-                "accuracy": statistics.mean(final),
-                "spread": statistics.stdev(final) if len(final) > 1 else 0.0,
+                **mean_and_spread(r.accuracy[-1] for r in own),
                 "as_trained": statistics.mean(r.as_trained for r in own),
                 "seconds": statistics.median(r.seconds[-1] for r in own),
                 "time_to": {str(t): median_or_none([r.time_to(t) for r in own]) for t in TARGETS},
@@ -196,15 +188,6 @@ def table(rows: list[dict[str, Any]]) -> str:
         line += f"{row['images_per_second']['1']:>10,.0f}{row['images_per_second']['1000']:>12,.0f}"
         lines.append(line)
     return "\n".join(lines)
-
-
-def draw(races: list[Race], path: Path) -> None:
-    """Draw the share of wrong answers against training time, a line a race."""
-    from mnist_keras import figures
-
-    names = dict.fromkeys(r.network for r in races)
-    courses = {n: [(r.seconds, r.accuracy) for r in races if r.network == n] for n in names}
-    figures.race(courses).save(path)
 
 
 def site_build_seconds() -> float:
@@ -242,15 +225,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, help="epochs instead of each recipe's own")
     parser.add_argument("--site", action="store_true", help="also time the building of the site")
     parser.add_argument("--go-on", action="store_true", help="keep the races that OUT holds")
-    parser.add_argument("--only", choices=list(DEFAULTS), help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.only:
-        keep = options.out / MODELS / f"{options.only}-{options.seed}.keras"
-        done = race(options.only, options.seed, options.epochs, options.quick, keep)
-        print(json.dumps(asdict(done)))
-        return 0
-
     path = options.out / "time_to_accuracy.json"
     try:
         kept = json.loads(path.read_text()) if options.go_on and path.exists() else {}
@@ -262,7 +237,8 @@ def main() -> int:
         for network in options.networks:
             if any((r.network, r.seed) == (network, seed) for r in races):
                 continue
-            done = race_apart(network, seed, options.epochs, options.quick, options.out)
+            keep = options.out / MODELS / f"{network}-{seed}.keras"
+            done = in_a_process(race, network, seed, options.epochs, options.quick, keep)
             races.append(done)
             write_result(path, report(races, site_seconds))
             print(
@@ -275,7 +251,12 @@ def main() -> int:
         site_seconds = site_build_seconds()
     result = report(races, site_seconds)
     write_result(path, result)
-    draw(races, path.with_suffix(".png"))
+    from mnist_keras import figures
+
+    courses: dict[str, list[Any]] = {race.network: [] for race in races}
+    for each in races:
+        courses[each.network].append((each.seconds, each.accuracy))
+    figures.race(courses).save(path.with_suffix(".png"))
     print(table(result["summary"]))
     about = result["machine"]
     print(

@@ -8,17 +8,23 @@ Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from machine import command_line, finish, in_a_process, machine, matrix_product_speed, start_keras
+from machine import (
+    command_line,
+    finish,
+    in_a_process,
+    machine,
+    matrix_product_speed,
+    medians,
+    seconds_of,
+    start_keras,
+)
 
 from mnist_keras.settings import DEFAULTS, settings_for
 
@@ -117,6 +123,7 @@ def fit_times(network: str, quick: bool) -> tuple[float, float]:
 
 def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
     """Train two epochs in this process; what the second took, in all and in the kernel, in s."""
+    start_keras()
     import keras
 
     from mnist_keras.data import load_data
@@ -136,15 +143,12 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
     """Measure an epoch with memory kept and given back, in turn (medians, in seconds)."""
     found: dict[str, list[dict[str, float]]] = {"kept": [], "given back": []}
     # What keeps memory from outside would make both alike.
-    usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    for name in [name for name in os.environ if name.startswith("MALLOC_")]:
+        del os.environ[name]
     for _ in range(repeats):
         for way, results in found.items():
-            asked = {"--network": network, "--memory": way, "--quick": quick}
-            results.append(in_a_process(__file__, asked, usual))
-    return {
-        way: {name: statistics.median(r[name] for r in results) for name in results[0]}
-        for way, results in found.items()
-    }
+            results.append(in_a_process(epoch_cost, network, way == "kept", quick))
+    return {way: medians(results) for way, results in found.items()}
 
 
 def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
@@ -156,30 +160,23 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     for run in steps.values():
         run()
     times: dict[str, list[float]] = {name: [] for name in steps}
-    whole: list[float] = []
-    start_up: list[float] = []
-    peaks: list[float] = []
+    others = []
     for _ in range(repeats):
-        peaks.append(matrix_product_speed())
+        peak = matrix_product_speed()
         for name, run in steps.items():
-            for _ in range(3):
-                start = time.perf_counter()
-                run()
-                times[name].append((time.perf_counter() - start) / STEPS)
-        first, later = fit_times(network, quick)
-        start_up.append(first)
-        whole.append(later)
-    settings = settings_for(network)
-    work = training_flops_per_image(RECIPES[network].build()) * settings.batch_size
-    ideal = work / statistics.median(peaks)
-    measured = {"ideal": ideal, "whole": statistics.median(whole)}
-    measured |= {name: statistics.median(values) for name, values in times.items()}
+            times[name] += seconds_of(run, 3)
+        start_up, whole = fit_times(network, quick)
+        others.append({"peak": peak, "start_up": start_up, "whole": whole})
+    other, batch_size = medians(others), settings_for(network).batch_size
+    work = training_flops_per_image(RECIPES[network].build()) * batch_size
+    measured = {"ideal": work / other["peak"], "whole": other["whole"]}
+    measured |= {name: statistics.median(values) / STEPS for name, values in times.items()}
     return {
         "network": network,
-        "batch_size": settings.batch_size,
-        "start_up_seconds": statistics.median(start_up),
+        "batch_size": batch_size,
+        "start_up_seconds": other["start_up"],
         "milliseconds": {name: 1000 * value for name, value in measured.items()},
-        "matrix_product_gflops": statistics.median(peaks) / 1e9,
+        "matrix_product_gflops": other["peak"] / 1e9,
     }
 
 
@@ -188,13 +185,9 @@ def main() -> int:
     parser = command_line(__doc__)
     parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
-    parser.add_argument("--memory", choices=("kept", "given back"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     start_keras()
 
-    if options.memory:
-        print(json.dumps(epoch_cost(options.network, options.memory == "kept", options.quick)))
-        return 0
     memory = memory_costs(options.network, options.repeats, options.quick)
     result = {
         "machine": machine(),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
+
+from slurm_cluster import free_ports
 
 COMMAND = (sys.executable, "-m", "mnist_keras")
 Result = subprocess.CompletedProcess[str]
@@ -42,15 +42,6 @@ def start_cli(*arguments: object, **options: object) -> subprocess.Popen[str]:
         env=environment(),
         **options,  # type: ignore[call-overload]
     )
-
-
-def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def team_of(processes: int) -> list[str]:

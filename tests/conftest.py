@@ -70,6 +70,17 @@ def pytest_collection() -> None:
             import keras  # noqa: F401
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what chooses among the sweeps of `grading_unit/fair_sweeps.py`."""
+    group = parser.getgroup("sweeps", "sweeps of grades, tests/grading_unit/fair_sweeps.py")
+    group.addoption(
+        "--sweep-exercise", action="append", default=[], metavar="NN", help="of these alone"
+    )
+    group.addoption("--sweep-jobs", type=int, default=2, help="notebooks at a time (default: 2)")
+    group.addoption("--at-once", type=int, default=1, help="habits a notebook (default: 1)")
+    group.addoption("--times", type=int, default=10, help="gradings of a solution (default: 10)")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups:
     """Let pytest-xdist deal out tests so."""

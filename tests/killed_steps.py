@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
+
 from command_line import COMMAND
 from slurm_cluster import ENDED, Cluster, slurm_cluster
 

@@ -10,14 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import one_change_at_a_time as study
 import pytest
 from command_line import environment
+from time_to_accuracy import Race, median_or_none, summary, table
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
-sys.path.insert(0, str(FOLDER))
-
-import one_change_at_a_time as study  # noqa: E402
-from time_to_accuracy import Race, median_or_none, summary, table  # noqa: E402
 
 
 def a_race(network: str, seed: int, seconds: list[float], accuracy: list[float]) -> Race:

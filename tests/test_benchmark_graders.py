@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 import zipfile
 from contextlib import closing
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 
 import grading_attacks
 import grading_throughput
+import pytest
 import rivals
-from grading_unit.attack_corpus import WRONG, notebook
+from attack_corpus import WRONG, notebook
 
 TESTS = {"q1": rivals.Test(("answer",), "assert answer == 1")}
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attack_corpus import notebook
 from command_line import COMMAND, environment, run_cli
-from grading_unit.attack_corpus import notebook
 
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+import read_photos
 
 from mnist_keras import measured
 from mnist_keras.evaluation import SURE
 from mnist_keras.photo_kinds import KINDS, REFUSED
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-
-import read_photos
 
 
 def outcome(kind, digit, answer, probability, way=read_photos.WHOLE):

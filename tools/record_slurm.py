@@ -15,12 +15,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from slurm_cluster import ACCOUNTS, ONE_ACCOUNT, Cluster, missing, slurm_cluster
+
 from mnist_keras.files import write_text
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY / "tests"))
-from slurm_cluster import ACCOUNTS, ONE_ACCOUNT, Cluster, missing, slurm_cluster  # noqa: E402
-
 SCRIPTS = REPOSITORY / "book" / "scale" / "slurm"
 RECORDED = REPOSITORY / "book" / "scale" / "recorded"
 PATIENCE = 1200  # seconds for a job, on a busy machine

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Any
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -27,47 +27,26 @@ def fault_of_alt(alt: str | None, source: str = "") -> str | None:
     return None
 
 
-class PictureFinder(HTMLParser):
-    """Collect the alt text and the address of each ``<img>`` in a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pictures: list[tuple[str | None, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a picture."""
-        if tag == "img":
-            values = dict(attrs)
-            self.pictures.append((values.get("alt"), values.get("src") or ""))
-
-
 def pictures_in(html: str) -> list[tuple[str | None, str]]:
     """Find the pictures in a piece of HTML.
 
     Each has its alt text, None where the attribute is missing, and its source.
     """
-    finder = PictureFinder()
-    finder.feed(html)
-    return finder.pictures
+    found: Any = BeautifulSoup(html, "html.parser").find_all("img")
+    return [(picture.get("alt"), picture.get("src") or "") for picture in found]
 
 
 def check_pictures(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Warn of the page's pictures without a proper alt text."""
-    for node in doctree.findall(nodes.image):
-        warn_of(fault_of_alt(node.get("alt"), node["uri"]), node, page)
+    shown = [(node, node.get("alt"), node["uri"]) for node in doctree.findall(nodes.image)]
     for node in doctree.findall(nodes.raw):
         if "html" in node.get("format", "").split():
-            for alt, source in pictures_in(node.astext()):
-                warn_of(fault_of_alt(alt, source), node, page)
-
-
-def warn_of(fault: str | None, node: nodes.Node, page: str) -> None:
-    """Warn of one fault, where there is one."""
-    if fault:
-        place = (page, node.line) if node.line else page
-        logger.warning(
-            "a picture has %s; say what it shows", fault, location=place, type="alt_text"
-        )
+            shown += [(node, *picture) for picture in pictures_in(node.astext())]
+    for node, alt, source in shown:
+        if fault := fault_of_alt(alt, source):
+            place = (page, node.line) if node.line else page
+            said = "a picture has %s; say what it shows"
+            logger.warning(said, fault, location=place, type="alt_text")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -26,6 +26,12 @@ from mnist_keras.authoring.questions import OPTIONS, Asked, read_question, time_
 WORDS_PER_MINUTE = 150
 MINUTES_A_CELL = 1
 MINUTES_A_PREDICTION = 2
+HEADINGS = {
+    "lesson": "In this lesson you will learn to",
+    "exercise": "In this exercise you will",
+    "predict": "Predict first",
+    "keypoints": "Key points",
+}
 NOT_PROSE = (nodes.literal_block, nodes.raw, nodes.math, nodes.math_block, nodes.comment)
 
 
@@ -37,27 +43,18 @@ class LaunchPlaceholder(nodes.General, nodes.Element):
     """Stands where a page links to its notebook on Colab and nbviewer, until these are known."""
 
 
-def is_prose(node: nodes.Node) -> bool:
-    """Tell whether a text is read as prose: neither code, its output, a formula nor a card."""
-    ancestor = node.parent
-    while ancestor is not None:
-        if isinstance(ancestor, NOT_PROSE):
-            return False
-        if isinstance(ancestor, nodes.Element):
-            if str(ancestor.get("nb_element", "")).startswith("cell_code"):
-                return False
-            if "lesson" in ancestor.get("classes", []):
-                return False
-        ancestor = ancestor.parent
-    return True
-
-
-def count_words(doctree: nodes.Element) -> int:
+def count_words(node: nodes.Node) -> int:
     """Count the words of a page's prose.
 
-    Code, outputs, formulas and the lesson's own card are left out.
+    Code, its outputs, formulas and the lesson's own card are left out.
     """
-    return sum(len(text.astext().split()) for text in doctree.findall(nodes.Text) if is_prose(text))
+    if isinstance(node, nodes.Text):
+        return len(node.astext().split())
+    if isinstance(node, NOT_PROSE) or not isinstance(node, nodes.Element):
+        return 0
+    if node.get("nb_element", "").startswith("cell_code") or "lesson" in node.get("classes", []):
+        return 0
+    return sum(map(count_words, node.children))
 
 
 def learning_time(words: int, cells: int, predictions: int) -> str:
@@ -113,35 +110,39 @@ def learning_of(doctree: nodes.Element) -> str:
     return f"{learning_time(words, len(seen), len(boxes))} ({counts})"
 
 
-def labelled(label: str, *content: nodes.Node) -> nodes.paragraph:
-    """Make a paragraph that begins with a label."""
-    return nodes.paragraph("", "", nodes.strong("", f"{label}:"), nodes.Text(" "), *content)
+def labelled(part: str, label: str, *content: nodes.Node) -> nodes.paragraph:
+    """Make a paragraph of a card that begins with a label."""
+    begin = (nodes.strong("", f"{label}:"), nodes.Text(" "))
+    return nodes.paragraph("", "", *begin, *content, classes=[f"lesson-{part}"])
 
 
-class Lesson(SphinxDirective):
-    """The card at the top of a lesson: what it teaches, what it asks for, how long it takes."""
+class Course(SphinxDirective):
+    """What the directives share: a text in a box."""
 
     has_content = True
+    final_argument_whitespace = True
+
+    def fill(self, box: nodes.Element, lines: StringList, before: int = 0) -> nodes.Element:
+        """Put a text into a box, of which some lines stand before the directive's own."""
+        self.set_source_info(box)
+        self.state.nested_parse(lines, self.content_offset - before, box)
+        return box
+
+
+class Lesson(Course):
+    """The card at the top of a page: what it teaches, what it asks for, how long it takes."""
+
     option_spec: ClassVar[OptionSpec] = {"before": directives.unchanged}
-    heading: ClassVar[str] = "In this lesson you will learn to"
 
     def run(self) -> list[nodes.Node]:
         """Build the card, with placeholders for what only the finished page knows."""
         self.assert_has_content()
-        card = nodes.admonition(classes=["lesson"])
-        self.set_source_info(card)
-        card += nodes.title("", self.heading)
-        self.state.nested_parse(self.content, self.content_offset, card)
-
+        title = nodes.title("", HEADINGS[self.name])
+        card = self.fill(nodes.admonition("", title, classes=["lesson"]), self.content)
         if self.options.get("before"):
             inlines, messages = self.parse_inline(self.options["before"])
-            before = labelled("Before you start", *inlines)
-            before["classes"].append("lesson-before")
-            card += [before, *messages]
-        time = labelled("Time", TimePlaceholder())
-        time["classes"].append("lesson-time")
-        card += time
-
+            card += [labelled("before", "Before you start", *inlines), *messages]
+        card += labelled("time", "Time", TimePlaceholder())
         download = download_link(self.env, self.env.docname, "Download notebook")
         if download is not None:
             card += nodes.paragraph(
@@ -150,46 +151,17 @@ class Lesson(SphinxDirective):
         return [card]
 
 
-class ExerciseCard(Lesson):
-    """The card at the top of an exercise."""
+class Box(Course):
+    """A box with a title of its own: a question to answer first, or what to keep of a lesson."""
 
-    heading = "In this exercise you will"
-
-
-class Box(SphinxDirective):
-    """A box with a title of its own."""
-
-    has_content = True
     optional_arguments = 1
-    final_argument_whitespace = True
-    kind: ClassVar[str]
-    default_title: ClassVar[str]
 
     def run(self) -> list[nodes.Node]:
         """Build the box."""
         self.assert_has_content()
-        box = nodes.admonition(classes=[self.kind])
-        self.set_source_info(box)
-        inlines, messages = self.parse_inline(
-            self.arguments[0] if self.arguments else self.default_title
-        )
-        box += [nodes.title("", "", *inlines), *messages]
-        self.state.nested_parse(self.content, self.content_offset, box)
-        return [box]
-
-
-class Predict(Box):
-    """A question to answer before the page shows the answer."""
-
-    kind = "predict"
-    default_title = "Predict first"
-
-
-class KeyPoints(Box):
-    """What to keep of a lesson."""
-
-    kind = "keypoints"
-    default_title = "Key points"
+        title, messages = self.parse_inline((self.arguments or [HEADINGS[self.name]])[0])
+        head = [nodes.title("", "", *title), *messages]
+        return [self.fill(nodes.admonition("", *head, classes=[self.name]), self.content)]
 
 
 def question_text(asked: Asked) -> list[str]:
@@ -197,25 +169,19 @@ def question_text(asked: Asked) -> list[str]:
     lines = ["", *(f"- **{letter}.** {text}" for letter, (text, _) in asked.choices.items())]
     if asked.prediction:
         return lines
-    lines += ["", f"::::{{dropdown}} Hints for {asked.number}"]
-    lines += [f"1. {hint}" for hint in asked.hints]
-    lines += ["::::"]
+    folds = {"Hints for": [f"1. {hint}" for hint in asked.hints]}
     if asked.choices:
-        lines += [
-            "",
-            f"::::{{dropdown}} What speaks for and against each answer to {asked.number}",
-        ]
-        lines += [f"- **{letter}.** {why}" for letter, (_, why) in asked.choices.items()]
-        lines += ["::::"]
+        whys = [f"- **{letter}.** {why}" for letter, (_, why) in asked.choices.items()]
+        folds["What speaks for and against each answer to"] = whys
+    for title, listed in folds.items():
+        lines += ["", f"::::{{dropdown}} {title} {asked.number}", *listed, "::::"]
     return lines
 
 
-class QuestionBox(SphinxDirective):
+class QuestionBox(Course):
     """A question of an exercise: its text, its choices, and its hints, folded."""
 
-    has_content = True
     required_arguments = 1
-    final_argument_whitespace = True
     option_spec: ClassVar[OptionSpec] = dict.fromkeys(OPTIONS, directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
@@ -224,31 +190,23 @@ class QuestionBox(SphinxDirective):
             asked = read_question(self.arguments[0], self.options, "\n".join(self.content))
         except ValueError as error:
             raise self.error(str(error)) from None
-        kind = "predict" if asked.prediction else "question"
-        box = nodes.admonition(classes=[kind], core=asked.core)
-        self.set_source_info(box)
-        box += nodes.title("", asked.heading)
+        kind, title = "predict" if asked.prediction else "question", nodes.title("", asked.heading)
+        box = nodes.admonition("", title, classes=[kind], core=asked.core)
         lines = [*asked.text.splitlines(), *question_text(asked)]
-        self.state.nested_parse(StringList(lines), self.content_offset, box)
-        return [box]
+        return [self.fill(box, StringList(lines))]
 
 
-class Solution(SphinxDirective):
+class Solution(Course):
     """Text that gives a solution away, folded."""
 
-    has_content = True
     optional_arguments = 1
-    final_argument_whitespace = True
 
     def run(self) -> list[nodes.Node]:
         """Build the fold."""
         self.assert_has_content()
         title = self.arguments[0] if self.arguments else "Solution"
         lines = StringList([f":::::{{dropdown}} {title}", *self.content, ":::::"])
-        holder = nodes.container(classes=["solution"])
-        self.set_source_info(holder)
-        self.state.nested_parse(lines, self.content_offset - 1, holder)
-        return [holder]
+        return [self.fill(nodes.container(classes=["solution"]), lines, before=1)]
 
 
 def name_folds(app: Sphinx, doctree: nodes.document) -> None:
@@ -262,13 +220,9 @@ def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put time and Colab link into the cards of a page."""
     for time in list(doctree.findall(TimePlaceholder)):
         execution = NbMetadataCollector.get_exec_data(app.env, page)
-        cache = app.config.nb_execution_cache_path
-        sentence = time_needed(
-            learning_of(doctree),
-            execution["runtime"] if execution else None,
-            cores_of(Path(cache)),
-        )
-        time.replace_self(nodes.Text(sentence))
+        seconds = execution["runtime"] if execution else None
+        cores = cores_of(Path(app.config.nb_execution_cache_path))
+        time.replace_self(nodes.Text(time_needed(learning_of(doctree), seconds, cores)))
     for launch in list(doctree.findall(LaunchPlaceholder)):
         links: list[nodes.Node] = []
         for text, kind, address in (
@@ -276,10 +230,8 @@ def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
             ("View in nbviewer", "view-in-nbviewer", nbviewer_link(app, page)),
         ):
             if address:
-                links += [
-                    nodes.reference("", text, refuri=address, classes=[kind]),
-                    nodes.Text(" "),
-                ]
+                link = nodes.reference("", text, refuri=address, classes=[kind])
+                links += [link, nodes.Text(" ")]
         launch.replace_self(links[:-1])
 
 
@@ -289,12 +241,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("launch_buttons")
     app.add_node(TimePlaceholder)
     app.add_node(LaunchPlaceholder)
-    app.add_directive("lesson", Lesson)
-    app.add_directive("exercise", ExerciseCard)
-    app.add_directive("question", QuestionBox)
-    app.add_directive("solution", Solution)
-    app.add_directive("predict", Predict)
-    app.add_directive("keypoints", KeyPoints)
+    shared = {"lesson": Lesson, "exercise": Lesson, "predict": Box, "keypoints": Box}
+    for name, made in (shared | {"question": QuestionBox, "solution": Solution}).items():
+        app.add_directive(name, made)
     app.connect("doctree-read", name_folds)
     app.connect("doctree-resolved", fill_placeholders)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,6 +17,7 @@ from sphinx.config import Config
 from mnist_keras.data import quick_mode
 
 CACHES_KEPT = 3
+RECORD = "machine.json"  # says what machine a cache was made on
 
 
 def sources(root: Path) -> list[Path]:
@@ -45,18 +46,9 @@ def cache_key(root: Path, files: Iterable[Path], environ: Mapping[str, str]) -> 
 
 def drop_old_caches(folder: Path, keep: int) -> None:
     """Delete all but the caches that were used last."""
-    caches = sorted(
-        (path for path in folder.iterdir() if path.is_dir()),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
-    for path in caches[keep:]:
+    caches = sorted(filter(Path.is_dir, folder.iterdir()), key=lambda path: path.stat().st_mtime)
+    for path in caches[:-keep]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def machine_record(cache: Path) -> Path:
-    """Name the file in which a cache says what machine it was made on."""
-    return cache / "machine.json"
 
 
 def own_cores() -> set[int]:
@@ -73,14 +65,14 @@ def cores_of(cache: Path) -> int:
     It is this machine's number where the cache does not say.
     """
     try:
-        return int(json.loads(machine_record(cache).read_text())["processor_cores"])
+        return int(json.loads((cache / RECORD).read_text())["processor_cores"])
     except (OSError, ValueError, KeyError):
         return len(own_cores())
 
 
 def record_cores(cache: Path, cores: int) -> None:
     """Write how many processor cores each page has that is executed into a cache."""
-    machine_record(cache).write_text(json.dumps({"processor_cores": cores}) + "\n")
+    (cache / RECORD).write_text(json.dumps({"processor_cores": cores}) + "\n")
 
 
 def choose_cache(app: Sphinx, config: Config) -> None:

@@ -31,21 +31,21 @@ def notebook_of(env: BuildEnvironment, page: str) -> str | None:
     None for a page without code or notebook.
     """
     path = notebook_path(page)
-    if path is None or "kernelspec" not in env.metadata.get(page, {}):
-        return None
-    return path if Path(env.srcdir, path).is_file() else None
+    if path and "kernelspec" in env.metadata.get(page, {}) and Path(env.srcdir, path).is_file():
+        return path
+    return None
 
 
-def colab_address(colab: str, repository: str, branch: str, notebook: str) -> str:
+def colab_address(service: str, repository: str, branch: str, notebook: str) -> str:
     """Compose the address at which Colab or nbviewer opens a notebook of a GitHub repository."""
     owner_and_name = repository.rstrip("/").removeprefix("https://github.com/")
-    return f"{colab.rstrip('/')}/github/{owner_and_name}/blob/{branch}/{notebook}"
+    return f"{service.rstrip('/')}/github/{owner_and_name}/blob/{branch}/{notebook}"
 
 
 def colab_link(app: Sphinx, page: str) -> str | None:
     """Compose the Colab address of a page's notebook; None where Colab is switched off."""
-    options = app.config.html_theme_options
-    return _opened_by(options.get("launch_buttons", {}).get("colab_url"), app, page)
+    launched = app.config.html_theme_options.get("launch_buttons", {})
+    return _opened_by(launched.get("colab_url"), app, page)
 
 
 def nbviewer_link(app: Sphinx, page: str) -> str | None:
@@ -69,13 +69,6 @@ def follow_notebook(app: Sphinx, doctree: nodes.document) -> None:
         app.env.note_dependency(path)
 
 
-def copied_notebook(env: BuildEnvironment, page: str) -> str | None:
-    """Name the copy of a page's notebook below the site's ``_downloads``, if there is one."""
-    notebook = notebook_of(env, page)
-    entry = env.dlfiles.get(notebook) if notebook else None
-    return entry[1] if entry else None
-
-
 def aim_buttons(
     app: Sphinx,
     pagename: str,
@@ -86,7 +79,7 @@ def aim_buttons(
     """Correct the links in the bar above a page; drop those that would lead nowhere."""
     colab = colab_link(app, pagename)
     notebook = notebook_of(app.env, pagename)
-    copy = copied_notebook(app.env, pagename)
+    copied = app.env.dlfiles.get(notebook) if notebook else None  # below the site's _downloads
     kept = []
     for button in context.get("header_buttons", []):
         if button.get("label") == "launch-buttons":
@@ -97,10 +90,10 @@ def aim_buttons(
                     choice["url"] = colab
                 elif "url" in choice:  # JupyterHub, where an instructor has named one
                     choice["url"] = choice["url"].replace(f"{pagename}.md", notebook)
-        elif button.get("label") == "download-buttons" and copy is not None:
+        elif button.get("label") == "download-buttons" and copied:
             for choice in button["buttons"]:
                 if choice.get("label") == "download-notebook-button":
-                    choice["url"] = f"{context['pathto']('_downloads', 1)}/{copy}"
+                    choice["url"] = f"{context['pathto']('_downloads', 1)}/{copied[1]}"
         kept.append(button)
     context["header_buttons"] = kept
 

@@ -15,16 +15,8 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
-PARTS = {
-    "mfrac": 2,
-    "mroot": 2,
-    "msub": 2,
-    "msup": 2,
-    "munder": 2,
-    "mover": 2,
-    "msubsup": 3,
-    "munderover": 3,
-}
+OF_TWO = ("mfrac", "mroot", "msub", "msup", "munder", "mover")
+PARTS = {**dict.fromkeys(OF_TWO, 2), "msubsup": 3, "munderover": 3}
 
 logger = logging.getLogger(__name__)
 
@@ -51,24 +43,10 @@ def fault_of(mathml: str) -> str | None:
 
 
 def to_mathml(tex: str, *, display: bool) -> str:
-    r"""Convert a formula.
+    r"""Convert a formula, given without its dollar signs, for a line of its own or within one.
 
-    Parameters
-    ----------
-    tex : str
-        The formula without its dollar signs.
-    display : bool
-        True for a formula on a line of its own.
-
-    Returns
-    -------
-    str
-        A ``<math>`` element, with the TeX as its ``alttext``.
-
-    Raises
-    ------
-    FormulaError
-        If the formula is not sound TeX or uses what the converter does not know.
+    Returned is a ``<math>`` element with the TeX as its ``alttext``. A `FormulaError` says that the
+    formula is not sound TeX or uses what the converter does not know.
     """
     # The converter knows align* but not its two inner forms.
     known = re.sub(r"\\(begin|end)\{(?:aligned|split)\}", r"\\\1{align*}", tex.strip())

@@ -37,6 +37,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
+from mnist_keras.files import write_text
+
 AT_A_TIME = 2
 CLOCK = re.compile(r"perf_counter|monotonic|seconds")  # in the code of a page that measures time
 LOWEST_PRIORITY = 19
@@ -51,6 +53,7 @@ class Page:
     path: Path  # its file
     notebook: NotebookNode  # its cells, without outputs
     timeout: int  # seconds that one of its cells may take
+    read: Any  # how jupyter-cache reads its file
 
     @property
     def measures_time(self) -> bool:
@@ -88,13 +91,8 @@ def share_cores(cores: Iterable[int], at_a_time: int) -> list[set[int]]:
     return [set(listed[k * size : (k + 1) * size]) for k in range(count)]
 
 
-def pages_to_execute(
-    env: BuildEnvironment, names: Iterable[str], cached: Any
-) -> Iterator[tuple[Page, Any]]:
-    """List the pages that are notebooks and whose outputs the cache lacks.
-
-    With each comes how jupyter-cache reads its file.
-    """
+def pages_to_execute(env: BuildEnvironment, names: Iterable[str], cached: Any) -> Iterator[Page]:
+    """List the pages that are notebooks and whose outputs the cache lacks."""
     for name in names:
         path = Path(env.doc2path(name))
         text = path.read_text(encoding="utf-8")
@@ -108,7 +106,7 @@ def pages_to_execute(
             cached.match_cache_notebook(notebook)
         except KeyError:
             if config.execution_mode == "cache":
-                yield Page(name, path, notebook, config.execution_timeout), reader.read_fmt
+                yield Page(name, path, notebook, config.execution_timeout, reader.read_fmt)
 
 
 def execute(page: Page, log: Path) -> float:
@@ -127,12 +125,11 @@ def execute(page: Page, log: Path) -> float:
 
 def execute_once(page: Page, log: Path, *, forked: bool) -> float:
     """Execute a page's notebook in place by one kernel; see `execute`."""
-    used = 0.0
+    used = [0.0]
 
     def note_time(**_: Any) -> None:
-        nonlocal used
         manager: Any = client.km
-        used = prepared_kernels.processor_seconds(manager.provisioner.pid)
+        used.append(prepared_kernels.processor_seconds(manager.provisioner.pid))
 
     with TemporaryDirectory() as folder, log.open("w", encoding="utf-8") as messages:
         client = NotebookClient(
@@ -147,7 +144,7 @@ def execute_once(page: Page, log: Path, *, forked: bool) -> float:
             client.execute(log=str(log))
         else:
             client.execute(stdout=subprocess.DEVNULL, stderr=messages)
-    return used
+    return used[-1]
 
 
 class Progress:
@@ -197,9 +194,7 @@ def recorded_seconds(file: Path) -> dict[str, float]:
 
 def record_seconds(file: Path, seconds: dict[str, float]) -> None:
     """Write how long pages took."""
-    beside = file.with_suffix(".new")
-    beside.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, file)
+    write_text(file, json.dumps(seconds, indent=1) + "\n")
 
 
 def log_of(folder: Path, name: str) -> Path:
@@ -223,7 +218,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     """
     place = Path(app.config.nb_execution_cache_path)
     cache = get_cache(str(place))
-    pages = {page.name: (page, read) for page, read in pages_to_execute(env, names, cache)}
+    pages = {page.name: page for page in pages_to_execute(env, names, cache)}
     if not pages:
         return
     history = place.parent / "seconds.json"
@@ -240,7 +235,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
 
     def take(slot: Slot) -> str | None:
         with taking:
-            fit = [name for name in left if not (slot.spare and pages[name][0].measures_time)]
+            fit = [name for name in left if not (slot.spare and pages[name].measures_time)]
             if not fit:
                 return None
             name = fit[-1] if slot.spare else fit[0]
@@ -254,11 +249,9 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
         while (name := take(slot)) is not None:
             try:
-                seconds = execute(pages[name][0], log_of(logs, name))
+                outcomes.put((name, execute(pages[name], log_of(logs, name))))
             except Exception as error:
                 outcomes.put((name, error))
-            else:
-                outcomes.put((name, seconds))
 
     if prepared_kernels.ARE_POSSIBLE:
         log = log_of(logs, "imports")
@@ -276,13 +269,10 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
             failed[name] = reason_of(outcome, log_of(logs, name))
             progress.done(name, 0.0, "FAILED")
             continue
-        page, read = pages[name]
-        project = cache.add_nb_to_project(str(page.path), read_data=read)
-        cache.cache_notebook_bundle(
-            CacheBundleIn(page.notebook, project.uri, data={"execution_seconds": outcome}),
-            check_validity=False,
-            overwrite=True,
-        )
+        page = pages[name]
+        project = cache.add_nb_to_project(str(page.path), read_data=page.read)
+        bundle = CacheBundleIn(page.notebook, project.uri, data={"execution_seconds": outcome})
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
         expected[name] = outcome
         record_seconds(history, expected)
         progress.done(name, outcome)

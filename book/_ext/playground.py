@@ -10,17 +10,16 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
-from computed import ComputedDirective
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.authoring import playground as parts
-from mnist_keras.web import layers
 from mnist_keras.web.display import MARK
 from mnist_keras.web.model_file import neighbours
 
@@ -105,14 +104,6 @@ class PlaygroundLinkDirective(SphinxDirective):
         return [PlaygroundLink(network=self.arguments[0])]
 
 
-class PlaygroundLayers(ComputedDirective):
-    """What a model may be made of."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build the list."""
-        return self.built(layers.known_layers(), [Path(layers.__file__)], "playground-layers")
-
-
 def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Put links and the playground in their places."""
     way = app.builder.get_relative_uri(page, PAGE) if page != PAGE else ""
@@ -127,12 +118,8 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
         link.replace_self(nodes.paragraph("", "", reference, classes=["lesson-launch"]))
     root = Path(app.srcdir)
     for place in list(doctree.findall(PlaygroundPage)):
-        data = {
-            "folder": f"{'../' * page.count('/')}{FOLDER}/",
-            "choices": place["choices"],
-            "neighbours": neighbours(),
-        }
-        text = json.dumps(data, separators=(",", ":"))
+        data = {"folder": f"{'../' * page.count('/')}{FOLDER}/", "choices": place["choices"]}
+        text = json.dumps(data | {"neighbours": neighbours()}, separators=(",", ":"))
         anchors = "".join(f'<span id="{each["name"]}"></span>' for each in place["choices"])
         content = f"<style>\n{parts.style(root, 'mount')}\n</style>\n{anchors}"
         content += parts.element("mount", text) + "\n"
@@ -146,16 +133,13 @@ def copy_networks(app: Sphinx, exception: Exception | None) -> None:
         return
     target = Path(app.outdir) / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    offered = [
-        choice["name"]
-        for place in app.env.get_doctree(PAGE).findall(PlaygroundPage)
-        for choice in place["choices"]
-    ]
-    for name in offered:
-        source = kept(app) / f"{name}.js"
-        if not source.is_file():
-            raise ExtensionError(f"{PAGE} offers {name}, but no page ends in playground(…, {name})")
-        (target / source.name).write_bytes(source.read_bytes())
+    for place in app.env.get_doctree(PAGE).findall(PlaygroundPage):
+        for name in (choice["name"] for choice in place["choices"]):
+            source = kept(app) / f"{name}.js"
+            if not source.is_file():
+                said = f"{PAGE} offers {name}, but no page ends in playground(…, {name})"
+                raise ExtensionError(said)
+            shutil.copyfile(source, target / source.name)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -164,7 +148,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(PlaygroundPage)
     app.add_directive("playground", PlaygroundDirective)
     app.add_directive("playground-link", PlaygroundLinkDirective)
-    app.add_directive("playground-layers", PlaygroundLayers)
     app.connect("doctree-read", take_outputs)
     app.connect("doctree-resolved", fill)
     app.connect("build-finished", copy_networks)

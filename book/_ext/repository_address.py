@@ -44,25 +44,17 @@ def address_on_github(environ: Mapping[str, str]) -> tuple[str | None, str | Non
         url = Repository.parse(environ.get("GITHUB_REPOSITORY", "")).url
     except CourseError:
         return None, None
-    branch = environ.get("GITHUB_REF_NAME") or None
-    pull_request = bool(environ.get("GITHUB_HEAD_REF")) or bool(
-        re.fullmatch(r"\d+/(?:merge|head)", branch or "")
-    )
-    if pull_request:
-        branch = None
-    return url, branch
+    branch = environ.get("GITHUB_REF_NAME", "")
+    if environ.get("GITHUB_HEAD_REF") or re.fullmatch(r"\d+/(?:merge|head)", branch):
+        branch = ""
+    return url, branch or None
 
 
 def origin_of(folder: Path) -> str | None:
     """Ask git for the GitHub address that a clone came from."""
+    command = ["git", "-C", str(folder), "config", "--get", "remote.origin.url"]
     try:
-        answer = subprocess.run(
-            ["git", "-C", str(folder), "config", "--get", "remote.origin.url"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return parse_remote(answer.stdout)

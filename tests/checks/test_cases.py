@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import importlib
 import json
-from pathlib import Path
 
 import pytest
 
+from checks.listed import ALL
 from mnist_keras.checks import Status
 from mnist_keras.checks.exercises import EXERCISES, exercise_named, parts_of
 from mnist_keras.checks.rules import Rule
 
-FOLDER = Path(__file__).parent
-ALL = [
-    importlib.import_module(f"checks.{path.stem}").CASES
-    for path in sorted(FOLDER.glob("cases_*.py"))
-]
 LISTED = [
     pytest.param(cases, number, code, expected, id=f"{number} {name}")
     for cases in ALL

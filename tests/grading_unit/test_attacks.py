@@ -14,10 +14,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from attack_corpus import IMPORTS, attacks, notebook
 from checks.cases_01_learning_rate import NOTEBOOK
 from command_line import Result, run_cli
-
-from grading_unit.attack_corpus import IMPORTS, attacks, notebook
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from checks.test_cases import ALL
+from attack_corpus import IMPORTS, WRONG, notebook
+from checks.listed import ALL
 from command_line import environment, run_cli, start_cli
 
-from grading_unit.attack_corpus import IMPORTS, WRONG, notebook
 from grading_unit.damaged import damaged_notebooks
 from mnist_keras.authoring import EXERCISES as GENERATED
 from mnist_keras.checks.exercises import EXERCISES, exercise_named

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from checks.test_cases import ALL
+from attack_corpus import IMPORTS, notebook
+from checks.listed import ALL
 from command_line import run_cli
 from saved_notebooks import by_colab
 
-from grading_unit.attack_corpus import IMPORTS, notebook
 from grading_unit.spoiled import habits, right_cells, solved_cells, with_wrong, without
 from mnist_keras.checks.exercises import exercise_named
 
@@ -44,7 +44,7 @@ NOISE = (
     "for _ in range(1000): print('x' * 1000)",
     "!echo hello",
 )
-AT_ONCE = 36  # habits in a notebook here; benchmarks/fair_grades.py adds them one at a time
+AT_ONCE = 36  # habits in a notebook here; fair_sweeps.py adds them one at a time
 
 
 def in_one_cell(cells):
@@ -111,13 +111,13 @@ MISTAKES = [
 ]
 
 
-def graded(hand_ins, folder):
+def graded(hand_ins, folder, *options, limit=1700):
     """Grade notebooks as one class; give each learner's questions and notes."""
     for (learner, exercise), text in hand_ins.items():
         place = folder / "class" / learner / f"{exercise}.ipynb"
         place.parent.mkdir(parents=True)
         place.write_text(text)
-    done = run_cli("grade", folder / "class", "--out", folder / "grades", limit=1700)
+    done = run_cli("grade", folder / "class", "--out", folder / "grades", *options, limit=limit)
     assert done.returncode == 0, done.stderr[-3000:]
     learners = json.loads((folder / "grades/grades.json").read_text())["learners"]
     return {

@@ -13,10 +13,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from attack_corpus import IMPORTS, attacks, notebook
 from checks.cases_01_learning_rate import NOTEBOOK
 from command_line import COMMAND, environment, run_cli
 
-from grading_unit.attack_corpus import IMPORTS, attacks, notebook
 from mnist_keras.sandbox.conversation import Ask
 from mnist_keras.sandbox.engines import LEVELS, bubblewrap, container
 from mnist_keras.sandbox.limits import Limits

@@ -6,8 +6,8 @@ import threading
 import time
 
 import pytest
+from attack_corpus import EXERCISE, WRONG, notebook
 
-from grading_unit.attack_corpus import EXERCISE, WRONG, notebook
 from mnist_keras.grading import session
 from mnist_keras.grading.hidden import find_tests, hidden_tests
 from mnist_keras.grading.session import GradingSession, Settings

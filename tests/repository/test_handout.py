@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from bs4 import BeautifulSoup
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 from print_handout import handout
 
 PAGE = """<html data-theme="dark"><head><script>x()</script></head><body><nav>Menu</nav>

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
+import course_directives
 import pytest
 
 from mnist_keras.authoring.questions import MINUTES_A_QUESTION
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
-import course_directives  # noqa: E402
 
 TEACH = ROOT / "book" / "instructors" / "teach-it.md"
 PLANS = ("Ninety minutes", "Half a day", "Two days")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,9 +15,6 @@ from _pytest.mark import ParameterSet
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "html"
 LOOKS = (("light", "desk"), ("dark", "phone"), ("light", "phone"), ("dark", "desk"))
-
-# The extensions are loaded by Sphinx, which knows their folder from _config.yml.
-sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 
 def pages_of_contents() -> list[str]:

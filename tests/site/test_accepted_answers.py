@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from accepted_answers import all_cases, counts_table, folded
-from computed import escaped
+from computed_tables import all_cases, counts_table, described, escaped
 
 from mnist_keras.checks.exercises import EXERCISES
 
@@ -27,10 +26,10 @@ def test_the_table_counts_four_right_answers_and_six_wrong_ones_for_every_questi
 
 
 def test_every_answer_that_is_counted_is_described() -> None:
-    for cases in all_cases():
-        text = "\n".join(folded(cases))
-        for question in cases.questions.values():
-            for name in (*question.right, *question.wrong):
+    for exercise, questions in all_cases().items():
+        text = "\n".join(described(exercise, questions))
+        for cases in questions.values():
+            for name in (*cases["right"], *cases["wrong"]):
                 assert escaped(name) in text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grading_tables import ATTACKS, aims, attacks_list, levels_table, limits_table
+from computed_tables import ATTACKS, aims, attacks_list, levels_table, limits_table
 
 from mnist_keras.sandbox.engines import LEVELS
 from mnist_keras.sandbox.limits import MEBIBYTE, Limits

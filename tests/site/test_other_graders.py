@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from other_graders import GRADERS, counts_table, rows_table, versions_text
+from computed_tables import GRADERS, achieved_table, rows_table, versions_text
 
 RESULT = {
     "machine": {"cores": 2, "tensorflow": "2.21.0"},
@@ -48,7 +48,7 @@ RESULT = {
 
 
 def test_each_grader_has_a_row() -> None:
-    table = counts_table(RESULT)
+    table = achieved_table(RESULT)
     assert table[2] == "| plain pytest | 2 | 1 | 0 | 1 | 1 | 0 |"
     assert len(table) == 2 + len(GRADERS)
 

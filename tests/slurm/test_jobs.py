@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from checks.test_cases import ALL
+from attack_corpus import notebook
+from checks.listed import ALL
 from command_line import COMMAND
-from grading_unit.attack_corpus import notebook
 from grading_unit.spoiled import right_cells
 from killed_steps import processes
 from same_runs import ASKED, assert_same

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -222,9 +220,7 @@ def test_command_writes_the_file_or_says_why_not(tmp_path, capsys):
 # --- The site's extension -----------------------------------------------------------------------
 
 
-def test_site_takes_networks_out_of_outputs(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "book" / "_ext"))
-    monkeypatch.delitem(sys.modules, "playground", raising=False)
+def test_site_takes_networks_out_of_outputs():
     import html
 
     import playground as extension

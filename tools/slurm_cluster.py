@@ -1,7 +1,8 @@
-"""A real Slurm on this machine, for tests and for what the pages show: two nodes over loopback.
+"""A real Slurm on this machine: two nodes over loopback.
 
-It has its own `munged`, `slurmctld` and `slurmd` in a scratch folder, on ports that were free, and
-nothing of it outlives the test. Any user may start it; its jobs run as that user.
+Tests, measurements and what the pages show come from it. It has its own `munged`, `slurmctld` and
+`slurmd` in a scratch folder, on ports that were free, and nothing of it outlives its use. Any user
+may start it; its jobs run as that user.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import pwd
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -18,8 +20,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from command_line import free_ports
 
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "scancel")
@@ -60,6 +60,15 @@ SlurmdParameters=config_overrides
 PartitionName=main Nodes=ALL Default=YES MaxTime=7-00:00:00 State=UP
 """
 NODE = "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} {size}"
+
+
+def free_ports(count: int) -> list[int]:
+    """Find ports that nobody listens on."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 def missing() -> str | None:
@@ -123,7 +132,7 @@ class Cluster:
 
     def submit(self, *arguments: object, cwd: Path | None = None, **extra: str) -> int:
         """Submit a job with `sbatch` and give its number."""
-        done = self.run("sbatch", "--parsable", *arguments, cwd=cwd, **extra)
+        done = self.run("sbatch", "--parsable", *arguments, cwd=cwd, **extra)  # type: ignore[arg-type]
         return int(done.stdout.split(";")[0])
 
     def job(self, number: int | str) -> dict[str, str]:

@@ -6,12 +6,14 @@ The cells stand before the wrong answers of `WRONG`, those from ``# %% after`` o
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ATTACKS = Path(__file__).parents[1] / "grading" / "attacks"
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+ATTACKS = TESTS / "grading" / "attacks"
 EXERCISE = "01-learning-rate"
 
 # What the code of the checks' cases relies on.
@@ -97,3 +99,14 @@ def attacks() -> list[Attack]:
         split = (tuple(c for c in part.split("# %%\n") if c.strip()) for part in (before, after))
         found.append(Attack(path.stem, aim, *split))
     return found
+
+
+def honest_code() -> str:
+    """Read the code that answers the exercise rightly, without training, from the checks' cases."""
+    cases = TESTS / "checks" / f"cases_{EXERCISE.replace('-', '_')}.py"
+    code = next(
+        ast.literal_eval(each.value)
+        for each in ast.parse(cases.read_text(encoding="utf-8")).body
+        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "NOTEBOOK"
+    )
+    return str(code)
