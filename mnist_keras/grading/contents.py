@@ -27,10 +27,7 @@ class FileContent:
     path: Path
 
     def read(self) -> bytes:
-        """Return all of it.
-
-        UnreadableError says why it cannot.
-        """
+        """Return all of it; UnreadableError says why it cannot."""
         with self.opened() as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
@@ -61,10 +58,7 @@ class MemberContent:
     size: int  # its size, as the archive says
 
     def read(self) -> bytes:
-        """Return all of it.
-
-        UnreadableError says why it cannot.
-        """
+        """Return all of it; UnreadableError says why it cannot."""
         try:
             with self.archive.opened() as file:
                 content = self.unpack(file, self.size + 1)
