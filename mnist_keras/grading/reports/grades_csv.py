@@ -10,14 +10,8 @@ that a spreadsheet would take for a formula has an apostrophe before it.
 
 from __future__ import annotations
 
-from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
-from mnist_keras.grading.reports.totals import (
-    counts,
-    note_lines,
-    notebook_for,
-    points_of_all,
-    total,
-)
+from mnist_keras.grading.grades import ClassGrades, LearnerGrades, State
+from mnist_keras.grading.reports import totals
 from mnist_keras.reports.sheets import sheet, text_cell
 from mnist_keras.reports.text import name_of, number, percent
 
@@ -32,23 +26,20 @@ def grades_csv(grades: ClassGrades) -> str:
 
 def row(grades: ClassGrades, learner: LearnerGrades) -> list[str]:
     """Write a learner as a row."""
-    notebooks = [notebook_for(learner, exercise) for exercise in grades.exercises]
-    earned, points = total(grades, learner), points_of_all(grades)
+    notebooks = [totals.notebook_for(learner, exercise) for exercise in grades.exercises]
+    earned, points = totals.total(grades, learner), totals.points_of_all(grades)
     share = percent(earned, points)
     return [
         text_cell(name_of(learner.learner)),
-        *(earned_cell(notebook) for notebook in notebooks),
+        *(
+            # empty where none was handed in
+            "" if each.state is State.MISSING and not totals.counts(each) else number(each.earned)
+            for each in notebooks
+        ),
         number(earned),
         str(points),
         "" if share is None else number(share),
         *(notebook.state.value for notebook in notebooks),
-        text_cell("; ".join(note_lines(grades, learner))),
+        text_cell("; ".join(totals.note_lines(grades, learner))),
         text_cell(grades.isolation),
     ]
-
-
-def earned_cell(notebook: NotebookGrade) -> str:
-    """Write what a notebook earned, or nothing where none was handed in."""
-    if notebook.state is State.MISSING and not counts(notebook):
-        return ""
-    return number(notebook.earned)

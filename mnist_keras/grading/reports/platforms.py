@@ -13,13 +13,7 @@ import html
 from collections.abc import Mapping
 
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
-from mnist_keras.grading.reports.totals import (
-    counts,
-    note_lines,
-    notebook_for,
-    points_of_all,
-    total,
-)
+from mnist_keras.grading.reports import totals
 from mnist_keras.grading.roster import Roster
 from mnist_keras.reports.sheets import sheet, text_cell
 from mnist_keras.reports.text import name_of, number
@@ -33,21 +27,14 @@ def canvas_csv(grades: ClassGrades, roster: Roster | None = None) -> str:
     """
     header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     rows = [
-        [*header, *(text_cell(exercise) for exercise in grades.exercises)],
+        [*header, *map(text_cell, grades.exercises)],
         ["Points Possible", "", "", "", "", *map(str, grades.exercises.values())],
     ]
     for learner in grades.learners:
         known = _known(roster, learner)
-        rows.append(
-            [
-                text_cell(name_of(learner.learner)),
-                *(
-                    text_cell(known.get(key, ""))
-                    for key in ("id", "sis_user_id", "sis_login_id", "section")
-                ),
-                *(_cell(notebook_for(learner, exercise)) for exercise in grades.exercises),
-            ]
-        )
+        keys = ("id", "sis_user_id", "sis_login_id", "section")
+        about = (name_of(learner.learner), *(known.get(key, "") for key in keys))
+        rows.append([*map(text_cell, about), *map(_cell, _notebooks(grades, learner))])
     return sheet(rows)
 
 
@@ -58,22 +45,19 @@ def moodle_csv(grades: ClassGrades, roster: Roster | None = None) -> str:
     the import of grades into the gradebook, which maps columns to grade items.
     """
     header = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
-    rows = [[*header, "Feedback comments", *(text_cell(each) for each in grades.exercises)]]
+    rows = [[*header, "Feedback comments", *map(text_cell, grades.exercises)]]
     for learner in grades.learners:
-        known = _known(roster, learner)
-        notebooks = [notebook_for(learner, exercise) for exercise in grades.exercises]
-        rows.append(
-            [
-                text_cell(known.get("id", "")),
-                text_cell(name_of(learner.learner)),
-                text_cell(known.get("email", "")),
-                number(total(grades, learner)) if any(map(counts, notebooks)) else "",
-                str(points_of_all(grades)),
-                text_cell(_feedback(grades, learner)),
-                *map(_cell, notebooks),
-            ]
-        )
+        known, notebooks = _known(roster, learner), _notebooks(grades, learner)
+        about = (known.get("id", ""), name_of(learner.learner), known.get("email", ""))
+        earned = totals.total(grades, learner)
+        grade = number(earned) if any(map(totals.counts, notebooks)) else ""
+        sums = (grade, str(totals.points_of_all(grades)), text_cell(_feedback(grades, learner)))
+        rows.append([*map(text_cell, about), *sums, *map(_cell, notebooks)])
     return sheet(rows)
+
+
+def _notebooks(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
+    return [totals.notebook_for(learner, exercise) for exercise in grades.exercises]
 
 
 def _known(roster: Roster | None, learner: LearnerGrades) -> Mapping[str, str]:
@@ -81,15 +65,15 @@ def _known(roster: Roster | None, learner: LearnerGrades) -> Mapping[str, str]:
 
 
 def _cell(notebook: NotebookGrade) -> str:
-    return number(notebook.earned) if counts(notebook) else ""
+    return number(notebook.earned) if totals.counts(notebook) else ""
 
 
 def _feedback(grades: ClassGrades, learner: LearnerGrades) -> str:
     """Say what each notebook earned, and what is noted."""
     parts = []
     for exercise, points in grades.exercises.items():
-        notebook = notebook_for(learner, exercise)
-        known = f"{number(notebook.earned)} of {points}" if counts(notebook) else ""
+        notebook = totals.notebook_for(learner, exercise)
+        known = f"{number(notebook.earned)} of {points}" if totals.counts(notebook) else ""
         parts.append(f"{exercise}: {known or notebook.state.value}")
     # Moodle takes feedback for HTML.
-    return html.escape("; ".join([*parts, *note_lines(grades, learner)]), quote=False)
+    return html.escape("; ".join([*parts, *totals.note_lines(grades, learner)]), quote=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -20,10 +21,8 @@ ROUNDING = 1e-9
 
 def notebook_for(learner: LearnerGrades, exercise: str) -> NotebookGrade:
     """Return what a learner handed in for an exercise, or a notebook that is missing."""
-    for notebook in learner.notebooks:
-        if notebook.exercise == exercise:
-            return notebook
-    return NotebookGrade(exercise, "", State.MISSING)
+    missing = NotebookGrade(exercise, "", State.MISSING)
+    return next((each for each in learner.notebooks if each.exercise == exercise), missing)
 
 
 def unassigned(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
@@ -76,17 +75,9 @@ def exercise_sums(grades: ClassGrades) -> list[ExerciseSums]:
         notebooks = [notebook_for(learner, exercise) for learner in grades.learners]
         earned = [each.earned for each in notebooks if counts(each)]
         rest = [each.state for each in notebooks if not counts(each)]
-        sums.append(
-            ExerciseSums(
-                exercise,
-                points,
-                len(earned),
-                rest.count(State.NOT_GRADED),
-                rest.count(State.MISSING),
-                fmean(earned) if earned else None,
-                median(earned) if earned else None,
-            )
-        )
+        states = len(earned), rest.count(State.NOT_GRADED), rest.count(State.MISSING)
+        means = (fmean(earned), median(earned)) if earned else (None, None)
+        sums.append(ExerciseSums(exercise, points, *states, *means))
     return sums
 
 
@@ -109,36 +100,27 @@ class QuestionSums:
 
 def missed_questions(grades: ClassGrades) -> list[QuestionSums]:
     """List the questions that somebody missed, the most often missed first."""
-    answers: dict[tuple[str, str], list[QuestionGrade]] = {}
+    answers = defaultdict(list)
     for exercise in grades.exercises:
         for learner in grades.learners:
             notebook = notebook_for(learner, exercise)
-            if notebook.state is State.GRADED:
-                for question in notebook.questions:
-                    if question.points:
-                        answers.setdefault((exercise, question.number), []).append(question)
-    sums = [
-        QuestionSums(
-            exercise,
-            number,
-            given[0].title,
-            sum(is_right(each) for each in given),
-            sum(each.earned > 0 and not is_right(each) for each in given),
-            len(given),
-        )
-        for (exercise, number), given in answers.items()
-    ]
+            for question in notebook.questions if notebook.state is State.GRADED else ():
+                if question.points:
+                    answers[exercise, question.number, question.title].append(question)
+    sums = []
+    for about, given in answers.items():
+        right = sum(map(is_right, given))
+        partly = sum(each.earned > 0 and not is_right(each) for each in given)
+        sums.append(QuestionSums(*about, right, partly, len(given)))
     return sorted((each for each in sums if each.right < each.asked), key=lambda each: each.share)
 
 
 def histogram(grades: ClassGrades) -> list[int]:
     """Count the learners in each tenth of the points, from 0 to 100 percent."""
-    bins = [0] * BINS
-    points = points_of_all(grades)
-    if points:
-        for learner in grades.learners:
-            place = int(BINS * total(grades, learner) / points + ROUNDING)
-            bins[min(max(place, 0), BINS - 1)] += 1
+    bins, points = [0] * BINS, points_of_all(grades)
+    for learner in grades.learners if points else ():
+        place = int(BINS * total(grades, learner) / points + ROUNDING)
+        bins[min(max(place, 0), BINS - 1)] += 1
     return bins
 
 
