@@ -29,8 +29,6 @@ def expect_correct(verdict: Verdict) -> None:
 def judging(*, strict: bool = False) -> Iterator[None]:
     """Stop a rule that a learner's data keep busy, and let none complain but in its own words.
 
-    Only a program's first thread can.
-
     Only a program's first thread can. With ``strict``, a rule's own mistakes are raised as they
     are: for the course's own solutions.
     """

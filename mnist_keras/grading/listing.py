@@ -210,13 +210,13 @@ def _list_archive(whole: Found, name: str, deep: int, listing: Listing) -> None:
     for pieces, member in named:
         modified = whole.modified if learners else member.dated
         if _is_plain(member.name):
-            parts, content, problem = (*whole.parts, *pieces), member.content, member.problem
-            if member.is_folder:
-                parts, content, problem = (*parts, ""), None, ""
-            if not member.is_folder or pieces not in holding:
-                content = None if problem else content
-                found = Found(parts, modified, content, problem, member.dated, learners)
-                _take(found, deep, listing)
+            parts = (*whole.parts, *pieces)
+            if not member.is_folder:
+                content = None if member.problem else member.content
+                told = content, member.problem, member.dated, learners
+                _take(Found(parts, modified, *told), deep, listing)
+            elif pieces not in holding:
+                _take(Found((*parts, ""), modified, None), deep, listing)
         elif not member.is_folder:
             odd = "is refused: its path is not a plain one"
             of_learner = is_archive(pieces[-1]) or listing.refusal(pieces[-1]) is not None

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from mnist_keras.sandbox.engines.start import tried
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.protocol import LOOK_EVERY, Channel, ProtocolError
 from mnist_keras.sandbox.usage import (
@@ -34,31 +36,11 @@ class NotReadyError(Exception):
 
 
 class NotebookProcess:
-    """A process that imports what notebooks use, and then waits for one.
+    """A process that imports what notebooks use, with ``keras`` Keras too, and waits for one.
 
-    Parameters
-    ----------
-    engine
-        What shuts it off.
-    view
-        Folder of what it may see of the package.
-    limits
-        What it may use.
-    job
-        A number that no other one has at the same time.
-    quick
-        Whether `load_data` gives the small subset.
-    keras
-        Whether it imports TensorFlow and Keras too.
-
-    Attributes
-    ----------
-    keras
-        As given.
-    channel
-        The pipes to it.
-    stopped
-        Why it was ended from here; empty if it was not.
+    ``view`` is the folder of what it may see of the package, ``job`` a number that no other one has
+    at the same time, and ``quick`` says whether `load_data` gives the small subset. ``channel`` are
+    the pipes to it, and ``stopped`` says why it was ended from here, if it was.
     """
 
     def __init__(
@@ -71,18 +53,17 @@ class NotebookProcess:
         quick: bool,
         keras: bool,
     ) -> None:
-        self._engine, self._limits, self.keras = engine, limits, keras
+        self._engine, self._limits = engine, limits
         program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.sandbox.child"]
-        variables = environment(engine.place(view), quick)
+        variables = environment(engine.COURSE or str(view), quick)
         self._start = engine.start(program, variables, view, limits, job)
+        pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         self._process = subprocess.Popen(
             self._start.command,
             env=dict(self._start.environment),
             cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             start_new_session=True,
+            **pipes,
         )
         assert self._process.stdin
         assert self._process.stdout
@@ -149,15 +130,10 @@ class NotebookProcess:
             return
         self._ended.set()
         self._process.kill()
+        nothing: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         for command in self._start.end:
             with suppress(OSError, subprocess.TimeoutExpired):
-                subprocess.run(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    timeout=END_SECONDS,
-                )
+                subprocess.run(command, timeout=END_SECONDS, **nothing)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(END_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
@@ -172,7 +148,8 @@ class NotebookProcess:
         while not self._ended.wait(LOOK_EVERY):
             # Until it is ready nothing of a learner's is in it.
             if self._start.first and self._versions and self._first == self._process.pid:
-                self._first = self._asked_for_first() or self._first
+                said, _ = tried(self._start.first, self._start.environment, END_SECONDS)
+                self._first = int(said) if said.strip().isdigit() else self._first
             pids = self._pids()
             files = in_memory_files(reversed(pids), "/tmp")
             memory = files + memory_of(pids, limits.memory - files)
@@ -192,19 +169,6 @@ class NotebookProcess:
     def _pids(self) -> list[int]:
         user = self._start.user
         return processes_of(user) if user else [self._first, *descendants(self._first)]
-
-    def _asked_for_first(self) -> int:
-        """Ask the engine for the first process's number; 0 where it does not know."""
-        with suppress(OSError, ValueError, subprocess.TimeoutExpired):
-            done = subprocess.run(
-                self._start.first,
-                env=dict(self._start.environment),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=END_SECONDS,
-            )
-            return int(done.stdout)
-        return 0
 
 
 def environment(place: str, quick: bool) -> dict[str, str]:

@@ -66,30 +66,12 @@ class Outcome:
 class Runner:
     """Runs notebooks, each in a process of its own that was started before its turn came.
 
-    Parameters
-    ----------
-    limits
-        What each notebook may use.
-    quick
-        Whether `load_data` gives the small subset.
-    seed
-        For what is drawn at random before a notebook sets its own seeds.
-    engine
-        The name of what shuts processes off; by default the first of `ENGINES` that can be used.
+    ``quick`` says whether `load_data` gives the small subset; ``seed`` is for what is drawn at
+    random before a notebook sets its own; ``engine`` is the name of what shuts processes off, by
+    default of the first that can be used. CourseError says that it, or every one, cannot.
 
-    Attributes
-    ----------
-    level
-        The engine's name.
-    versions
-        Of what notebooks run with.
-    waiting
-        How many notebooks are still to come; a process is prepared for the next, if there is one.
-
-    Raises
-    ------
-    CourseError
-        If the engine, or every one, cannot be used.
+    ``level`` is the engine's name, ``versions`` are those of what notebooks run with, and
+    ``waiting`` counts those still to come: a process is prepared for the next, if there is one.
     """
 
     def __init__(
@@ -112,7 +94,7 @@ class Runner:
             self._folder.chmod(0o755)
             if sys.executable == self._engine.PYTHON:
                 _write_bytecode()
-            make_view(self._view, self._engine.place(self._view))
+            make_view(self._view, self._engine.COURSE or str(self._view))
             self.versions = self._tried()
         except BaseException:
             self.close()
@@ -154,13 +136,9 @@ class Runner:
         return replace(outcome, unsteady=unsteady, by_itself=by_itself)
 
     def _start(self, keras: bool) -> NotebookProcess:
+        job = next(self._jobs)
         return NotebookProcess(
-            self._engine,
-            self._view,
-            self._limits,
-            next(self._jobs),
-            quick=self._quick,
-            keras=keras,
+            self._engine, self._view, self._limits, job, quick=self._quick, keras=keras
         )
 
     def _tried(self) -> Mapping[str, str]:
@@ -285,7 +263,7 @@ def _dictionary(message: object) -> dict[str, Any]:
 
 
 def _place(value: object, places: Collection[int]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value not in places:
+    if type(value) is not int or value not in places:
         raise ProtocolError("what came is not what was asked for")
     return value
 

@@ -23,19 +23,8 @@ PACKAGES = frozenset(line for line in LISTED.splitlines() if not line.startswith
 
 # Magics that concern the platform or the look.
 QUIET_MAGICS = (
-    "autoreload",
-    "conda",
-    "config",
-    "load_ext",
-    "mamba",
-    "matplotlib",
-    "micromamba",
-    "pip",
-    "reload_ext",
-    "tensorboard",
-    "tensorflow_version",
-    "unload_ext",
-    "uv",
+    *("autoreload", "conda", "config", "load_ext", "mamba", "matplotlib", "micromamba", "pip"),
+    *("reload_ext", "tensorboard", "tensorflow_version", "unload_ext", "uv"),
 )
 # Those of cells that only watch what runs; the cell's statements are run without them.
 WATCHING = re.compile(rf"\s*%%(?:{'|'.join(sorted(WATCHING_MAGICS))})\b[^\n]*\n?")

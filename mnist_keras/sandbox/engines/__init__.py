@@ -1,7 +1,8 @@
 """What shuts a notebook's process off from the machine: programs that many others rely on.
 
 Each module is an engine. It says why it cannot be used here, if it cannot, and gives the command
-that starts a Python program shut off. What the program is for, it does not know.
+that starts a Python program shut off, which finds what it may see of the course at `COURSE`, or
+where that lies if it is empty. What the program is for, it does not know.
 
 - `bubblewrap`: namespaces by ``bwrap``, of Debian, Ubuntu, Fedora and GitHub's runners.
 - `container`: a container by ``podman`` or ``docker``, also on macOS and Windows.

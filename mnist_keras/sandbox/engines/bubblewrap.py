@@ -68,17 +68,12 @@ def missing(*, asked: bool) -> str:
     return why
 
 
-def place(view: Path) -> str:
-    """Return where the program finds the view."""
-    return COURSE
-
-
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
     """Return the command that starts a program shut off.
 
-    The program finds the view at `place`, and its home in its variables is replaced.
+    The program finds the view at `COURSE`, and its home in its variables is replaced.
     """
     user = user_of(job) if is_root() else None
     variables = {**variables, "HOME": HOME, "TMPDIR": HOME}

@@ -28,7 +28,7 @@ SAID = (
     "another user: each notebook ran as a user who owns nothing and without rights, behind a list "
     "of the system calls that it may make, and limits; it saw the container's files and processes"
 )
-PYTHON = sys.executable
+PYTHON, COURSE = sys.executable, ""
 CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # by every user
 
@@ -49,18 +49,10 @@ def missing(*, asked: bool) -> str:
     return complaint([*as_user(user_of(0)), *limited(Limits()), *program])
 
 
-def place(view: Path) -> str:
-    """Return where the program finds the view."""
-    return str(view)
-
-
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Return the command that starts a program as another user.
-
-    Parameters are those of `bubblewrap.start`.
-    """
+    """Return the command that starts a program as another user, as `bubblewrap.start` does."""
     user, home = user_of(job), view.parent / f"job-{job}"
     home.mkdir(mode=0o700)
     os.chown(home, user, user)
