@@ -1,4 +1,4 @@
-"""Judging answers while notebooks run, and what the grading tests say with."""
+"""Judging answers while notebooks run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ from mnist_keras.checks.questions import Question, Status, Verdict
 
 UNREADABLE = "the answer has a form that cannot be judged"
 SECONDS_TO_JUDGE = 20
-
-
-def expect_correct(verdict: Verdict) -> None:
-    """Complain as ``check()`` in the notebook does, unless the answer is right."""
-    if verdict.status is Status.NOT_ATTEMPTED:
-        raise NotAttemptedError(verdict.message)
-    if verdict.status is Status.NOT_YET:
-        raise NotYetError(verdict.message)
 
 
 @contextmanager

@@ -69,9 +69,8 @@ def _override(where: str, table: object) -> Override:
     if not isinstance(table, dict):
         raise CourseError(f"{where} must stand under [[override]]")
     keys = [each.name for each in fields(Override)]
-    for key in table:
-        if key not in keys:
-            raise CourseError(f"{where} has an unknown key {key!r}; {_near(key, keys)}")
+    for key in sorted(table.keys() - set(keys)):
+        raise CourseError(f"{where} has an unknown key {key!r}; {_near(key, keys)}")
     for key, example in EXAMPLES.items():
         if not isinstance(table.get(key, ""), str):
             raise CourseError(f'{where}: {key} must be text, such as {key} = "{example}"')
@@ -95,11 +94,8 @@ def apply_overrides(grades: ClassGrades, overrides: Overrides) -> ClassGrades:
     rows = [row for learner in grades.learners for row in learner.notebooks]
     asked = dict.fromkeys(question.number for row in rows for question in row.questions)
     for each in overrides.corrections:
-        for what, name, names in (
-            ("learner", each.learner, learners),
-            ("question", each.question, asked),
-        ):
-            if name not in names:
+        for what, names in (("learner", learners), ("question", asked)):
+            if (name := getattr(each, what)) not in names:
                 near = _near(name, names)
                 raise CourseError(f"{overrides.source}: there is no {what} {name!r}; {near}")
         learner = learners[each.learner]
@@ -117,13 +113,12 @@ def _corrected(source: str, notebook: NotebookGrade, correction: Override) -> No
                 f"{source}: {question.number} of {correction.learner!r} is worth "
                 f"{question.points}, so earned cannot be {correction.earned:g}"
             )
-        status = "partly" if correction.earned else "not yet"
-        status = "correct" if correction.earned == question.points else status
+        earned, message = correction.earned, question.message.rstrip()
+        whole = "correct" if earned == question.points else ""
+        status = whole or ("partly" if earned else "not yet")
         said = "Set by the instructor" + (f": {correction.why}" if correction.why else "")
-        message = question.message.rstrip()
         if message:
             said = f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} {said}"
-        earned = correction.earned
         return replace(question, status=status, earned=earned, message=said, corrected=True)
 
     questions = tuple(map(of, notebook.questions))

@@ -50,12 +50,10 @@ class Entry:
         if self.notebook is None or self.exercise is None:
             return f"code cell {place + 1}"
         source = self.notebook.code[place].source
-        about = (
-            f" (question {question.number})"
-            for question in self.exercise.questions
-            if any(f"{name} =" in source or f"def {name}(" in source for name in question.names)
-        )
-        return f"code cell {place + 1}{next(about, '')}"
+        for question in self.exercise.questions:
+            if any(f"{name} =" in source or f"def {name}(" in source for name in question.names):
+                return f"code cell {place + 1} (question {question.number})"
+        return f"code cell {place + 1}"
 
     def told(self, outcome: Outcome) -> str:
         """Say why a notebook ended early, and in which cell."""
@@ -73,22 +71,13 @@ def grade_of(entry: Entry) -> NotebookGrade:
         outcome = entry.outcome.result()
         reason = entry.told(outcome) if outcome.problem else ""
         notes += outcome.notes if reason else (*_failures(entry, outcome), *outcome.notes)
+    name, told = exercise.name if exercise else "", tuple(dict.fromkeys(notes))
     if exercise is None or outcome is None or reason:
-        said = f"this notebook could not be graded: {reason}"
-        questions = nothing_earned(exercise, said)
-        state = State.NOT_GRADED
-    else:
-        questions = tuple(_question_grade(entry, outcome, each) for each in exercise.questions)
-        state = State.GRADED
-    return NotebookGrade(
-        exercise.name if exercise else "",
-        submission.file,
-        state,
-        reason,
-        questions,
-        tuple(dict.fromkeys(notes)),
-        entry.figures if state is State.GRADED else {},
-    )
+        lost = nothing_earned(exercise, f"this notebook could not be graded: {reason}")
+        return NotebookGrade(name, submission.file, State.NOT_GRADED, reason, lost, told)
+    questions = tuple(_question_grade(entry, outcome, each) for each in exercise.questions)
+    state = State.GRADED
+    return NotebookGrade(name, submission.file, state, "", questions, told, entry.figures)
 
 
 def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> QuestionGrade:
@@ -162,13 +151,11 @@ def with_missing(
     notebooks: Iterable[NotebookGrade], exercises: Mapping[str, Exercise]
 ) -> tuple[NotebookGrade, ...]:
     """Put a learner's notebooks in the exercises' order, and add those not handed in."""
-    found: dict[str, list[NotebookGrade]] = {}
-    for each in notebooks:
-        found.setdefault(each.exercise, []).append(each)
-    rows: list[NotebookGrade] = []
-    for name, exercise in exercises.items():
-        rows += found.pop(name, [missing(exercise)])
-    return (*rows, *(each for others in found.values() for each in others))
+    found = list(notebooks)
+    there = {each.exercise for each in found}
+    found += [missing(each) for name, each in exercises.items() if name not in there]
+    order = {name: place for place, name in enumerate(exercises)}
+    return tuple(sorted(found, key=lambda each: order.get(each.exercise, len(order))))
 
 
 def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:

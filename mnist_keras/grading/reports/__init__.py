@@ -3,7 +3,7 @@
 Each file is written whole or not at all, and the same grades give the same bytes. That nothing in
 a report acts, whatever a learner wrote, is the work of `mnist_keras.reports`.
 
-- `names`, `sums`: what several formats need.
+- `file_names`, `totals`: what several formats need.
 - `grades_csv`, `grades_json`: for programs and spreadsheets.
 - `pages`: for readers.
 - `gradescope`, `platforms`: for learning platforms.
