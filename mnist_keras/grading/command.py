@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_keras.grading.grades import ClassGrades, State
-from mnist_keras.grading.hidden import find_tests, hidden_tests
+from mnist_keras.grading.hidden import hidden_tests
 from mnist_keras.grading.options import due_of, settings_of, shard_of
 from mnist_keras.grading.overrides import Overrides, apply_overrides, read_overrides
 from mnist_keras.grading.reports import terminal_table, write_reports
@@ -27,10 +27,7 @@ from mnist_keras.streams import printable_json
 
 @dataclass(frozen=True)
 class Given:
-    """What the options name: what was handed in, corrections, and who the learners are.
-
-    It is read before a notebook runs, so that a mistake in it is told first.
-    """
+    """What the options name, read before a notebook runs: a mistake in it is told first."""
 
     handins: Handins
     overrides: Overrides | None
@@ -74,13 +71,13 @@ def run(option: Any) -> int:
         return 0
     _start_again_alone()
     with ExitStack() as held:
-        tests, share = find_tests(option.tests), shard_of(option)
+        tests, share = hidden_tests(option.tests), shard_of(option)
         # Shares may run beside each other: each outcome is a file that is whole or not there.
         if option.out and not option.shard:
             held.enter_context(locked(Path(option.out)))
         given = read_given(option)
         chosen = given.handins.chosen[share]
-        grades = grade(chosen, hidden_tests(tests), settings_of(option), _say)
+        grades = grade(chosen, tests, settings_of(option), _say)
         if option.shard:
             print(
                 f"Share {option.shard}: {len(chosen)} notebook{'s' * (len(chosen) != 1)}. When "

@@ -67,34 +67,21 @@ def _predicted(data: Mapping[str, Data]) -> Any:
         raise NotYetError("the models should give ten numbers an image") from error
 
 
-def find_tests(named: str | None = None) -> Path | None:
-    """Find the folder of hidden tests that was named; none stands for the course's own."""
-    if named is None:
-        return None
-    if not any(Path(named).glob("*.py")):
-        raise CourseError(f"there are no hidden tests in {named}: it holds no file *.py")
-    return Path(named).resolve()
-
-
-def hidden_tests(folder: Path | None = None) -> list[HiddenTest]:
-    """Read the hidden tests of the course, or those of a folder's modules.
-
-    Raises
-    ------
-    CourseError
-        If one is about a question that there is not.
-    """
+def hidden_tests(folder: str | None = None) -> list[HiddenTest]:
+    """Read the hidden tests of the course, or those of a folder's modules."""
     if folder is None:
         return [_hidden_test(each, rule) for each in EXERCISES for rule in each.hidden]
+    paths = sorted(Path(folder).resolve().glob("*.py"))
+    if not paths:
+        raise CourseError(f"there are no hidden tests in {folder}: it holds no file *.py")
     found = []
-    for path in sorted(folder.glob("*.py")):
+    for path in paths:
         for rule in parts_of(_module_in(path)):
             if isinstance(rule, HiddenRule):
                 asked = [each for each in EXERCISES if each.question(rule.number)]
                 if not asked:
-                    raise CourseError(
-                        f"{path} has a hidden test of {rule.number}, which nobody asks"
-                    )
+                    said = f"has a hidden test of {rule.number}, which nobody asks"
+                    raise CourseError(f"{path} {said}")
                 found.append(_hidden_test(asked[0], rule))
     return found
 
@@ -128,12 +115,11 @@ def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[A
     """
     asks: dict[str, list[Ask]] = {}
     for question in exercise.questions:
-        figures = [question.figure] if question.figure else []
-        asks[question.number] = [
-            _ask(question.number, question, question.calls),
-            *(ask for test in tests if test.question is question for ask in test.asks),
-            *(Ask(PICTURE + question.number, {"ask": "picture", "name": name}) for name in figures),
-        ]
+        own = [_ask(question.number, question, question.calls)]
+        own += [ask for test in tests if test.question is question for ask in test.asks]
+        if name := question.figure:
+            own.append(Ask(PICTURE + question.number, {"ask": "picture", "name": name}))
+        asks[question.number] = own
     return asks
 
 
