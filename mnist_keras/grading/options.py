@@ -63,9 +63,9 @@ def settings_of(option: Any) -> Settings:
         if value < least:
             raise CourseError(f"{flag} is at least {least}, not {value:g}")
     most = (option.memory, option.file_size, option.disk)
-    sizes = (each * MEBIBYTE for each in most)
+    memory, file, disk = (each * MEBIBYTE for each in most)
     return Settings(
-        Limits(option.seconds, option.cpu_seconds, *sizes, option.processes),
+        Limits(option.seconds, option.cpu_seconds, memory, file, disk, option.processes),
         quick=not option.full,
         seed=option.seed,
         jobs=option.jobs,

@@ -13,17 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mnist_keras.sandbox import usage
 from mnist_keras.sandbox.engines.start import tried
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.protocol import LOOK_EVERY, Channel, ProtocolError
-from mnist_keras.sandbox.usage import (
-    descendants,
-    in_memory_files,
-    memory_of,
-    on_disk,
-    processes_of,
-    waited_for_processors,
-)
 from mnist_keras.sandbox.view import SECRETS
 
 READY_SECONDS = 180.0  # to import TensorFlow, on a busy machine
@@ -116,13 +109,10 @@ class NotebookProcess:
         return None
 
     def waited(self) -> float | None:
-        """Return the seconds that it was ready to run and no processor was free.
-
-        Those of its threads add up. None where the machine does not tell.
-        """
+        """Return the seconds that its threads waited for a processor; None if nothing tells."""
         if self._start.first and self._first == self._process.pid:
             return None  # what can be seen is only the engine's own
-        return waited_for_processors(self._pids())
+        return usage.waited_for_processors(self._pids())
 
     def close(self) -> None:
         """End it, and all that it started or left."""
@@ -151,9 +141,9 @@ class NotebookProcess:
                 said, _ = tried(self._start.first, self._start.environment, END_SECONDS)
                 self._first = int(said) if said.strip().isdigit() else self._first
             pids = self._pids()
-            files = in_memory_files(reversed(pids), "/tmp")
-            memory = files + memory_of(pids, limits.memory - files)
-            disk = on_disk(self._start.folders, user) if user is not None else 0
+            files = usage.in_memory_files(reversed(pids), "/tmp")
+            memory = files + usage.memory_of(pids, limits.memory - files)
+            disk = usage.on_disk(self._start.folders, user) if user is not None else 0
             for what, used, most in (
                 ("memory", memory, limits.memory),
                 ("disk", disk, limits.disk_bytes),
@@ -168,7 +158,7 @@ class NotebookProcess:
 
     def _pids(self) -> list[int]:
         user = self._start.user
-        return processes_of(user) if user else [self._first, *descendants(self._first)]
+        return usage.processes_of(user) if user else [self._first, *usage.descendants(self._first)]
 
 
 def environment(place: str, quick: bool) -> dict[str, str]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.errors import CourseError
-from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step, one_step
+from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step
 from mnist_keras.sandbox.engines import chosen
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.process import ENDED_BY_SIGNAL, NotebookProcess, NotReadyError
@@ -95,7 +95,12 @@ class Runner:
             if sys.executable == self._engine.PYTHON:
                 _write_bytecode()
             make_view(self._view, self._engine.COURSE or str(self._view))
-            self.versions = self._tried()
+            # The first one is soon there, tells whether it is shut off, and is for a notebook then.
+            self._prepared[False] = self._start(keras=False)
+            self.versions = self._prepared[False].ready()
+        except NotReadyError as error:
+            self.close()
+            raise CourseError(f"no notebook can be run with {self.level}: {error}") from error
         except BaseException:
             self.close()
             raise
@@ -109,9 +114,13 @@ class Runner:
 
     def run(self, cells: Sequence[str], asks: Sequence[Ask]) -> Outcome:
         """Run all of a notebook, then ask for its answers; once more if it was late or crashed."""
-        outcome = self.hold(one_step(cells, asks))
+
+        def one_step() -> Conversation:
+            yield Step((), tuple(enumerate(cells)), tuple(asks))
+
+        outcome = self.hold(one_step())
         if outcome.deserves_another:
-            outcome = self.hold(one_step(cells, asks))
+            outcome = self.hold(one_step())
         return kept(outcome, [ask.key for ask in asks])
 
     def hold(self, conversation: Conversation, *, keras: bool = True) -> Outcome:
@@ -136,21 +145,8 @@ class Runner:
         return replace(outcome, unsteady=unsteady, by_itself=by_itself)
 
     def _start(self, keras: bool) -> NotebookProcess:
-        job = next(self._jobs)
-        return NotebookProcess(
-            self._engine, self._view, self._limits, job, quick=self._quick, keras=keras
-        )
-
-    def _tried(self) -> Mapping[str, str]:
-        """Start the first process, see whether it is shut off, and keep it for a notebook."""
-        process = self._start(keras=False)  # soon there
-        try:
-            versions = process.ready()
-        except NotReadyError as error:
-            process.close()
-            raise CourseError(f"no notebook can be run with {self.level}: {error}") from error
-        self._prepared[False] = process
-        return versions
+        job, options = next(self._jobs), {"quick": self._quick, "keras": keras}
+        return NotebookProcess(self._engine, self._view, self._limits, job, **options)
 
     def _taken(self, keras: bool) -> NotebookProcess:
         """Return a prepared process, and prepare another of its kind while this one runs."""
@@ -230,8 +226,7 @@ def _write_bytecode() -> None:
     if keras and keras.origin and not os.path.exists(cache_from_source(keras.origin)):
         without = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         program = [sys.executable, "-P", "-s", "-c", f"import {', '.join(IMPORTED)}"]
-        nothing = subprocess.DEVNULL
-        subprocess.run(program, env=without, cwd="/", stdout=nothing, stderr=nothing)
+        subprocess.run(program, env=without, cwd="/", capture_output=True)
 
 
 def _remove_what_killed_ones_left() -> None:
@@ -271,9 +266,10 @@ def _place(value: object, places: Collection[int]) -> int:
 def _failures(value: object, places: Collection[int]) -> list[Failed]:
     found = []
     for each in value[:MOST_FAILURES] if isinstance(value, list) else []:
-        if isinstance(each, list) and len(each) == 3 and all(isinstance(t, str) for t in each[1:]):
-            place = _place(each[0], {*places, -1})
-            found.append((place, each[1][:300], each[2][:300]))
+        match each:
+            case [place, str() as statement, str() as error]:
+                place = _place(place, {*places, -1})
+                found.append((place, statement[:300], error[:300]))
     return found
 
 
