@@ -103,15 +103,6 @@ class StandIn:
         return ()
 
 
-class _Module(ModuleType):
-    """A module of which every attribute is a stand-in."""
-
-    def __getattr__(self, name: str) -> StandIn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return StandIn(f"{self.__name__}.{name}")
-
-
 class StandInFinder(MetaPathFinder, Loader):
     """Finds a stand-in for what a notebook imports and nothing else provides."""
 
@@ -120,12 +111,9 @@ class StandInFinder(MetaPathFinder, Loader):
         known = any(name == each or name.startswith(f"{each}.") for each in PACKAGES)
         return ModuleSpec(name, self, is_package=True) if known and _asked_by_notebook() else None
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Make the module."""
-        return _Module(spec.name)
-
     def exec_module(self, module: ModuleType) -> None:
-        """Leave the module as it is."""
+        """Let every attribute of the module be a stand-in."""
+        module.__dict__["__getattr__"] = StandIn(module.__name__).__getattr__
 
 
 def _asked_by_notebook() -> bool:

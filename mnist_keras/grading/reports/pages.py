@@ -21,20 +21,16 @@ def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     return page(
         "class",
         grades=grades,
+        totals=totals,
         stems=stems,
         titles=TITLES,
         points=totals.points_of_all(grades),
         cards=list(_cards(grades)),
         bins=bins,
         bars=[(place, count) for place, count in enumerate(bins) if count],
-        exercises=totals.exercise_sums(grades),
         missed=totals.missed_questions(grades),
         failures=[e for e in totals.entries(grades) if e[1].state is State.NOT_GRADED],
         noted=list(_noted(grades)),
-        total=totals.total,
-        counts=totals.counts,
-        is_corrected=totals.is_corrected,
-        notebook_for=totals.notebook_for,
     )
 
 
@@ -44,6 +40,7 @@ def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
     return page(
         "learner",
         grades=grades,
+        totals=totals,
         learner=learner,
         titles=TITLES,
         marks=MARKS,
@@ -51,7 +48,6 @@ def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
         points=totals.points_of_all(grades),
         notebooks=[(each, grades.exercises[each.exercise]) for each in notebooks],
         others=[(each, each.points) for each in totals.unassigned(grades, learner)],
-        counts=totals.counts,
         figures_of=_figures,
     )
 
@@ -60,13 +56,10 @@ def _cards(grades: ClassGrades) -> Iterator[tuple[str, str, str]]:
     """Sum the class up in a few numbers, each with what stands before and behind it."""
     earned = [totals.total(grades, learner) for learner in grades.learners]
     mean = number(round(sum(earned) / len(earned), 1)) if earned else "–"
-    states = [
-        notebook.state for _, notebook in totals.entries(grades) if not totals.counts(notebook)
-    ]
-    found = totals.exercise_sums(grades)
+    states = [each.state for _, each in totals.entries(grades) if not totals.counts(each)]
+    graded = sum(each.graded for each in totals.exercise_sums(grades))
     yield "Mean of the totals", mean, f"of {totals.points_of_all(grades)}"
-    asked = len(grades.learners) * len(grades.exercises)
-    yield "Notebooks graded", str(sum(each.graded for each in found)), f"of {asked}"
+    yield "Notebooks graded", str(graded), f"of {len(grades.learners) * len(grades.exercises)}"
     yield "Could not be graded", str(states.count(State.NOT_GRADED)), ""
     yield "Not handed in", str(states.count(State.MISSING)), ""
 
