@@ -22,9 +22,7 @@ def gradescope_results(
     An exercise that was not handed in is not mentioned, because an assignment of Gradescope's may
     ask for one of several. The visibility is of the whole.
     """
-    notebooks = [
-        each for each in learner.notebooks if counts(each) or each.state is not State.MISSING
-    ]
+    notebooks = [n for n in learner.notebooks if counts(n) or n.state is not State.MISSING]
     lines = [line for notebook in notebooks for line in notebook_lines(notebook)]
     if not notebooks:
         lines.append("No notebook of an exercise was found in what was handed in.")
@@ -33,7 +31,7 @@ def gradescope_results(
     return {
         "output": "\n".join(lines),
         "output_format": "text",
-        "score": _score(sum(notebook.earned for notebook in notebooks)),
+        "score": round(sum(notebook.earned for notebook in notebooks), 4),
         "stdout_visibility": "hidden",
         "test_name_format": "text",
         "test_output_format": "text",
@@ -69,7 +67,7 @@ def test(notebook: NotebookGrade, question: QuestionGrade, visibility: str) -> d
         "number": clean(question.number),
         "output": message,
         "output_format": "text",
-        "score": _score(question.earned),
+        "score": round(question.earned, 4),
         "status": "passed" if is_right(question) else "failed",
         "visibility": visibility,
     }
@@ -79,7 +77,3 @@ def gradescope_json(learner: LearnerGrades, isolation: str) -> str:
     """Write a learner's ``results.json``."""
     results = gradescope_results(learner, isolation=isolation)
     return json.dumps(results, indent=1, sort_keys=True, allow_nan=False) + "\n"
-
-
-def _score(earned: float) -> float:
-    return round(earned, 4)

@@ -53,11 +53,9 @@ def mapping_table(handins: Handins) -> str:
     rows.sort(key=lambda row: row[0].learner)
     names = [name_of(each.learner) for each, _ in rows]
     place = min(max(map(columns, (*names, "learner"))), LONGEST)
-    wide = max(len(each.exercise or "?") for each, _ in rows)
-    wide = max(wide, len("exercise"))
-    lines = [
-        GAP.join((fitted("learner", place), "exercise".ljust(wide), "handed in".ljust(16), "file"))
-    ]
+    wide = max(len(each) for each in ("exercise", *(each.exercise or "?" for each, _ in rows)))
+    heads = (fitted("learner", place), "exercise".ljust(wide), "handed in".ljust(16), "file")
+    lines = [GAP.join(heads)]
     for _, mine in groupby(rows, key=lambda row: row[0].learner):
         lines += _lines(list(mine), place, wide)
     foot = [

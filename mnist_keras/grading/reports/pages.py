@@ -36,7 +36,7 @@ def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
 
 def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
     """Write a learner's page."""
-    notebooks = [totals.notebook_for(learner, exercise) for exercise in grades.exercises]
+    notebooks = totals.by_exercise(grades, learner)
     return page(
         "learner",
         grades=grades,

@@ -25,6 +25,11 @@ def notebook_for(learner: LearnerGrades, exercise: str) -> NotebookGrade:
     return next((each for each in learner.notebooks if each.exercise == exercise), missing)
 
 
+def by_exercise(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
+    """List a learner's notebooks, one an exercise."""
+    return [notebook_for(learner, exercise) for exercise in grades.exercises]
+
+
 def unassigned(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
     """List the notebooks of which it could not be told which exercise they are."""
     return [each for each in learner.notebooks if each.exercise not in grades.exercises]
@@ -32,7 +37,7 @@ def unassigned(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrad
 
 def total(grades: ClassGrades, learner: LearnerGrades) -> float:
     """Sum what a learner earned in the exercises that were graded."""
-    return sum(notebook_for(learner, exercise).earned for exercise in grades.exercises)
+    return sum(notebook.earned for notebook in by_exercise(grades, learner))
 
 
 def points_of_all(grades: ClassGrades) -> int:
@@ -126,8 +131,7 @@ def histogram(grades: ClassGrades) -> list[int]:
 
 def notebooks_of(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
     """List a learner's notebooks, one an exercise, and those of which that cannot be told."""
-    known = [notebook_for(learner, exercise) for exercise in grades.exercises]
-    return [*known, *unassigned(grades, learner)]
+    return [*by_exercise(grades, learner), *unassigned(grades, learner)]
 
 
 def entries(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, NotebookGrade]]:
