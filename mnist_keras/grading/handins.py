@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.kinds import NO_NOTEBOOK, is_called_a_notebook
 from mnist_keras.grading.listing import Found, is_archive, shown
-from mnist_keras.grading.notebooks import (
-    NotebookError,
-    exercise_in_name,
-    learner_in_cells,
-    read_notebook,
-)
+from mnist_keras.grading.notebooks import NotebookError, exercise_in_name, read_notebook
 
 UNTOLD = "which exercise this is can't be told from its metadata, its name or its cells"
 LESSON = "the file is a lesson of the course, not an exercise"
@@ -53,8 +48,7 @@ def read_handin(found: Found, prefix: str) -> Handin:
                 raise NotebookError  # without a look at all of a large file
             notebook = read_notebook(content, name)
             exercise = notebook.exercise
-            signed = learner_in_cells(notebook)
-            handin = replace(handin, answers=True, notes=notebook.notes, signed=signed)
+            handin = replace(handin, answers=True, notes=notebook.notes, signed=notebook.signed)
             if exercise is None and notebook.generated_from.startswith("book/"):
                 return replace(handin, answers=False, digest="", problem=LESSON)
         except (UnreadableError, NotebookError) as error:

@@ -11,7 +11,7 @@ import base64
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -76,7 +76,9 @@ def hidden_tests(folder: str | None = None) -> list[HiddenTest]:
         raise CourseError(f"there are no hidden tests in {folder}: it holds no file *.py")
     found = []
     for path in paths:
-        for rule in parts_of(_module_in(path)):
+        module = ModuleType(f"hidden_tests_{path.stem}")
+        SourceFileLoader(module.__name__, str(path)).exec_module(module)
+        for rule in parts_of(module):
             if isinstance(rule, HiddenRule):
                 asked = [each for each in EXERCISES if each.question(rule.number)]
                 if not asked:
@@ -84,15 +86,6 @@ def hidden_tests(folder: str | None = None) -> list[HiddenTest]:
                     raise CourseError(f"{path} {said}")
                 found.append(_hidden_test(asked[0], rule))
     return found
-
-
-def _module_in(path: Path) -> ModuleType:
-    spec = spec_from_file_location(f"hidden_tests_{path.stem}", path)
-    assert spec
-    assert spec.loader
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:

@@ -44,11 +44,7 @@ def judging(*, strict: bool = False) -> Iterator[None]:
 
 
 def judged(
-    question: Question,
-    data: Mapping[str, Data],
-    typed: Collection[str],
-    *,
-    strict: bool = False,
+    question: Question, data: Mapping[str, Data], typed: Collection[str], *, strict: bool = False
 ) -> Verdict:
     """Judge an answer, whatever form its data have; see `judging`."""
     try:

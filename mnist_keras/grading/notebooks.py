@@ -44,7 +44,6 @@ class Cell:
     id: str  # printable characters only. Two cells may have the same one.
     kind: str  # ``"code"``, ``"markdown"`` or ``"raw"``
     source: str  # its text. That of code has no NUL and can be encoded as UTF-8.
-    tags: tuple[str, ...] = ()  # its tags
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,13 @@ class Notebook:
     def code(self) -> tuple[Cell, ...]:
         """The cells of code."""
         return tuple(cell for cell in self.cells if cell.kind == "code")
+
+    @property
+    def signed(self) -> str:
+        """The name that the learner wrote into it, which is not run; empty if none."""
+        found = (LEARNER.search(cell.source) for cell in self.code)
+        name = next((match[1] or match[2] for match in found if match), "")
+        return " ".join(name.split())
 
 
 class NotebookError(Exception):
@@ -94,13 +100,6 @@ def exercise_in_name(file_name: str) -> str | None:
         if re.search(rf"(?<!\d){re.escape(each.name)}(?![^\W\d_])", words)
     ]
     return names[0] if len(names) == 1 else None
-
-
-def learner_in_cells(notebook: Notebook) -> str:
-    """Return the name that the learner wrote into the notebook, which is not run; empty if none."""
-    found = (LEARNER.search(cell.source) for cell in notebook.code)
-    name = next((match[1] or match[2] for match in found if match), "")
-    return " ".join(name.split())
 
 
 def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
@@ -225,14 +224,12 @@ def _cell(found: Any, number: int) -> Cell | None:
         return None
     metadata = _dictionary(found.get("metadata"))
     name = _printable(metadata.get("id"), 64) or _printable(found.get("id"), 64)
-    tags = metadata.get("tags")
-    clean = (_printable(tag, 100) for tag in (tags if isinstance(tags, list) else ()))
     encodable = source.encode("utf-8", "replace").decode("utf-8")
     if kind == "code" and "\0" in source:
         _refuse(f"has a NUL character in cell {number}: delete it")
     if kind == "code" and encodable != source:
         _refuse(f"has half a character (a lone surrogate) in cell {number}: delete it")
-    return Cell(name or f"cell-{number}", kind, encodable, tuple(filter(None, clean)))
+    return Cell(name or f"cell-{number}", kind, encodable)
 
 
 def _dictionary(value: Any) -> dict[str, Any]:

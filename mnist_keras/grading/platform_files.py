@@ -30,7 +30,10 @@ PLACEHOLDER = ("OWNER", "REPOSITORY")
 
 def write_platform(platform: str, out: Path, course: Path | None = None) -> list[Path]:
     """Write a platform's files, all or none; what is there already stays."""
-    texts = {out / name: _filled(_template(name), course) for name in PLATFORMS[platform]}
+    texts = {}
+    for name in PLATFORMS[platform]:
+        template = files("mnist_keras.grading") / "templates" / name.removeprefix(WORKFLOWS)
+        texts[out / name] = _filled(template.read_text(encoding="utf-8"), course)
     for path in texts:
         if path.exists() or path.is_symlink():
             raise CourseError(
@@ -42,11 +45,6 @@ def write_platform(platform: str, out: Path, course: Path | None = None) -> list
         if text.startswith("#!"):
             path.chmod(0o755)
     return list(texts)
-
-
-def _template(name: str) -> str:
-    templates = files("mnist_keras.grading") / "templates"
-    return (templates / name.removeprefix(WORKFLOWS)).read_text(encoding="utf-8")
 
 
 def _filled(text: str, course: Path | None) -> str:

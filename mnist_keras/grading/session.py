@@ -13,6 +13,7 @@ import os
 import re
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
@@ -140,22 +141,13 @@ class GradingSession:
                 said = test.run(data_of, strict=strict)
                 entry.hidden.setdefault(test.question.number, []).append(said)
         for question in entry.exercise.questions:
-            entry.shown[question.number] = self._verdict(entry, outcome, question)
+            known = entry.verdicts.get(question.number)
+            entry.shown[question.number] = (
+                known if known and not strict else _verdict(outcome, question, strict)
+            )
         entry.figures = dict(_figures(outcome))
         entry.outcome = Future()
         entry.outcome.set_result(replace(outcome, answers={}))
-
-    def _verdict(self, entry: Entry, outcome: Outcome, question: Question) -> Verdict:
-        """Return what the rule that the notebook shows says of an answer."""
-        known = entry.verdicts.get(question.number)
-        if known and not self._settings.strict:
-            return known
-        try:
-            data = _data(outcome, question.number)
-        except NotYetError as error:
-            return not_yet_verdict(question, str(error))
-        typed = outcome.typed.get(question.number, ())
-        return judged(question, data, typed, strict=self._settings.strict)
 
     def _run(self, entry: Entry, asks: Asks, results: Results, *, alone: bool = False) -> None:
         begun = time.monotonic()
@@ -242,23 +234,19 @@ class GradingSession:
     def grades(self) -> ClassGrades:
         """Return the grades of what was judged."""
         runner = self._runner
-        exercises = {
-            e.name: e for e in EXERCISES if any(each.exercise is e for each in self.entries)
-        }
-        by_learner: dict[str, list[NotebookGrade]] = {}
+        there = [each.exercise for each in self.entries]
+        exercises = {each.name: each for each in EXERCISES if each in there}
+        by_learner: dict[str, list[NotebookGrade]] = defaultdict(list)
         for entry in self.entries:
-            by_learner.setdefault(entry.submission.learner, []).append(grade_of(entry))
-        learners = [
+            by_learner[entry.submission.learner].append(grade_of(entry))
+        learners = (
             LearnerGrades(name, with_missing(notebooks, exercises))
             for name, notebooks in sorted(by_learner.items())
-        ]
-        return ClassGrades(
-            tuple(learners),
-            {name: sum(q.points for q in e.questions) for name, e in exercises.items()},
-            LEVELS[runner.level] if runner else "no notebook ran",
-            self._settings.quick,
-            dict(runner.versions) if runner else {},
         )
+        worth = {name: sum(q.points for q in e.questions) for name, e in exercises.items()}
+        level = LEVELS[runner.level] if runner else "no notebook ran"
+        versions = dict(runner.versions) if runner else {}
+        return ClassGrades(tuple(learners), worth, level, self._settings.quick, versions)
 
 
 def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
@@ -271,6 +259,15 @@ def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
         return plain_data(json.loads(str(outcome.answers[key])))
     except ProtocolError as error:
         raise NotYetError(str(error)) from error
+
+
+def _verdict(outcome: Outcome, question: Question, strict: bool) -> Verdict:
+    """Return what the rule that the notebook shows says of an answer."""
+    try:
+        data = _data(outcome, question.number)
+    except NotYetError as error:
+        return not_yet_verdict(question, str(error))
+    return judged(question, data, outcome.typed.get(question.number, ()), strict=strict)
 
 
 def _figures(outcome: Outcome) -> Mapping[str, bytes]:

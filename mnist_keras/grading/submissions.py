@@ -22,6 +22,7 @@ from mnist_keras.grading.roster import Directory, Match, Roster, alike
 MAX_LISTED = 5  # other hand-ins in the notes of one
 ROSTER = "roster"  # begins the key of an owner who is on it
 OLDER = "an older hand-in"
+Owned = list[tuple[Owner, Handin]]
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,16 @@ def find_submissions(
     return Handins(tuple(chosen), tuple(others), tuple(sorted(problems)), tuple(sorted(missing)))
 
 
-def _by_own_time(owned: list[tuple[Owner, Handin]], path: Path) -> list[tuple[Owner, Handin]]:
+def _by_own_time(owned: Owned, path: Path) -> Owned:
     """Take the time of an archive that is one learner's, who decides its members' dates."""
     known = {owner.key: owner.name for owner, _ in owned}
     if known.keys() != {("top",)} and [*known.values()] != [owners.own_stem(path.name)]:
         return owned
-    modified = path.stat().st_mtime
-    return [
-        (owner, replace(each, found=replace(each.found, modified=modified, archive=path.name)))
-        for owner, each in owned
-    ]
+    own = {"modified": path.stat().st_mtime, "archive": path.name}
+    return [(owner, replace(each, found=replace(each.found, **own))) for owner, each in owned]
 
 
-def _settled(
-    owned: list[tuple[Owner, Handin]], roster: Roster | None
-) -> list[tuple[Owner, Handin]]:
+def _settled(owned: Owned, roster: Roster | None) -> Owned:
     """Take the learners for those of the roster, as far as it tells."""
     if roster is None:
         return owned

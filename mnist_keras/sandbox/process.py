@@ -37,14 +37,7 @@ class NotebookProcess:
     """
 
     def __init__(
-        self,
-        engine: ModuleType,
-        view: Path,
-        limits: Limits,
-        job: int,
-        *,
-        quick: bool,
-        keras: bool,
+        self, engine: ModuleType, view: Path, limits: Limits, job: int, *, quick: bool, keras: bool
     ) -> None:
         self._engine, self._limits = engine, limits
         program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.sandbox.child"]
