@@ -22,12 +22,8 @@ MAX_FOLDERS_DEEP = 20
 MAX_ARCHIVES_DEEP = 2
 
 # What systems, tools and learning platforms leave behind.
-IGNORED = frozenset(
-    {
-        *("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"),
-        *("Thumbs.db", "desktop.ini", "timestamp.txt"),
-    }
-)
+IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"})
+IGNORED |= {"Thumbs.db", "desktop.ini", "timestamp.txt"}
 
 
 @dataclass(frozen=True)

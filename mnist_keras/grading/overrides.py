@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.contents import own_text
 from mnist_keras.grading.grades import ClassGrades, NotebookGrade, QuestionGrade, State
 
 LISTED = 8  # names in a message
@@ -47,11 +48,7 @@ class Overrides:
 def read_overrides(path: Path) -> Overrides:
     """Read an instructor's corrections."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{path} cannot be read: it is not UTF-8 text") from error
+        data = tomllib.loads(own_text(path, str(path)))
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path} is no TOML file: {error}") from error
     tables = data.get("override", [])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.contents import own_text
 from mnist_keras.grading.listing import clean_name
 
 COLUMNS = ("learner", "id", "sis_user_id", "sis_login_id", "section", "email")
@@ -86,17 +87,11 @@ def read_roster(path: Path) -> dict[str, dict[str, str]]:
 
 
 def _rows(path: Path) -> list[list[str]]:
+    text = own_text(path, f"the roster {path}")
+    delimiter = max(",;\t", key=text[:1000].split("\n")[0].count)
     try:
-        content = path.read_bytes()
-        # Blackboard writes UTF-16.
-        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        text = content.decode("utf-16" if wide else "utf-8-sig")
-        delimiter = max(",;\t", key=text[:1000].split("\n")[0].count)
         rows = csv.reader(io.StringIO(text), strict=True, delimiter=delimiter)
         return [[cell.strip() for cell in row] for row in rows]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise RosterError(path, f"cannot be read: {reason}") from error
     except csv.Error as error:
         raise RosterError(path, f"is no CSV file: {error}") from error
 

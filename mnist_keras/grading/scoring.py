@@ -112,8 +112,9 @@ def _failures(entry: Entry, outcome: Outcome) -> list[str]:
         f"{entry.where(place) if place >= 0 else put_in}: `{statement}` failed with {error}"
         for place, statement, error in outcome.errors
     ]
-    more = len(said) - MOST_FAILURES
-    return [*said[:MOST_FAILURES], *([f"{more} more statements failed"] if more > 0 else [])]
+    if len(said) > MOST_FAILURES:
+        said[MOST_FAILURES:] = [f"{len(said) - MOST_FAILURES} more statements failed"]
+    return said
 
 
 def _why_missing(entry: Entry, question: Question) -> str:

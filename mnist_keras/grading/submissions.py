@@ -123,8 +123,11 @@ def _by_own_time(owned: Owned, path: Path) -> Owned:
     known = {owner.key: owner.name for owner, _ in owned}
     if known.keys() != {("top",)} and [*known.values()] != [owners.own_stem(path.name)]:
         return owned
-    own = {"modified": path.stat().st_mtime, "archive": path.name}
-    return [(owner, replace(each, found=replace(each.found, **own))) for owner, each in owned]
+    when = path.stat().st_mtime
+    return [
+        (owner, replace(each, found=replace(each.found, modified=when, archive=path.name)))
+        for owner, each in owned
+    ]
 
 
 def _settled(owned: Owned, roster: Roster | None) -> Owned:

@@ -133,12 +133,9 @@ def ready(*, keras: bool) -> dict[str, str]:
     gc.disable()
     keep_memory()
     sys.modules["sklearn"] = None  # type: ignore[assignment]
-    modules = [
-        "IPython.core.interactiveshell",
-        "matplotlib.pyplot",
-        "mnist_keras.checks.collecting",
-    ]
-    for name in [*modules, *(["mnist_keras.training"] if keras else [])]:
+    modules = ["IPython.core.interactiveshell", "matplotlib.pyplot"]
+    modules += ["mnist_keras.checks.collecting", *(["mnist_keras.training"] if keras else [])]
+    for name in modules:
         __import__(name)
     del sys.modules["sklearn"]
     gc.freeze()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.resources import files
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from mnist_keras.checks.sources import WATCHING_MAGICS
@@ -118,17 +118,11 @@ class StandInFinder(MetaPathFinder, Loader):
 
 def _asked_by_notebook() -> bool:
     """Whether the code that imports is the notebook's own."""
-    frame = sys._getframe(1)
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in (
-        __name__.partition(".")[0],
-        "importlib",
-        "_frozen_importlib",
-        "_frozen_importlib_external",
-    ):
-        if frame.f_back is None:
-            return False
+    passing = {"mnist_keras", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
+    frame: FrameType | None = sys._getframe(1)
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in passing:
         frame = frame.f_back
-    return frame.f_globals.get("__name__") == "__main__"
+    return frame is not None and frame.f_globals.get("__name__") == "__main__"
 
 
 def stand_in(shell: Any) -> None:

@@ -12,17 +12,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = "mnist_keras"
-SECRETS = tuple(  # what it must not be able to read, where that is
-    str((PACKAGE / each).resolve())
-    for each in (
-        "checks/exercises",
-        "checks/unseen.py",
-        "grading/course",
-        "../solutions",
-        "../tests",
-        "../exercises",
-    )
-)
+OWN = ("checks/exercises", "checks/unseen.py", "grading/course")
+BESIDE = ("../solutions", "../tests", "../exercises")
+SECRETS = tuple(str((PACKAGE / each).resolve()) for each in (*OWN, *BESIDE))  # not to be read
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
     *(f"{name}.py" for name in ("augmentation", "data", "describe", "durations", "errors")),
