@@ -79,7 +79,6 @@ class Dialogue:
         return verdict is not None and verdict.status is Status.CORRECT
 
     def _look(self, visit: Visit, replies: Replies) -> None:
-        """Judge an answer, if there is one."""
         question = visit.question
         read = self._pieces[: visit.after + 1]
         typed = self._typed.names & set(question.computed)

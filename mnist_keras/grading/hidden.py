@@ -102,10 +102,7 @@ def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
 
 
 def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[Ask]]:
-    """List what the notebooks of an exercise are asked, by the question's number.
-
-    What the notebook does not show comes after what it shows.
-    """
+    """List what notebooks are asked, by the question's number; what they do not show comes last."""
     asks: dict[str, list[Ask]] = {}
     for question in exercise.questions:
         own = [_ask(question.number, question, question.calls)]
@@ -117,7 +114,6 @@ def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[A
 
 
 def _ask(key: str, question: Question, calls: Sequence[Any]) -> Ask:
-    """Ask for a question's variables and for the results of calls."""
     wanted = [[call.function, list(call.arguments)] for call in calls]
     names = [*question.names, *question.uses]
     return Ask(key, {"ask": "answers", "names": names, "calls": wanted})

@@ -60,10 +60,7 @@ def not_yet_verdict(question: Question, message: str) -> Verdict:
 
 
 class Judge:
-    """Judges for the threads that run notebooks, in the one that waits for what comes of them.
-
-    Only there can a clock stop a rule.
-    """
+    """Judges for the threads that run notebooks, in the first, where a clock can stop a rule."""
 
     def __init__(self) -> None:
         self._wanted: queue.SimpleQueue[tuple[Future[Verdict], Any] | None] = queue.SimpleQueue()

@@ -75,10 +75,9 @@ class NotebookError(Exception):
 
 
 def read_notebook(content: bytes, file_name: str = "") -> Notebook:
-    """Read a notebook file, which may hold anything.
+    """Read a notebook file, which may hold anything; NotebookError says why it cannot be read.
 
-    The file's name may tell the exercise where the metadata do not. NotebookError says why it
-    cannot be read.
+    The file's name may tell the exercise where the metadata do not.
     """
     _refuse_other_files(content)
     data = _parsed(content)
@@ -103,19 +102,9 @@ def exercise_in_name(file_name: str) -> str | None:
 
 
 def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
-    """Return the names that questions ask for and no cell of code gives a value.
-
-    Ask only about answers that were not found in what the notebook left behind: see `names_given`.
-    """
+    """Return the names that questions ask for and no cell of code gives a value."""
     asked = {name for question in exercise.questions for name in question.names}
     return asked - names_given("\n".join(cell.source for cell in notebook.code), asked)
-
-
-def names_in_text(notebook: Notebook, exercise: Exercise) -> set[str]:
-    """Return the names to which a cell that is text gives a value, as code that does not run."""
-    asked = {name for question in exercise.questions for name in question.names}
-    texts = (cell.source for cell in notebook.cells if cell.kind != "code")
-    return names_given("\n".join(texts), asked)
 
 
 def names_given(source: str, names: Collection[str]) -> set[str]:

@@ -94,6 +94,5 @@ def due_of(option: Any) -> float | None:
     try:
         return datetime.datetime.fromisoformat(option.due).timestamp()
     except ValueError as error:
-        raise CourseError(
-            f"--due is a date and a time such as 2026-11-30T23:59, not {option.due}"
-        ) from error
+        such = "a date and a time such as 2026-11-30T23:59"
+        raise CourseError(f"--due is {such}, not {option.due}") from error

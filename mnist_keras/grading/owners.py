@@ -64,7 +64,6 @@ def handed_in(handins: Sequence[Handin]) -> list[Handin]:
 
 
 def _entries(handins: Iterable[Handin]) -> dict[str, list[Handin]]:
-    """Return what lies at the top, by its name."""
     entries: dict[str, list[Handin]] = defaultdict(list)
     for each in handins:
         entries[each.parts[0]].append(each)

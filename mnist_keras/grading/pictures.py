@@ -17,9 +17,9 @@ class PictureError(Exception):
 
 
 def checked_png(data: bytes) -> bytes:
-    """Check a PNG file and write it again as RGB or RGBA, without its metadata.
+    """Check a PNG file, and write its first frame again as RGB or RGBA, without its metadata.
 
-    It has the same pixels, those of the first frame, and at most 2 MiB; PictureError says why not.
+    PictureError says why it cannot be shown.
     """
     if len(data) > MAX_BYTES:
         raise PictureError(f"the picture is larger than {MAX_BYTES // 1024**2} MiB")

@@ -71,7 +71,6 @@ def _filled(text: str, course: Path | None) -> str:
 
 
 def _pinned() -> Iterator[str]:
-    """Return those of the packages that are here, each with its version."""
     for name in IN_CONTAINER:
         with suppress(PackageNotFoundError):
             yield f"{name}=={version(name)}"

@@ -175,10 +175,7 @@ class Directory:
         self._people = [_person(learner, entry) for learner, entry in roster.items()]
 
     def match(self, name: str, account: str = "") -> Match:
-        """Find a learner.
-
-        The name may be in any order, an account or an address.
-        """
+        """Find a learner; the name may be in any order, an account or an address."""
         words, people, plain = _words(name), self._people, name.casefold()
         own = [each for each in people if account and account.casefold() in each.accounts]
         if len(own) == 1:

@@ -15,7 +15,7 @@ from mnist_keras.grading.grades import (
     QuestionGrade,
     State,
 )
-from mnist_keras.grading.notebooks import Notebook, missing_names, names_in_text
+from mnist_keras.grading.notebooks import Notebook, missing_names, names_given
 from mnist_keras.grading.submissions import Submission
 from mnist_keras.sandbox.runner import Outcome
 
@@ -106,7 +106,6 @@ def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> Quest
 
 
 def _failures(entry: Entry, outcome: Outcome) -> list[str]:
-    """Say which statements failed, each once."""
     put_in = "code of the course's, put in for what was missing"
     said = [
         f"{entry.where(place) if place >= 0 else put_in}: `{statement}` failed with {error}"
@@ -122,7 +121,8 @@ def _why_missing(entry: Entry, question: Question) -> str:
     if entry.notebook is None or entry.exercise is None:
         return ""
     lost = set(question.names) & missing_names(entry.notebook, entry.exercise)
-    if text := sorted(lost & names_in_text(entry.notebook, entry.exercise)):
+    texts = (cell.source for cell in entry.notebook.cells if cell.kind != "code")
+    if text := sorted(names_given("\n".join(texts), lost)):
         return (
             f"the cell that gives {', '.join(text)} a value is text, not code, so it did not run: "
             "make it a code cell again (in Jupyter, select it and press Y)"

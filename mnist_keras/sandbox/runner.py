@@ -179,7 +179,6 @@ class Runner:
             return error
 
     def _do(self, channel: Channel, step: Step, heard: _Heard, deadline: float) -> Replies:
-        """Let a child do a step."""
         asks = [dict(ask.request) for ask in step.asks]
         channel.send({"before": step.before, "cells": step.cells, "asks": asks}, deadline)
         places = {place for place, _ in step.cells}
@@ -218,10 +217,7 @@ class _Heard:
 
 
 def _write_bytecode() -> None:
-    """Let Python keep what every process imports in compiled form: two thirds of its start.
-
-    Nothing comes of it where the packages are somebody else's.
-    """
+    """Let Python keep what every process imports in compiled form: two thirds of its start."""
     keras = importlib.util.find_spec("keras")
     if keras and keras.origin and not os.path.exists(cache_from_source(keras.origin)):
         without = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

@@ -38,11 +38,7 @@ PROGRESS = {"tqdm", "trange", "tqdm_notebook", "tnrange", "track", "progress_bar
 
 
 class StandIn:
-    """Anything: each attribute, item and result of it is another.
-
-    Called with a function or a class it gives that back, as a decorator does. A progress bar
-    iterates over what it is given.
-    """
+    """Anything: each attribute, item and result of it is another."""
 
     def __init__(self, name: str, items: Iterable[Any] = ()) -> None:
         self._name, self._items = name, items

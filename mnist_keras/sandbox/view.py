@@ -33,10 +33,7 @@ INSTEAD = {"checks/__init__.py": "sandbox/unjudged.py"}
 
 
 def make_view(folder: Path, inside: str) -> None:
-    """Write the package as a notebook sees it below a folder.
-
-    Every user may read the folder afterwards. The notebook's process finds it at ``inside``.
-    """
+    """Write the package as a notebook sees it, at ``inside``, below a folder that all may read."""
     copies = dict(zip(SHOWN, SHOWN, strict=True)) | INSTEAD
     for name, source in copies.items():
         target, found = folder / NAME / name, PACKAGE / source

@@ -95,7 +95,6 @@ def _cell(notebook: NotebookGrade) -> str:
 
 
 def _feedback(grades: ClassGrades, learner: LearnerGrades) -> str:
-    """Say what each notebook earned, and what is noted."""
     parts = []
     for each in totals.by_exercise(grades, learner):
         earned = f"{number(each.earned)} of {grades.exercises[each.exercise]}"

@@ -69,7 +69,6 @@ def mapping_table(handins: Handins) -> str:
 
 
 def _lines(rows: Sequence[tuple[Submission, bool]], place: int, wide: int) -> list[str]:
-    """Write the hand-ins of a learner: those that count, then the rest."""
     lines = []
     others = [each for each, counts in rows if not counts]
     for each in [each for each, counts in rows if counts] + others[:MOST_OTHERS]:
