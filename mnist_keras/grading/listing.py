@@ -146,20 +146,20 @@ def _list_folder(folder: Path, parts: tuple[str, ...], listing: Listing) -> None
 
 
 def _list_entry(entry: os.DirEntry[str], parts: tuple[str, ...], listing: Listing) -> None:
-    modified, problem = 0.0, ""
     try:
         status = entry.stat(follow_symlinks=False)
-        modified = status.st_mtime
-        if stat.S_ISDIR(status.st_mode):
-            return _list_folder(Path(entry.path), parts, listing)
-        if not stat.S_ISREG(status.st_mode):
-            problem = LINK if stat.S_ISLNK(status.st_mode) else NOT_ORDINARY
-        elif status.st_size > MAX_BYTES and not is_archive(entry.name):
-            problem = TOO_LARGE
     except OSError as error:
         problem = f"the file cannot be read: {error.strerror}"
+        return _take(Found(parts, 0.0, None, problem), 0, listing)
+    if stat.S_ISDIR(status.st_mode):
+        return _list_folder(Path(entry.path), parts, listing)
+    problem = ""
+    if not stat.S_ISREG(status.st_mode):
+        problem = LINK if stat.S_ISLNK(status.st_mode) else NOT_ORDINARY
+    elif status.st_size > MAX_BYTES and not is_archive(entry.name):
+        problem = TOO_LARGE
     content = None if problem else FileContent(Path(entry.path))
-    return _take(Found(parts, modified, content, problem), 0, listing)
+    return _take(Found(parts, status.st_mtime, content, problem), 0, listing)
 
 
 def _take(found: Found, deep: int, listing: Listing) -> None:
@@ -186,9 +186,8 @@ def _list_archive(whole: Found, name: str, deep: int, listing: Listing) -> None:
     learners = whole.archive or "/".join(whole.parts)
     try:
         if deep > MAX_ARCHIVES_DEEP:
-            raise UnreadableError(
-                "the file is an archive within an archive within an archive: unpack it"
-            )
+            nested = "an archive within an archive within an archive"
+            raise UnreadableError(f"the file is {nested}: unpack it")
         assert whole.content
         members = archive_members(whole.content, name, lambda name: listing.refusal(name) == "")
         named = [(_pieces(each.name), each) for each in members]
