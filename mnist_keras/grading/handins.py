@@ -22,10 +22,10 @@ class Handin:
     parts: tuple[str, ...]  # its path below the class, whatever folders and archives wrap that
     file: str  # its path as it can be shown
     answers: bool  # whether it is a notebook or an archive, or is called so
-    exercise: str | None = None  # as `Submission` has them
-    digest: str = ""
-    problem: str = ""
-    notes: tuple[str, ...] = ()
+    exercise: str | None = None  # the exercise's name; none where it cannot be told
+    digest: str = ""  # SHA-256 of the content; empty where it cannot be read
+    problem: str = ""  # why it cannot be graded, in one line; else empty
+    notes: tuple[str, ...] = ()  # a line each: what is odd about it
     signed: str = ""  # the name that the learner wrote into the notebook; else empty
 
     @property

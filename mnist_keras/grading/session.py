@@ -94,7 +94,9 @@ class GradingSession:
         self._runner: Runner | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._done, self._waiting, self._begun = 0, 0, 0.0
-        self._unsteady: list[tuple[Entry, Asks]] = []
+        self._unsteady: list[Entry] = []
+        self._asks = {each.name: asks_of(each, tests) for each in EXERCISES}
+        self._results = Results(settings.kept)
         self._counting = threading.Lock()
         self._judge = Judge()
         self._closed = False
@@ -107,15 +109,9 @@ class GradingSession:
             settings.limits, quick=settings.quick, seed=settings.seed, engine=settings.engine
         )
         self._runner.waiting = len(chosen)
-        results = Results(settings.kept)
         self._pool = ThreadPoolExecutor(settings.jobs or min(4, os.cpu_count() or 1))
-        asks = {each.name: asks_of(each, self.tests) for each in EXERCISES}
-        first_runs = [
-            self._pool.submit(self._run, entry, asks[entry.exercise.name], results)
-            for entry in chosen
-            if entry.exercise
-        ]
-        self._pool.submit(self._run_again, first_runs, results)
+        first_runs = [self._pool.submit(self._run, entry) for entry in chosen]
+        self._pool.submit(self._run_again, first_runs)
 
     def close(self) -> None:
         """End what still runs."""
@@ -149,38 +145,39 @@ class GradingSession:
         entry.outcome = Future()
         entry.outcome.set_result(replace(outcome, answers={}))
 
-    def _run(self, entry: Entry, asks: Asks, results: Results, *, alone: bool = False) -> None:
+    def _run(self, entry: Entry, *, alone: bool = False) -> None:
         begun = time.monotonic()
         try:
-            outcome = self._outcome(entry, asks, results)
+            outcome = self._outcome(entry)
         except CancelledError:  # nobody waits for it any more
             return
         except Exception as error:  # the class is graded, whatever one notebook met
             said = " ".join(f"{type(error).__name__}: {error}".split())
             outcome = Outcome(f"the grader failed at it with {said}", unsteady=True)
         if outcome.deserves_another and not alone:
-            self._unsteady.append((entry, asks))
+            self._unsteady.append(entry)
             return
         # As text, which takes little memory while it waits to be judged.
         texts = {key: json.dumps(data) for key, data in outcome.answers.items()}
         entry.outcome.set_result(replace(outcome, answers=texts))
         self._tell(entry, time.monotonic() - begun)
 
-    def _run_again(self, first_runs: Sequence[Future[None]], results: Results) -> None:
+    def _run_again(self, first_runs: Sequence[Future[None]]) -> None:
         """Run what was late or crashed once more, one at a time and beside nothing else."""
         wait(first_runs)
-        for entry, asks in self._unsteady:
+        for entry in self._unsteady:
             if not self._closed:
-                self._run(entry, asks, results, alone=True)
+                self._run(entry, alone=True)
         assert self._runner
         self._runner.close()  # not when the session ends: other tests may follow
 
-    def _outcome(self, entry: Entry, asks: Asks, results: Results) -> Outcome:
+    def _outcome(self, entry: Entry) -> Outcome:
         submission, problem, runner = entry.submission, entry.submission.problem, self._runner
         assert runner
+        assert entry.exercise
         try:
-            if submission.content is not None and not problem:
-                entry.notebook = read_notebook(submission.content.read(), submission.file)
+            if (content := submission.content) is not None and not problem:
+                entry.notebook = read_notebook(content.read(), submission.file)
         except (NotebookError, UnreadableError) as error:
             problem = str(error)
         if entry.notebook is None:
@@ -195,13 +192,14 @@ class GradingSession:
             "seed": self._settings.seed,
         }
         cells = [cell.source for cell in entry.notebook.code]
+        asks = self._asks[entry.exercise.name]
         key = key_of(cells, list(chain(*asks.values())), conditions)
-        if not self._settings.again and (outcome := results.get(key)):
+        if not self._settings.again and (outcome := self._results.get(key)):
             runner.waiting -= 1
             return outcome
         outcome = self._held(entry, cells, asks)
         if not outcome.unsteady:
-            results.put(key, outcome)
+            self._results.put(key, outcome)
         return outcome
 
     def _held(self, entry: Entry, cells: Sequence[str], asks: Asks) -> Outcome:

@@ -26,43 +26,26 @@ Owned = list[tuple[Owner, Handin]]
 
 
 @dataclass(frozen=True)
-class Submission:
-    """A notebook that a learner handed in."""
+class Submission(Handin):
+    """A file that a learner handed in; also late and older hand-ins are in its notes."""
 
-    learner: str  # a name that can be shown; no two learners have the same one
-    handin: Handin  # the file that it is
-    exercise: str | None  # the exercise's name; none where it cannot be told
+    learner: str = ""  # a name that can be shown; no two learners have the same one
     # when it was handed in, in seconds since the epoch: as the platform says, else by the time of
     # the file, or of the archive that the learner handed in
-    modified: float
-    problem: str  # why it cannot be graded, in one line; else empty
-    # a line each: handed in late, older hand-ins, what is odd about the notebook
-    notes: tuple[str, ...]
-    platform_id: str  # the learner's number on the learning platform; else empty
-
-    @property
-    def file(self) -> str:
-        """Its path below what is graded; archives count as folders."""
-        return self.handin.file
+    modified: float = 0.0
+    platform_id: str = ""  # the learner's number on the learning platform; else empty
 
     @property
     def content(self) -> Content | None:
         """Reads the file when it is needed; none where `problem` says why."""
-        return self.handin.found.content
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the content; empty where it cannot be read."""
-        return self.handin.digest
+        return self.found.content
 
     @property
     def age(self) -> tuple[bool, bool, int, float, float, str]:
         """What is higher counts; what cannot be read counts only by itself."""
-        parts, found = self.handin.parts, self.handin.found
-        export = read_export(parts[0])
-        again = max(export.again if export else 0, version_in(parts[1:-1]))
-        read = bool(self.digest)
-        return read, self.handin.answers, again, self.modified, found.dated, self.file
+        export, read = read_export(self.parts[0]), bool(self.digest)
+        again = max(export.again if export else 0, version_in(self.parts[1:-1]))
+        return read, self.answers, again, self.modified, self.found.dated, self.file
 
 
 @dataclass(frozen=True)
@@ -200,10 +183,8 @@ def _submission(
         late = f"handed in late, by {days} d {hours} h {minutes % 60} min"
         clock = "" if when or not found.archive else f" (by the time of {shown(found.archive)})"
         notes.append(late + clock)
-    notes += handin.notes
-    return Submission(
-        learner, handin, handin.exercise, modified, handin.problem, tuple(notes), owner.platform_id
-    )
+    own = vars(handin) | {"notes": (*notes, *handin.notes)}
+    return Submission(**own, learner=learner, modified=modified, platform_id=owner.platform_id)
 
 
 def _of_one_exercise(chosen: list[Submission]) -> list[Submission]:
@@ -230,13 +211,13 @@ def _by_exercise(mine: Sequence[Submission]) -> tuple[list[list[Submission]], li
     groups: dict[str, list[Submission]] = defaultdict(list)
     beside = []
     for each in mine:
-        if each.handin.answers or each.exercise:
+        if each.answers or each.exercise:
             groups[each.exercise or f"?{each.file}"].append(each)
         else:
             beside.append(each)
     if beside and not groups:
         return [beside], []
-    return list(groups.values()), [each for each in beside if each.handin.parts[-1]]
+    return list(groups.values()), [each for each in beside if each.parts[-1]]
 
 
 def _newest(group: Sequence[Submission]) -> tuple[Submission, list[Submission]]:
@@ -244,7 +225,7 @@ def _newest(group: Sequence[Submission]) -> tuple[Submission, list[Submission]]:
     *rest, chosen = sorted(group, key=lambda each: each.age)
     rest.sort(key=lambda each: each.file)
     # A web page beside a notebook that can be read is nothing to worry about.
-    noted = [each for each in rest if each.handin.answers or not chosen.digest]
+    noted = [each for each in rest if each.answers or not chosen.digest]
     notes = [
         f"an older hand-in, {each.file}, was not graded"
         if each.digest
