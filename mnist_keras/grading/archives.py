@@ -10,6 +10,7 @@ import tarfile
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -92,10 +93,8 @@ def _in_zip(archive: Content, file: BinaryIO, wanted: Callable[[str], bool]) -> 
         members = opened.infolist()
     _check_number(len(members))
     if sum(each.file_size for each in members if wanted(each.filename)) > MAX_ARCHIVE_BYTES:
-        size = MAX_ARCHIVE_BYTES // 1_000_000_000
-        raise UnreadableError(
-            f"the file is an archive of more than {size} GB of notebooks: divide it"
-        )
+        what = f"an archive of more than {MAX_ARCHIVE_BYTES // 1_000_000_000} GB of notebooks"
+        raise UnreadableError(f"the file is {what}: divide it")
     return [_zip_member(archive, each) for each in members]
 
 
@@ -134,10 +133,9 @@ def _member_time(member: zipfile.ZipInfo) -> float:
         if kind == 0x5455 and 5 <= length <= len(extra) - 4 and extra[4] & 1:
             return float(struct.unpack_from("<i", extra, 5)[0])
         extra = extra[4 + length :]
-    try:
+    with suppress(ValueError, OverflowError):
         return time.mktime((*member.date_time, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return 0.0
+    return 0.0
 
 
 def _tar(file: BinaryIO) -> tarfile.TarFile:

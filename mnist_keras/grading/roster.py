@@ -222,8 +222,6 @@ def _words(name: str) -> list[str]:
 
 def alike(one: str, other: str) -> bool:
     """Tell whether two names may be the same learner's: a word of one stands in the other."""
-    return any(
-        len(word) > 2 and word in "".join(_words(whole))
-        for part, whole in ((one, other), (other, one))
-        for word in _words(part)
-    )
+    ours, theirs = _words(one), _words(other)
+    pairs = [("".join(ours), word) for word in theirs] + [("".join(theirs), word) for word in ours]
+    return any(len(word) > 2 and word in whole for whole, word in pairs)

@@ -135,11 +135,8 @@ def _why_missing(entry: Entry, question: Question) -> str:
 
 def nothing_earned(exercise: Exercise | None, message: str) -> tuple[QuestionGrade, ...]:
     """Grade every question of a notebook that could not be graded or was not handed in."""
-    status = Status.NOT_ATTEMPTED.value
-    return tuple(
-        QuestionGrade(q.number, q.title, status, 0.0, q.points, message)
-        for q in (exercise.questions if exercise else ())
-    )
+    status, asked = Status.NOT_ATTEMPTED.value, exercise.questions if exercise else ()
+    return tuple(QuestionGrade(q.number, q.title, status, 0.0, q.points, message) for q in asked)
 
 
 def missing(exercise: Exercise) -> NotebookGrade:

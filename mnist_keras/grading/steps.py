@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,11 +53,6 @@ class Piece:
             return {name for node in self.nodes for name in names_bound(node)}
         return names_given(self.source, self.mentions)
 
-    @property
-    def is_function(self) -> bool:
-        """Whether it defines what mentions names only when it is called."""
-        return bool(re.search(r"\b(?:def|class|lambda)\b", self.source))
-
 
 @dataclass(frozen=True)
 class Visit:
@@ -82,9 +78,7 @@ def order_of_names(exercise: Exercise, parts: Sequence[Part]) -> dict[str, int]:
 
 def cut_into_pieces(cells: Sequence[str], order: Mapping[str, int]) -> list[Piece]:
     """Cut the cells that are about several questions, and leave the others whole."""
-    return [
-        Piece(place, piece) for place, cell in enumerate(cells) for piece in _pieces(cell, order)
-    ]
+    return [Piece(k, piece) for k, cell in enumerate(cells) for piece in _pieces(cell, order)]
 
 
 def _pieces(cell: str, order: Mapping[str, int]) -> list[str]:
@@ -172,11 +166,12 @@ def _with_what_it_uses(
 
 def mentioned(pieces: Sequence[Piece], earlier: Sequence[Piece]) -> set[str]:
     """Return the names that some pieces mention, or functions of earlier ones that they use."""
-    functions: dict[str, set[str]] = {}
+    functions: dict[str, set[str]] = defaultdict(set)
     for piece in earlier:
-        if piece.is_function:
+        # It may mention names only when it is called.
+        if re.search(r"\b(?:def|class|lambda)\b", piece.source):
             for name in piece.binds:
-                functions[name] = piece.mentions | functions.get(name, set())
+                functions[name] |= piece.mentions
     names = {name for piece in pieces for name in piece.mentions}
     pending = list(names)
     while pending:

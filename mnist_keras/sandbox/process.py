@@ -75,7 +75,12 @@ class NotebookProcess:
         try:
             hello = self.channel.receive(time.monotonic() + READY_SECONDS)
         except ProtocolError as error:
-            raise NotReadyError(f"its process did not start: {self._complaint()}") from error
+            self.close()
+            assert self._process.stderr
+            os.set_blocking(self._process.stderr.fileno(), False)
+            said = (self._process.stderr.read() or b"").decode(errors="replace").strip()
+            why = (said.splitlines() or [f"status {self._process.returncode}"])[-1]
+            raise NotReadyError(f"its process did not start: {why}") from error
         held = hello["held"]
         wanted = {"capabilities": "", "filtered": "2", "no new rights": "1", "secrets": []}
         for what, value in wanted.items() if self._engine.NAME != "none" else ():
@@ -85,14 +90,6 @@ class NotebookProcess:
             raise NotReadyError("it is not shut off: it is root")
         self._versions = dict(hello["versions"])
         return self._versions
-
-    def _complaint(self) -> str:
-        """End it, and return the last line that its engine said."""
-        self.close()
-        assert self._process.stderr
-        os.set_blocking(self._process.stderr.fileno(), False)
-        said = (self._process.stderr.read() or b"").decode(errors="replace")
-        return (said.strip().splitlines() or [f"status {self._process.returncode}"])[-1]
 
     def status(self) -> int | None:
         """Return its exit status, waiting a little for it."""

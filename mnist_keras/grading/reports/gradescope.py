@@ -35,11 +35,7 @@ def gradescope_results(
         "stdout_visibility": "hidden",
         "test_name_format": "text",
         "test_output_format": "text",
-        "tests": [
-            test(notebook, question, visibility)
-            for notebook in notebooks
-            for question in notebook.questions
-        ],
+        "tests": [test(n, question, visibility) for n in notebooks for question in n.questions],
         "visibility": visibility,
     }
 
@@ -47,10 +43,10 @@ def gradescope_results(
 def notebook_lines(notebook: NotebookGrade) -> list[str]:
     """Say what one should know of a notebook as a whole."""
     label = clean(notebook.exercise or notebook.file or "a file")
-    lines = []
+    lines = [f"{label}: {clean(note)}" for note in notebook.notes]
     if notebook.state is State.NOT_GRADED:
-        lines.append(f"{label} could not be graded: {clean(notebook.reason)}")
-    return lines + [f"{label}: {clean(note)}" for note in notebook.notes]
+        lines.insert(0, f"{label} could not be graded: {clean(notebook.reason)}")
+    return lines
 
 
 def test(notebook: NotebookGrade, question: QuestionGrade, visibility: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -87,7 +88,6 @@ def _lines(rows: Sequence[tuple[Submission, bool]], place: int, wide: int) -> li
 
 def _when(modified: float, between: str) -> str:
     """Write a time by the local clock; nothing where it is none."""
-    try:
+    with suppress(ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(modified).isoformat(between, "seconds") if modified else ""
-    except (ValueError, OverflowError, OSError):
-        return ""
+    return ""

@@ -71,10 +71,9 @@ def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
         for notebook in totals.notebooks_of(grades, learner):
             label = clean(notebook.exercise or notebook.file, NAME)
             corrections = (
-                f"set by the instructor: {question.number} {question.title}"
-                f": {worth(question.earned, question.points)}"
-                for question in notebook.questions
-                if question.corrected
+                f"set by the instructor: {q.number} {q.title}: {worth(q.earned, q.points)}"
+                for q in notebook.questions
+                if q.corrected
             )
             lines += [f"{label}: {note}" for note in (*notebook.notes, *corrections)]
         if lines:
