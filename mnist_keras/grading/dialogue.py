@@ -121,4 +121,4 @@ class Dialogue:
         if isinstance(absent, list):
             for piece in self._pieces:
                 if piece.cell in replies.failed:
-                    self._absent |= self._given & piece.binds & set(absent)
+                    self._absent |= {n for n in self._given & piece.binds if n in absent}
