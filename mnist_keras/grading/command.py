@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from mnist_keras.grading.scoring import core_only, with_absent
 from mnist_keras.grading.session import grade
 from mnist_keras.grading.submissions import Handins, find_submissions
 from mnist_keras.locking import locked
+from mnist_keras.reports.text import plural
 from mnist_keras.streams import printable_json
 
 
@@ -80,8 +80,8 @@ def run(option: Any) -> int:
         grades = grade(chosen, tests, settings_of(option), _say)
         if option.shard:
             print(
-                f"Share {option.shard}: {len(chosen)} notebook{'s' * (len(chosen) != 1)}. When "
-                "each share has ended, the same command without --shard writes the reports."
+                f"Share {option.shard}: {plural(len(chosen), 'notebook')}. When each share has "
+                "ended, the same command without --shard writes the reports."
             )
             return 0
         text, complete = report(grades, given, option)
@@ -102,7 +102,7 @@ def _start_again_alone() -> None:
     """
     if sys.flags.safe_path:
         return
-    hidden: Sequence[str] = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+    hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
     environment |= {"PYTHONIOENCODING": sys.stdout.encoding}

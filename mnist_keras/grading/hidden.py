@@ -94,8 +94,7 @@ def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
     key = f"{question.number} {rule.name}"
     asks = [_ask(key, question, rule.calls)]
     if rule.predict:
-        images, _ = hidden_images()
-        content = base64.b64encode(images.tobytes()).decode()
+        content = base64.b64encode(hidden_images()[0].tobytes()).decode()
         request = {"ask": "predictions", "name": rule.predict, "images": content}
         asks.append(Ask(f"{key}, predictions", request))
     return HiddenTest(exercise, question, rule.name, rule.share, tuple(asks), rule.check)

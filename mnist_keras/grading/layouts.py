@@ -97,19 +97,13 @@ def read_export(name: str) -> Exported | None:
     """Read a name that a learning platform made; give none where it is no such name."""
     if len(name) > MAX_NAME:
         return None
-    for layout in LAYOUTS:
-        if match := re.fullmatch(layout.pattern, name, re.DOTALL):
-            found = match.groupdict()
-            again = NUMBERS.search(name) if layout.platform == "Canvas" else None
-            return Exported(
-                layout.platform,
-                found["id"],
-                found.get("name") or name,
-                found.get("file") or "",
-                bool(found.get("late")),
-                int(again[1]) if again else 0,
-                _moment(found.get("when") or ""),
-            )
+    for platform, _, pattern in LAYOUTS:
+        if match := re.fullmatch(pattern, name, re.DOTALL):
+            found = match.groupdict("")
+            again = NUMBERS.search(name) if platform == "Canvas" else None
+            learner, file = found.get("name") or name, found.get("file", "")
+            times = int(again[1]) if again else 0, _moment(found.get("when", ""))
+            return Exported(platform, found["id"], learner, file, bool(found.get("late")), *times)
     return None
 
 

@@ -189,8 +189,8 @@ def _cells(found: list[Any]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
     unread = [number for number, cell in enumerate(read, 1) if cell is None]
     cells = [cell for cell in read if cell is not None]
     for most, what in ((MAX_SOURCE, "code"), (MAX_TEXT, "text")):
-        own = (cell.source for cell in cells if (cell.kind == "code") == (what == "code"))
-        if sum(map(len, own)) > most:
+        own = (len(cell.source) for cell in cells if (cell.kind == "code") == (what == "code"))
+        if sum(own) > most:
             _refuse(f"has more than {most:,} characters of {what}")
     notes = []
     if unread:

@@ -172,8 +172,9 @@ def _is_one_learners(handins: Sequence[Handin]) -> bool:
         named = _is_somebodys(name) if each.in_folder else learner_in_name(stem_of(name))
         if named or read_export(name):
             return False
-    exercises = [each.exercise for each in answers if not JUPYTER_COPY.search(each.parts[-1])]
-    return all(count == 1 for exercise, count in Counter(exercises).items() if exercise)
+    made = (each.exercise for each in answers if not JUPYTER_COPY.search(each.parts[-1]))
+    exercises = [each for each in made if each]
+    return len(set(exercises)) == len(exercises)
 
 
 def tell_owners(
@@ -200,14 +201,13 @@ def _owner(name: str, members: Sequence[Handin], records: Records) -> Owner | No
     inner = (read_export(part) for each in members for part in each.parts[1:])
     if len({export.key for export in inner if export}) > 1:
         return None  # an export beside other hand-ins, not one learner's
-    is_folder = members[0].in_folder and not is_archive(name)
-    if not is_folder:
+    if is_archive(name) or not members[0].in_folder:
         learner = learner_in_name(stem_of(name))
         return Owner(("file", learner), learner, f"file {name}") if learner else None
-    if not _is_somebodys(name):
-        exercises = Counter(each.exercise for each in members if each.answers)
-        if exercise_in_name(name) or any(count > 1 for count in exercises.values()):
-            return None
+    exercises = [each.exercise for each in members if each.answers]
+    twice = len(set(exercises)) < len(exercises)
+    if not _is_somebodys(name) and (twice or exercise_in_name(name)):
+        return None
     return Owner(("folder", name), name, "folder")
 
 

@@ -137,8 +137,8 @@ def _entry(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
             entry[column] = entry[column] or MARK.sub("", cell)
     name = entry["learner"] or f"{entry[FIRST]} {entry[LAST]}".strip()
     del entry[FIRST], entry[LAST]
-    known = ("id", "email", "sis_login_id")
-    name = name or next((entry[each] for each in known if re.search(r"[^\W\d]", entry[each])), "")
+    known = (entry[each] for each in ("id", "email", "sis_login_id"))
+    name = name or next((each for each in known if re.search(r"[^\W\d]", each)), "")
     return {**entry, "learner": clean_name(name) if name else ""}
 
 

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -128,13 +129,9 @@ class GradingSession:
             return
         self._judge.serve_until(entry.outcome)
         outcome, strict = entry.outcome.result(), self._settings.strict
-
-        def data_of(key: str) -> Mapping[str, Data]:
-            return _data(outcome, key)
-
         for test in self.tests:
             if test.exercise is entry.exercise:
-                said = test.run(data_of, strict=strict)
+                said = test.run(partial(_data, outcome), strict=strict)
                 entry.hidden.setdefault(test.question.number, []).append(said)
         for question in entry.exercise.questions:
             known = entry.verdicts.get(question.number)
