@@ -106,10 +106,8 @@ def _corrected(source: str, notebook: NotebookGrade, correction: Override) -> No
         if question.number != correction.question:
             return question
         if correction.earned > question.points:
-            raise CourseError(
-                f"{source}: {question.number} of {correction.learner!r} is worth "
-                f"{question.points}, so earned cannot be {correction.earned:g}"
-            )
+            whose = f"{question.number} of {correction.learner!r} is worth {question.points}"
+            raise CourseError(f"{source}: {whose}, so earned cannot be {correction.earned:g}")
         earned, message = correction.earned, question.message.rstrip()
         whole = "correct" if earned == question.points else ""
         status = whole or ("partly" if earned else "not yet")
@@ -130,8 +128,7 @@ def _corrected(source: str, notebook: NotebookGrade, correction: Override) -> No
 def _near(name: str, names: Iterable[str]) -> str:
     """Name what was meant, perhaps, or what there is."""
     there = list(names)
-    near = difflib.get_close_matches(name, there, n=3, cutoff=0.6)
-    if near:
+    if near := difflib.get_close_matches(name, there, n=3, cutoff=0.6):
         return f"did you mean {' or '.join(map(repr, near))}?"
     more = ", …" if len(there) > LISTED else ""
     return f"there is: {', '.join(map(repr, there[:LISTED]))}{more}" if there else "there is none"

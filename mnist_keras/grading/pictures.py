@@ -48,7 +48,5 @@ def checked_png(data: bytes) -> bytes:
 
 def _check_size(width: int, height: int) -> None:
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
-        most = f"{MAX_SIDE:,} × {MAX_SIDE:,}"
-        raise PictureError(
-            f"the picture has {width:,} × {height:,} pixels; at most {most} are shown"
-        )
+        found, most = f"{width:,} × {height:,}", f"{MAX_SIDE:,} × {MAX_SIDE:,}"
+        raise PictureError(f"the picture has {found} pixels; at most {most} are shown")

@@ -56,9 +56,8 @@ def _filled(text: str, course: Path | None) -> str:
     from mnist_keras.authoring import read_repository
 
     beside = Path(__file__).resolve().parents[2]
-    repository = read_repository(
-        course or (beside if (beside / "_config.yml").is_file() else Path())
-    )
+    here = beside if (beside / "_config.yml").is_file() else Path()
+    repository = read_repository(course or here)
     if (repository.owner, repository.name) == PLACEHOLDER:
         raise CourseError(
             "the course's address is not known yet; set it first: "

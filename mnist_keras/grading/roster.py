@@ -38,9 +38,7 @@ KNOWN |= {column: column for column in (*COLUMNS, FIRST, LAST)}
 # What Moodle and Brightspace put before a number or an account.
 MARK = re.compile(r"^(?:participant |teilnehmer/in ?|#)", re.IGNORECASE)
 # Rows of exports that are nobody: what is possible, when it was due, the course's preview.
-NOBODY = frozenset(
-    {"points possible", "student, test", "test student", "date", "points", "average"}
-)
+NOBODY = ("points possible", "student, test", "test student", "date", "points", "average")
 HEADER_WITHIN = 5  # rows, because some exports begin with the assignment's name
 MAX_NAMED = 3  # learners in a note
 

@@ -209,12 +209,10 @@ def _by_exercise(mine: Sequence[Submission]) -> tuple[list[list[Submission]], li
     are one entry, if there is nothing else.
     """
     groups: dict[str, list[Submission]] = defaultdict(list)
-    beside = []
+    beside = [each for each in mine if not (each.answers or each.exercise)]
     for each in mine:
         if each.answers or each.exercise:
             groups[each.exercise or f"?{each.file}"].append(each)
-        else:
-            beside.append(each)
     if beside and not groups:
         return [beside], []
     return list(groups.values()), [each for each in beside if each.parts[-1]]

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from mnist_keras.grading.grades import LearnerGrades, NotebookGrade, QuestionGrade, State
-from mnist_keras.grading.reports.totals import counts, is_right
+from mnist_keras.grading.reports.totals import counts
 from mnist_keras.reports.text import clean
 
 
@@ -64,7 +64,7 @@ def test(notebook: NotebookGrade, question: QuestionGrade, visibility: str) -> d
         "output": message,
         "output_format": "text",
         "score": round(question.earned, 4),
-        "status": "passed" if is_right(question) else "failed",
+        "status": "passed" if question.is_right else "failed",
         "visibility": visibility,
     }
 

@@ -18,6 +18,7 @@ TITLES = {exercise.name: exercise.title for exercise in EXERCISES}
 def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     """Write the page of the class; ``stems`` has the file name of each learner's page."""
     bins = totals.histogram(grades)
+    entries = [(each, n) for each in grades.learners for n in totals.notebooks_of(grades, each)]
     return page(
         "class",
         grades=grades,
@@ -25,11 +26,11 @@ def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
         stems=stems,
         titles=TITLES,
         points=totals.points_of_all(grades),
-        cards=list(_cards(grades)),
+        cards=list(_cards(grades, [n.state for _, n in entries if not totals.counts(n)])),
         bins=bins,
         bars=[(place, count) for place, count in enumerate(bins) if count],
         missed=totals.missed_questions(grades),
-        failures=[e for e in totals.entries(grades) if e[1].state is State.NOT_GRADED],
+        failures=[each for each in entries if each[1].state is State.NOT_GRADED],
         noted=list(_noted(grades)),
     )
 
@@ -52,11 +53,10 @@ def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
     )
 
 
-def _cards(grades: ClassGrades) -> Iterator[tuple[str, str, str]]:
+def _cards(grades: ClassGrades, states: list[State]) -> Iterator[tuple[str, str, str]]:
     """Sum the class up in a few numbers, each with what stands before and behind it."""
     earned = [totals.total(grades, learner) for learner in grades.learners]
     mean = number(round(sum(earned) / len(earned), 1)) if earned else "–"
-    states = [each.state for _, each in totals.entries(grades) if not totals.counts(each)]
     graded = sum(each.graded for each in totals.exercise_sums(grades))
     yield "Mean of the totals", mean, f"of {totals.points_of_all(grades)}"
     yield "Notebooks graded", str(graded), f"of {len(grades.learners) * len(grades.exercises)}"

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from mnist_keras.grading.grades import (
-    ClassGrades,
-    LearnerGrades,
-    NotebookGrade,
-    QuestionGrade,
-    State,
-)
+from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
 
 BINS = 10
 ROUNDING = 1e-9
@@ -48,11 +41,6 @@ def points_of_all(grades: ClassGrades) -> int:
 def is_corrected(notebook: NotebookGrade) -> bool:
     """Tell whether an instructor set something by hand."""
     return any(question.corrected for question in notebook.questions)
-
-
-def is_right(question: QuestionGrade) -> bool:
-    """Tell whether an answer earned all that it could."""
-    return question.earned >= question.points - ROUNDING
 
 
 def counts(notebook: NotebookGrade) -> bool:
@@ -114,8 +102,8 @@ def missed_questions(grades: ClassGrades) -> list[QuestionSums]:
                     answers[exercise, question.number, question.title].append(question)
     sums = []
     for about, given in answers.items():
-        right = sum(map(is_right, given))
-        partly = sum(each.earned > 0 and not is_right(each) for each in given)
+        right = sum(each.is_right for each in given)
+        partly = sum(each.earned > 0 and not each.is_right for each in given)
         sums.append(QuestionSums(*about, right, partly, len(given)))
     return sorted((each for each in sums if each.right < each.asked), key=lambda each: each.share)
 
@@ -132,13 +120,6 @@ def histogram(grades: ClassGrades) -> list[int]:
 def notebooks_of(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
     """List a learner's notebooks, one an exercise, and those of which that cannot be told."""
     return [*by_exercise(grades, learner), *unassigned(grades, learner)]
-
-
-def entries(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, NotebookGrade]]:
-    """Go through every notebook of the class, those without an exercise too."""
-    for learner in grades.learners:
-        for notebook in notebooks_of(grades, learner):
-            yield learner, notebook
 
 
 def note_lines(grades: ClassGrades, learner: LearnerGrades) -> list[str]:

@@ -19,9 +19,8 @@ from mnist_keras.errors import CourseError
 from mnist_keras.sandbox.engines import bubblewrap, container, nothing, user
 from mnist_keras.sandbox.engines.start import Start as Start
 
-ENGINES: Mapping[str, ModuleType] = {
-    each.NAME: each for each in (bubblewrap, container, user, nothing)
-}
+SHUTTING = (bubblewrap, container, user)
+ENGINES: Mapping[str, ModuleType] = {each.NAME: each for each in (*SHUTTING, nothing)}
 LEVELS: Mapping[str, str] = {name: each.SAID for name, each in ENGINES.items()}
 ADVICE = (
     "install bubblewrap: on Debian and Ubuntu, apt-get install bubblewrap; on Fedora, dnf install "
@@ -36,7 +35,7 @@ def chosen(name: str | None) -> ModuleType:
             raise CourseError(f"{name} cannot shut notebooks off here: {why}")
         return ENGINES[name]
     reasons = []
-    for each in (bubblewrap, container, user):
+    for each in SHUTTING:
         why = each.missing(asked=False)
         if not why:
             return each
