@@ -10,15 +10,14 @@ module imports only those above it:
   and what to ask for instead of a file that is no notebook.
 - `layouts`, `naming`, `handins`, `owners`: the names that platforms and people give to files, which
   exercise a file answers, and whose it is.
-- `roster`, `submissions`: who the learners are, and a row for each learner and exercise;
-  `reference` hands in the course's own solutions.
-- `results`: what notebooks did before and need not do again.
+- `roster`, `submissions`: who the learners are, and a row for each learner and exercise.
+- `kept_outcomes`: what notebooks did before and need not do again.
 - `pictures`: a learner's picture, written again so that only its pixels are left.
-- `gradebook`: from what the rules say to grades.
+- `scoring`: from what the rules say to grades.
 - `judging`, `hidden`: asking the rules, and the tests that notebooks do not show.
 - `session`: grading, a function from hand-ins and rules to grades.
 - `overrides`: an instructor's corrections.
 - `reports`: grades as a table, CSV, JSON and HTML pages.
 - `options`, `command`: ``mnist-keras grade``; ``tests/grading/conftest.py`` is pytest in front.
-- `init`: the files for GitHub Classroom, Gradescope and a container.
+- `platform_files`: the files for GitHub Classroom, Gradescope and a container.
 """

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import stat
 import struct
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO
 
 from mnist_keras.grading.contents import TOO_LARGE, Content, MemberContent, UnreadableError
 from mnist_keras.grading.notebooks import MAX_BYTES
@@ -27,7 +27,6 @@ RATIO_MATTERS_FROM = 1_000_000
 ZIP, TARS = ".zip", (".tar", ".tar.gz", ".tgz")
 LINK = "the file is a link, which is not followed: hand in the notebook itself"
 NOT_ORDINARY = "the file is no ordinary file: hand in the notebook itself"
-DAMAGED = "archive that can be read: it may be damaged, so make it again"
 
 
 @dataclass(frozen=True)
@@ -51,60 +50,52 @@ def archive_members(archive: Content, name: str, wanted: Callable[[str], bool]) 
 
     ``wanted`` is asked by a member's own name, whether it will be read.
     """
-    if name.lower().endswith(ZIP):
-        return _in_zip(archive, wanted)
-    return _in_tar(archive, wanted)
+    kind, listed = ("zip", _in_zip) if name.lower().endswith(ZIP) else ("tar", _in_tar)
+    try:
+        with archive.opened() as file:
+            return listed(archive, file, lambda path: wanted(path.rpartition("/")[2]))
+    except UnreadableError:
+        raise
+    except Exception:  # zipfile and tarfile raise what they like at a damaged archive
+        what = f"no {kind} archive that can be read: it may be damaged, so make it again"
+        raise UnreadableError(f"the file is {what}") from None
 
 
-def _refuse(what: str) -> NoReturn:
-    raise UnreadableError(f"the file is {what}")
+def _check_number(count: int) -> None:
+    if count > MAX_MEMBERS:
+        what = f"an archive of more than {MAX_MEMBERS:,} files: hand in notebooks only"
+        raise UnreadableError(f"the file is {what}")
 
 
-def _check_number(members: Sequence[object]) -> None:
-    if len(members) > MAX_MEMBERS:
-        _refuse(f"an archive of more than {MAX_MEMBERS:,} files: hand in notebooks only")
-
-
-class _ShortReads(io.BufferedIOBase):
+class _ShortReads:
     """A file of which only little is read at once, whatever the archive says to be its list."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        content = self._file.read(MAX_DIRECTORY_BYTES + 1 if size is None or size < 0 else size)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(MAX_DIRECTORY_BYTES + 1 if size < 0 else size)
         if len(content) > MAX_DIRECTORY_BYTES:
             raise zipfile.BadZipFile
         return content
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        return True
-
-
-def _in_zip(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
-    try:
-        with archive.opened() as file, _zip(file) as opened:
-            members = opened.infolist()
-    except UnreadableError:
-        raise
-    except Exception:  # zipfile raises what it likes at a damaged archive
-        _refuse(f"no zip {DAMAGED}")
-    _check_number(members)
-    read = (each for each in members if wanted(each.filename.rpartition("/")[2]))
-    if sum(each.file_size for each in read) > MAX_ARCHIVE_BYTES:
-        size = MAX_ARCHIVE_BYTES // 1_000_000_000
-        _refuse(f"an archive of more than {size} GB of notebooks: divide it")
-    return [_zip_member(archive, each) for each in members]
-
 
 def _zip(file: BinaryIO) -> zipfile.ZipFile:
-    return zipfile.ZipFile(cast(IO[bytes], _ShortReads(file)))
+    short: Any = _ShortReads(file)
+    return zipfile.ZipFile(short)
+
+
+def _in_zip(archive: Content, file: BinaryIO, wanted: Callable[[str], bool]) -> list[Member]:
+    with _zip(file) as opened:
+        members = opened.infolist()
+    _check_number(len(members))
+    if sum(each.file_size for each in members if wanted(each.filename)) > MAX_ARCHIVE_BYTES:
+        what = f"an archive of more than {MAX_ARCHIVE_BYTES // 1_000_000_000} GB of notebooks"
+        raise UnreadableError(f"the file is {what}: divide it")
+    return [_zip_member(archive, each) for each in members]
 
 
 def _zip_member(archive: Content, member: zipfile.ZipInfo) -> Member:
@@ -142,30 +133,9 @@ def _member_time(member: zipfile.ZipInfo) -> float:
         if kind == 0x5455 and 5 <= length <= len(extra) - 4 and extra[4] & 1:
             return float(struct.unpack_from("<i", extra, 5)[0])
         extra = extra[4 + length :]
-    try:
+    with suppress(ValueError, OverflowError):
         return time.mktime((*member.date_time, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _in_tar(archive: Content, wanted: Callable[[str], bool]) -> list[Member]:
-    members: list[tarfile.TarInfo] = []
-    try:
-        with archive.opened() as file, _tar(file) as opened:
-            while member := opened.next():
-                members.append(member)
-                _check_number(members)
-            size = cast(io.BytesIO, opened.fileobj).seek(0, os.SEEK_END)
-    except UnreadableError:
-        raise
-    except Exception:  # tarfile raises what it likes at a damaged archive
-        _refuse(f"no tar {DAMAGED}")
-    if not members:
-        _refuse(f"no tar {DAMAGED}")
-    if size * sum(wanted(each.name.rpartition("/")[2]) for each in members) > MAX_TAR_BYTES:
-        _refuse("a tar archive of too much for its kind: make it a .zip")
-    # "." is the folder that was packed.
-    return [_tar_member(archive, each) for each in members if each.name != "."]
+    return 0.0
 
 
 def _tar(file: BinaryIO) -> tarfile.TarFile:
@@ -174,10 +144,27 @@ def _tar(file: BinaryIO) -> tarfile.TarFile:
     if packed.startswith(b"\x1f\x8b"):
         content = gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        _refuse(f"an archive of more than {MAX_BYTES // 1_000_000} MB: hand in less")
+        size = MAX_BYTES // 1_000_000
+        raise UnreadableError(f"the file is an archive of more than {size} MB: hand in less")
     if len(content) > max(RATIO_MATTERS_FROM, MAX_RATIO * len(packed)):
         raise UnreadableError(f"the file unpacks to more than {MAX_RATIO} times its size")
     return tarfile.open(fileobj=io.BytesIO(content), mode="r:")
+
+
+def _in_tar(archive: Content, file: BinaryIO, wanted: Callable[[str], bool]) -> list[Member]:
+    members: list[tarfile.TarInfo] = []
+    with _tar(file) as opened:
+        while member := opened.next():
+            members.append(member)
+            _check_number(len(members))
+        memory: Any = opened.fileobj
+        size = memory.seek(0, io.SEEK_END)
+    if not members:
+        raise tarfile.ReadError
+    if size * sum(wanted(each.name) for each in members) > MAX_TAR_BYTES:
+        raise UnreadableError("the file is a tar archive of too much for its kind: make it a .zip")
+    # "." is the folder that was packed.
+    return [_tar_member(archive, each) for each in members if each.name != "."]
 
 
 def _tar_member(archive: Content, member: tarfile.TarInfo) -> Member:

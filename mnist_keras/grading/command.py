@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mnist_keras.grading.grades import ClassGrades, State
-from mnist_keras.grading.hidden import find_tests, hidden_tests
+from mnist_keras.grading.hidden import hidden_tests
 from mnist_keras.grading.options import due_of, settings_of, shard_of
 from mnist_keras.grading.overrides import Overrides, apply_overrides, read_overrides
 from mnist_keras.grading.reports import terminal_table, write_reports
@@ -22,15 +21,13 @@ from mnist_keras.grading.scoring import core_only, with_absent
 from mnist_keras.grading.session import grade
 from mnist_keras.grading.submissions import Handins, find_submissions
 from mnist_keras.locking import locked
+from mnist_keras.reports.text import plural
 from mnist_keras.streams import printable_json
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the options name: what was handed in, corrections, and who the learners are.
-
-    It is read before a notebook runs, so that a mistake in it is told first.
-    """
+    """What the options name, read before a notebook runs: a mistake in it is told first."""
 
     handins: Handins
     overrides: Overrides | None
@@ -74,17 +71,17 @@ def run(option: Any) -> int:
         return 0
     _start_again_alone()
     with ExitStack() as held:
-        tests, share = find_tests(option.tests), shard_of(option)
+        tests, share = hidden_tests(option.tests), shard_of(option)
         # Shares may run beside each other: each outcome is a file that is whole or not there.
         if option.out and not option.shard:
             held.enter_context(locked(Path(option.out)))
         given = read_given(option)
         chosen = given.handins.chosen[share]
-        grades = grade(chosen, hidden_tests(tests), settings_of(option), _say)
+        grades = grade(chosen, tests, settings_of(option), _say)
         if option.shard:
             print(
-                f"Share {option.shard}: {len(chosen)} notebook{'s' * (len(chosen) != 1)}. When "
-                "each share has ended, the same command without --shard writes the reports."
+                f"Share {option.shard}: {plural(len(chosen), 'notebook')}. When each share has "
+                "ended, the same command without --shard writes the reports."
             )
             return 0
         text, complete = report(grades, given, option)
@@ -105,7 +102,7 @@ def _start_again_alone() -> None:
     """
     if sys.flags.safe_path:
         return
-    hidden: Sequence[str] = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+    hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
     environment |= {"PYTHONIOENCODING": sys.stdout.encoding}

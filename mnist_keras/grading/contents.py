@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_keras.errors import CourseError
 from mnist_keras.grading.notebooks import MAX_BYTES
 
 TOO_LARGE = f"the file is larger than {MAX_BYTES // 1_000_000} MB: clear its outputs"
@@ -20,6 +21,18 @@ class UnreadableError(Exception):
     """Why a file cannot be read, in one line that starts with "the file"."""
 
 
+def own_text(path: Path, called: str) -> str:
+    """Read a text file of the instructor's, which messages call so."""
+    try:
+        content = path.read_bytes()
+        # Blackboard writes UTF-16.
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise CourseError(f"{called} cannot be read: {reason}") from error
+
+
 @dataclass(frozen=True)
 class FileContent:
     """A file on disk, read when it is needed."""
@@ -27,10 +40,7 @@ class FileContent:
     path: Path
 
     def read(self) -> bytes:
-        """Return all of it.
-
-        UnreadableError says why it cannot.
-        """
+        """Return all of it; UnreadableError says why it cannot."""
         with self.opened() as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
@@ -61,10 +71,7 @@ class MemberContent:
     size: int  # its size, as the archive says
 
     def read(self) -> bytes:
-        """Return all of it.
-
-        UnreadableError says why it cannot.
-        """
+        """Return all of it; UnreadableError says why it cannot."""
         try:
             with self.archive.opened() as file:
                 content = self.unpack(file, self.size + 1)

@@ -27,8 +27,7 @@ class Part:
 def parts_of(exercise: Exercise) -> tuple[Part, ...]:
     """Return the cells of an exercise's solution that answer something or are given, in order.
 
-    They are generated from the solution's page, as the notebooks are. Of an exercise whose page was
-    not generated yet there are none.
+    They are generated from the solution's page; there are none before that.
     """
     file = FOLDER / f"{exercise.name}.json"
     parts = []

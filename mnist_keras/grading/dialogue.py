@@ -12,15 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Exercise, Question, Status, Verdict
 from mnist_keras.checks.sources import TypedNames
+from mnist_keras.grading import steps
 from mnist_keras.grading.course import parts_of
-from mnist_keras.grading.steps import (
-    Piece,
-    Visit,
-    cut_into_pieces,
-    mentioned,
-    order_of_names,
-    visits,
-)
+from mnist_keras.grading.steps import Piece, Visit, mentioned
 from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step
 
 ABSENT = "absent"  # the key of the ask for given names that have no value
@@ -28,27 +22,11 @@ Judgement = Callable[[Question, Mapping[str, Data], Collection[str]], Verdict]
 
 
 class Dialogue:
-    """The conversation with one learner's notebook.
+    """The conversation with one learner's notebook, whose code cells have the sources ``cells``.
 
-    Parameters
-    ----------
-    exercise
-        What it answers.
-    cells
-        The source of its code cells.
-    asks
-        What is asked about each question, by its number; first what its rule reads.
-    judge
-        Judges an answer.
-
-    Attributes
-    ----------
-    verdicts
-        Of the questions that were judged.
-    typed
-        The answers of each question that were typed in.
-    course
-        For a question, the names that had the course's value when it was judged.
+    ``asks`` says what is asked about each question, by its number; first what its rule reads. By
+    number are, too, the ``verdicts``, the answers that were ``typed`` in, and the names that had
+    the ``course``'s value when the question was judged.
     """
 
     def __init__(
@@ -60,9 +38,9 @@ class Dialogue:
     ) -> None:
         self._asks, self._judge = asks, judge
         self._parts = parts_of(exercise)
-        order = order_of_names(exercise, self._parts)
-        self._pieces = cut_into_pieces(cells, order)
-        self._visits = [v for v in visits(exercise, self._pieces, order) if self._asks_of(v)]
+        order = steps.order_of_names(exercise, self._parts)
+        self._pieces = steps.cut_into_pieces(cells, order)
+        self._visits = [v for v in steps.visits(exercise, self._pieces, order) if self._asks_of(v)]
         self._given = {name for part in self._parts if not part.question for name in part.names}
         self._absent = self._given - {name for piece in self._pieces for name in piece.binds}
         self._typed = TypedNames()
@@ -101,7 +79,6 @@ class Dialogue:
         return verdict is not None and verdict.status is Status.CORRECT
 
     def _look(self, visit: Visit, replies: Replies) -> None:
-        """Judge an answer, if there is one."""
         question = visit.question
         read = self._pieces[: visit.after + 1]
         typed = self._typed.names & set(question.computed)
@@ -144,4 +121,4 @@ class Dialogue:
         if isinstance(absent, list):
             for piece in self._pieces:
                 if piece.cell in replies.failed:
-                    self._absent |= self._given & piece.binds & set(absent)
+                    self._absent |= {n for n in self._given & piece.binds if n in absent}

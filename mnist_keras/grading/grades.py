@@ -29,6 +29,11 @@ class QuestionGrade:
     message: str
     corrected: bool = False  # whether an instructor set ``earned`` by hand
 
+    @property
+    def is_right(self) -> bool:
+        """Whether it earned all that it could."""
+        return self.earned >= self.points - 1e-9
+
 
 @dataclass(frozen=True)
 class NotebookGrade:

@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.kinds import NO_NOTEBOOK, is_called_a_notebook
 from mnist_keras.grading.listing import Found, is_archive, shown
-from mnist_keras.grading.notebooks import (
-    NotebookError,
-    exercise_in_name,
-    learner_in_cells,
-    read_notebook,
-)
+from mnist_keras.grading.notebooks import NotebookError, exercise_in_name, read_notebook
 
 UNTOLD = "which exercise this is can't be told from its metadata, its name or its cells"
 LESSON = "the file is a lesson of the course, not an exercise"
@@ -27,10 +22,10 @@ class Handin:
     parts: tuple[str, ...]  # its path below the class, whatever folders and archives wrap that
     file: str  # its path as it can be shown
     answers: bool  # whether it is a notebook or an archive, or is called so
-    exercise: str | None = None  # as `Submission` has them
-    digest: str = ""
-    problem: str = ""
-    notes: tuple[str, ...] = ()
+    exercise: str | None = None  # the exercise's name; none where it cannot be told
+    digest: str = ""  # SHA-256 of the content; empty where it cannot be read
+    problem: str = ""  # why it cannot be graded, in one line; else empty
+    notes: tuple[str, ...] = ()  # a line each: what is odd about it
     signed: str = ""  # the name that the learner wrote into the notebook; else empty
 
     @property
@@ -53,8 +48,7 @@ def read_handin(found: Found, prefix: str) -> Handin:
                 raise NotebookError  # without a look at all of a large file
             notebook = read_notebook(content, name)
             exercise = notebook.exercise
-            signed = learner_in_cells(notebook)
-            handin = replace(handin, answers=True, notes=notebook.notes, signed=signed)
+            handin = replace(handin, answers=True, notes=notebook.notes, signed=notebook.signed)
             if exercise is None and notebook.generated_from.startswith("book/"):
                 return replace(handin, answers=False, digest="", problem=LESSON)
         except (UnreadableError, NotebookError) as error:

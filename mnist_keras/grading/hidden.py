@@ -11,7 +11,7 @@ import base64
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -67,45 +67,25 @@ def _predicted(data: Mapping[str, Data]) -> Any:
         raise NotYetError("the models should give ten numbers an image") from error
 
 
-def find_tests(named: str | None = None) -> Path | None:
-    """Find the folder of hidden tests that was named; none stands for the course's own."""
-    if named is None:
-        return None
-    if not any(Path(named).glob("*.py")):
-        raise CourseError(f"there are no hidden tests in {named}: it holds no file *.py")
-    return Path(named).resolve()
-
-
-def hidden_tests(folder: Path | None = None) -> list[HiddenTest]:
-    """Read the hidden tests of the course, or those of a folder's modules.
-
-    Raises
-    ------
-    CourseError
-        If one is about a question that there is not.
-    """
+def hidden_tests(folder: str | None = None) -> list[HiddenTest]:
+    """Read the hidden tests of the course, or those of a folder's modules."""
     if folder is None:
         return [_hidden_test(each, rule) for each in EXERCISES for rule in each.hidden]
+    paths = sorted(Path(folder).resolve().glob("*.py"))
+    if not paths:
+        raise CourseError(f"there are no hidden tests in {folder}: it holds no file *.py")
     found = []
-    for path in sorted(folder.glob("*.py")):
-        for rule in parts_of(_module_in(path)):
+    for path in paths:
+        module = ModuleType(f"hidden_tests_{path.stem}")
+        SourceFileLoader(module.__name__, str(path)).exec_module(module)
+        for rule in parts_of(module):
             if isinstance(rule, HiddenRule):
                 asked = [each for each in EXERCISES if each.question(rule.number)]
                 if not asked:
-                    raise CourseError(
-                        f"{path} has a hidden test of {rule.number}, which nobody asks"
-                    )
+                    said = f"has a hidden test of {rule.number}, which nobody asks"
+                    raise CourseError(f"{path} {said}")
                 found.append(_hidden_test(asked[0], rule))
     return found
-
-
-def _module_in(path: Path) -> ModuleType:
-    spec = spec_from_file_location(f"hidden_tests_{path.stem}", path)
-    assert spec
-    assert spec.loader
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
@@ -114,31 +94,25 @@ def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
     key = f"{question.number} {rule.name}"
     asks = [_ask(key, question, rule.calls)]
     if rule.predict:
-        images, _ = hidden_images()
-        content = base64.b64encode(images.tobytes()).decode()
+        content = base64.b64encode(hidden_images()[0].tobytes()).decode()
         request = {"ask": "predictions", "name": rule.predict, "images": content}
         asks.append(Ask(f"{key}, predictions", request))
     return HiddenTest(exercise, question, rule.name, rule.share, tuple(asks), rule.check)
 
 
 def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[Ask]]:
-    """List what the notebooks of an exercise are asked, by the question's number.
-
-    What the notebook does not show comes after what it shows.
-    """
+    """List what notebooks are asked, by the question's number; what they do not show comes last."""
     asks: dict[str, list[Ask]] = {}
     for question in exercise.questions:
-        figures = [question.figure] if question.figure else []
-        asks[question.number] = [
-            _ask(question.number, question, question.calls),
-            *(ask for test in tests if test.question is question for ask in test.asks),
-            *(Ask(PICTURE + question.number, {"ask": "picture", "name": name}) for name in figures),
-        ]
+        own = [_ask(question.number, question, question.calls)]
+        own += [ask for test in tests if test.question is question for ask in test.asks]
+        if name := question.figure:
+            own.append(Ask(PICTURE + question.number, {"ask": "picture", "name": name}))
+        asks[question.number] = own
     return asks
 
 
 def _ask(key: str, question: Question, calls: Sequence[Any]) -> Ask:
-    """Ask for a question's variables and for the results of calls."""
     wanted = [[call.function, list(call.arguments)] for call in calls]
     names = [*question.names, *question.uses]
     return Ask(key, {"ask": "answers", "names": names, "calls": wanted})

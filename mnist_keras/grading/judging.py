@@ -1,4 +1,4 @@
-"""Judging answers while notebooks run, and what the grading tests say with."""
+"""Judging answers while notebooks run."""
 
 from __future__ import annotations
 
@@ -17,19 +17,9 @@ UNREADABLE = "the answer has a form that cannot be judged"
 SECONDS_TO_JUDGE = 20
 
 
-def expect_correct(verdict: Verdict) -> None:
-    """Complain as ``check()`` in the notebook does, unless the answer is right."""
-    if verdict.status is Status.NOT_ATTEMPTED:
-        raise NotAttemptedError(verdict.message)
-    if verdict.status is Status.NOT_YET:
-        raise NotYetError(verdict.message)
-
-
 @contextmanager
 def judging(*, strict: bool = False) -> Iterator[None]:
     """Stop a rule that a learner's data keep busy, and let none complain but in its own words.
-
-    Only a program's first thread can.
 
     Only a program's first thread can. With ``strict``, a rule's own mistakes are raised as they
     are: for the course's own solutions.
@@ -54,11 +44,7 @@ def judging(*, strict: bool = False) -> Iterator[None]:
 
 
 def judged(
-    question: Question,
-    data: Mapping[str, Data],
-    typed: Collection[str],
-    *,
-    strict: bool = False,
+    question: Question, data: Mapping[str, Data], typed: Collection[str], *, strict: bool = False
 ) -> Verdict:
     """Judge an answer, whatever form its data have; see `judging`."""
     try:
@@ -74,10 +60,7 @@ def not_yet_verdict(question: Question, message: str) -> Verdict:
 
 
 class Judge:
-    """Judges for the threads that run notebooks, in the one that waits for what comes of them.
-
-    Only there can a clock stop a rule.
-    """
+    """Judges for the threads that run notebooks, in the first, where a clock can stop a rule."""
 
     def __init__(self) -> None:
         self._wanted: queue.SimpleQueue[tuple[Future[Verdict], Any] | None] = queue.SimpleQueue()

@@ -17,11 +17,7 @@ from mnist_keras.sandbox.runner import Outcome
 
 
 def key_of(cells: Sequence[str], asks: Sequence[Ask], conditions: Mapping[str, Any]) -> str:
-    """Name an outcome by all that it depends on.
-
-    Those are the code cells, what is asked, and the conditions: versions, seed, limits and
-    isolation.
-    """
+    """Name an outcome by all that it depends on: the conditions are versions, limits and alike."""
     asked = [[ask.key, dict(ask.request)] for ask in asks]
     text = json.dumps([list(cells), asked, dict(conditions)], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

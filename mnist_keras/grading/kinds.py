@@ -29,9 +29,7 @@ KINDS = {
     "is a setting of a tool": "toml yml yaml ini cfg lock lst",
     "is a program": "exe dll so dylib sh bat ps1 pyc js css c h cpp java ts map class jar whl",
 }
-REASONS = {
-    suffix: f"{what}: {ASK}" for what, suffixes in KINDS.items() for suffix in suffixes.split()
-}
+REASONS = {suffix: f"{what}: {ASK}" for what, ends in KINDS.items() for suffix in ends.split()}
 METADATA = "submission_metadata.yml"  # in which Gradescope says who handed in what
 EMPTY_FOLDER = f"the folder is empty: {ASK}"
 

@@ -8,8 +8,10 @@ nbgrader, GitHub Classroom) need no pattern here.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 NUMBERS = re.compile(r"-(\d{1,4})\.\w+$")  # Canvas counts what is handed in again
 # "1159 PM" and "23h59", as Brightspace writes times, because a file's name holds no colon
@@ -23,45 +25,40 @@ MAX_NAME = 300  # characters: a file system holds 255, an archive of a learner's
 VERSION = re.compile(r"(?:version|versión|versione|versão|versie|バージョン) ?(\d{1,4})", re.I)
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """How one platform names a file or folder; ``pattern`` has the groups of `Exported`."""
 
     platform: str
     example: str
-    pattern: re.Pattern[str]
-
-
-def _layout(platform: str, example: str, pattern: str) -> Layout:
-    return Layout(platform, example, re.compile(pattern, re.DOTALL))
+    pattern: str
 
 
 # The first that fits counts, so the loosest is the last.
 LAYOUTS = (
-    _layout(
+    Layout(
         "Moodle",
         "John Lee_123_assignsubmission_file_/01-learning-rate.ipynb",
         r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<file>.*))?",
     ),
-    _layout(
+    Layout(
         "Blackboard",
         "Exercise 1_jlee_attempt_2026-11-28-23-59-00_01-learning-rate.ipynb",
         r".+_(?P<name>(?P<id>[^_]+))_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)?",
     ),
-    _layout(
+    Layout(
         "Brightspace",
         "12345-678 - John Lee - Nov 28, 2026 1159 PM - 01-learning-rate.ipynb",
         r"(?P<id>\d+)-\d+ - (?P<name>.+?) ?- (?P<when>[^-]{0,25}\b\d{4}\b[^-]{0,15}?)"
         r"(?: - (?P<file>.+))?",
     ),
-    _layout(
+    Layout(
         "Sakai",
         "Lee, John(jlee)/Submission attachment(s)/01-learning-rate.ipynb",
         r"(?P<name>[^()]+,[^()]*[^()\s])\((?P<id>[^()]+)\)"
         r"(?:_Submission attachment\(s\)_(?P<file>.+))?",
     ),
-    _layout("Gradescope", "submission_12345/01-learning-rate.ipynb", r"submission_(?P<id>\d+)"),
-    _layout(
+    Layout("Gradescope", "submission_12345/01-learning-rate.ipynb", r"submission_(?P<id>\d+)"),
+    Layout(
         "Canvas",
         "leejohn_LATE_12345_678_01-learning-rate-1.ipynb",
         r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d{2,})_\d{2,}_(?P<file>.+)",
@@ -100,29 +97,21 @@ def read_export(name: str) -> Exported | None:
     """Read a name that a learning platform made; give none where it is no such name."""
     if len(name) > MAX_NAME:
         return None
-    for layout in LAYOUTS:
-        if match := layout.pattern.fullmatch(name):
-            found = match.groupdict()
-            again = NUMBERS.search(name) if layout.platform == "Canvas" else None
-            return Exported(
-                layout.platform,
-                found["id"],
-                found.get("name") or name,
-                found.get("file") or "",
-                bool(found.get("late")),
-                int(again[1]) if again else 0,
-                _moment(found.get("when") or ""),
-            )
+    for platform, _, pattern in LAYOUTS:
+        if match := re.fullmatch(pattern, name, re.DOTALL):
+            found = match.groupdict("")
+            again = NUMBERS.search(name) if platform == "Canvas" else None
+            learner, file = found.get("name") or name, found.get("file", "")
+            times = int(again[1]) if again else 0, _moment(found.get("when", ""))
+            return Exported(platform, found["id"], learner, file, bool(found.get("late")), *times)
     return None
 
 
 def _moment(text: str) -> float | None:
     text = CLOCK.sub(r"\1:\2", " ".join(text.split()))
     for form in TIMES:
-        try:
+        with suppress(ValueError, OverflowError):
             return datetime.strptime(text, form).timestamp()
-        except (ValueError, OverflowError):
-            continue
     return None
 
 
@@ -158,13 +147,8 @@ def read_metadata(content: bytes) -> dict[str, tuple[str, float | None]]:
                 # A group hands in together, and is one row.
                 names = f"{names}, {value}" if names else value
             else:
-                when = _created(value)
+                when = None
+                with suppress(ValueError, OverflowError):
+                    when = datetime.fromisoformat(value.replace(" Z", "+00:00")).timestamp()
             found[folder] = names, when
     return found
-
-
-def _created(value: str) -> float | None:
-    try:
-        return datetime.fromisoformat(value.replace(" Z", "+00:00")).timestamp()
-    except (ValueError, OverflowError):
-        return None

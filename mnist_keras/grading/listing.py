@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.archives import LINK, Member, archive_members, is_archive
+from mnist_keras.grading.archives import LINK, NOT_ORDINARY, archive_members, is_archive
 from mnist_keras.grading.contents import TOO_LARGE, Content, FileContent, UnreadableError
 from mnist_keras.grading.kinds import ASK, is_called_a_notebook, why_not
 from mnist_keras.grading.notebooks import MAX_BYTES
@@ -22,12 +22,8 @@ MAX_FOLDERS_DEEP = 20
 MAX_ARCHIVES_DEEP = 2
 
 # What systems, tools and learning platforms leave behind.
-IGNORED = frozenset(
-    {
-        *("__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"),
-        *("Thumbs.db", "desktop.ini", "timestamp.txt"),
-    }
-)
+IGNORED = frozenset({"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"})
+IGNORED |= {"Thumbs.db", "desktop.ini", "timestamp.txt"}
 
 
 @dataclass(frozen=True)
@@ -82,35 +78,30 @@ class Listing:
 
 
 def list_hand_ins(path: Path) -> Listing:
-    """List all that was handed in: what may be a notebook to be read, the rest with a reason.
-
-    Links are not followed.
-    """
+    """List all that was handed in: what may be a notebook to be read, the rest with a reason."""
     if path.is_file() and is_called_a_notebook(path.name):
         listing = Listing(why_not)
         listing.add(Found((path.name,), path.stat().st_mtime, FileContent(path)))
         return listing
-    if path.is_dir() or is_packed(path):
-        return list_files(path, why_not)
-    what = "is neither a folder nor a .zip or .ipynb" if path.exists() else "does not exist"
-    raise CourseError(f"{path} {what}: name what was handed in")
+    return list_files(path, why_not, "a .zip or .ipynb")
 
 
-def list_files(path: Path, refusal: Callable[[str], str | None]) -> Listing:
+def list_files(path: Path, refusal: Callable[[str], str | None], file: str = "a .zip") -> Listing:
     """List the files in a folder or an archive, except those whose names are refused.
 
-    Links are not followed.
+    Links are not followed. ``file`` says what might have been named instead of a folder.
     """
     listing = Listing(refusal)
     if path.is_dir():
         _list_folder(path, (), listing)
     elif is_packed(path):
-        _list_archive(FileContent(path), path.name, _Place((), path.stat().st_mtime, 1), listing)
+        whole = Found((), path.stat().st_mtime, FileContent(path))
+        _list_archive(whole, path.name, 1, listing)
         if listing.files and not listing.files[0].parts:
             problem = listing.files[0].problem.removeprefix("the file ")
             raise CourseError(f"{path}: {problem}")
     else:
-        what = "is neither a folder nor a .zip" if path.exists() else "does not exist"
+        what = f"is neither a folder nor {file}" if path.exists() else "does not exist"
         raise CourseError(f"{path} {what}: name what was handed in")
     listing.files.sort(key=lambda found: found.parts)
     listing.problems.sort()
@@ -147,94 +138,88 @@ def _list_folder(folder: Path, parts: tuple[str, ...], listing: Listing) -> None
         return listing.skip((folder.name,), why)
     listing.limit(len(entries))
     entries = [entry for entry in entries if not _ignored(entry.name)]
-    why_empty = listing.refusal("")
-    if not entries and parts and why_empty is not None:
-        listing.add_other((*parts, ""), modified, why_empty)
+    if not entries and parts:
+        _take(Found((*parts, ""), modified, None), 0, listing)
     for entry in entries:
         _list_entry(entry, (*parts, entry.name), listing)
     return None
 
 
 def _list_entry(entry: os.DirEntry[str], parts: tuple[str, ...], listing: Listing) -> None:
-    path = Path(entry.path)
-    why = "" if is_archive(entry.name) else listing.refusal(entry.name)
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        if why is not None:
-            listing.add_other(parts, 0.0, f"cannot be read: {error.strerror}")
-        return
+        problem = f"the file cannot be read: {error.strerror}"
+        return _take(Found(parts, 0.0, None, problem), 0, listing)
     if stat.S_ISDIR(status.st_mode):
-        _list_folder(path, parts, listing)
-    elif stat.S_ISLNK(status.st_mode) and why is None:
-        listing.skip(parts, "is a link, which is not followed")
-    elif why is not None and not stat.S_ISREG(status.st_mode):
-        kind = "a link, which is not followed" if entry.is_symlink() else "no ordinary file"
-        problem = f"the file is {kind}: hand in the notebook itself"
-        listing.add(Found(parts, status.st_mtime, None, problem))
-    elif is_archive(entry.name):
-        place = _Place(parts, status.st_mtime, 1, "/".join(parts))
-        _list_archive(FileContent(path), entry.name, place, listing)
-    elif why:
-        listing.add_other(parts, status.st_mtime, why)
-    elif why is not None:
-        problem = TOO_LARGE if status.st_size > MAX_BYTES else ""
-        content = None if problem else FileContent(path)
-        listing.add(Found(parts, status.st_mtime, content, problem))
+        return _list_folder(Path(entry.path), parts, listing)
+    problem = ""
+    if not stat.S_ISREG(status.st_mode):
+        problem = LINK if stat.S_ISLNK(status.st_mode) else NOT_ORDINARY
+    elif status.st_size > MAX_BYTES and not is_archive(entry.name):
+        problem = TOO_LARGE
+    content = None if problem else FileContent(Path(entry.path))
+    return _take(Found(parts, status.st_mtime, content, problem), 0, listing)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where an archive lies, how deep in others, when it came, and its name if a learner made it.
+def _take(found: Found, deep: int, listing: Listing) -> None:
+    """List a file that lies so many archives deep, look into it, or pass over it, by its name."""
+    name = found.parts[-1]
+    why = "" if is_archive(name) else listing.refusal(name)
+    if why is None:
+        if found.problem == LINK:
+            listing.skip(found.parts, "is a link, which is not followed")
+    elif why and found.problem not in (LINK, NOT_ORDINARY):
+        listing.add_other(found.parts, found.modified, why)
+    elif is_archive(name) and found.content is not None:
+        _list_archive(found, name, deep + 1, listing)
+    else:
+        listing.add(found)
+
+
+def _list_archive(whole: Found, name: str, deep: int, listing: Listing) -> None:
+    """List an archive's members; where it cannot be read, the archive itself with the reason.
 
     The maker of an archive decides its members' dates. Those of a class come from a platform; those
     of an archive in it come from a learner, and do not tell when anything was handed in.
     """
-
-    parts: tuple[str, ...]
-    modified: float
-    deep: int
-    archive: str = ""
-
-    def found(
-        self, inside: tuple[str, ...], dated: float, content: Content | None, problem: str = ""
-    ) -> Found:
-        """Return a member with the time that counts."""
-        modified = self.modified if self.archive else dated
-        return Found((*self.parts, *inside), modified, content, problem, dated, self.archive)
-
-
-def _list_archive(archive: Content, name: str, place: _Place, listing: Listing) -> None:
-    """List an archive's members; where it cannot be read, the archive itself with the reason."""
+    learners = whole.archive or "/".join(whole.parts)
     try:
-        if place.deep > MAX_ARCHIVES_DEEP:
-            raise UnreadableError(
-                "the file is an archive within an archive within an archive: unpack it"
-            )
-        members = archive_members(archive, name, lambda name: listing.refusal(name) == "")
-        names = [_pieces(each.name) for each in members]
-        if place.parts and all(any(map(_ignored, each)) and ".." not in each for each in names):
+        if deep > MAX_ARCHIVES_DEEP:
+            nested = "an archive within an archive within an archive"
+            raise UnreadableError(f"the file is {nested}: unpack it")
+        assert whole.content
+        members = archive_members(whole.content, name, lambda name: listing.refusal(name) == "")
+        named = [(_pieces(each.name), each) for each in members]
+        named = [each for each in named if ".." in each[0] or not any(map(_ignored, each[0]))]
+        if whole.parts and not named:
             raise UnreadableError(f"the file is an archive in which nothing lies: {ASK}")
     except UnreadableError as error:
-        listing.add(Found(place.parts, place.modified, None, str(error), 0.0, place.archive))
-        return
+        return listing.add(Found(whole.parts, whole.modified, None, str(error), 0.0, learners))
     holding = {
         pieces[:depth]
-        for pieces in (_pieces(each.name) for each in members if not each.is_folder)
-        if len(pieces) <= MAX_FOLDERS_DEEP and not any(map(_ignored, pieces))
+        for pieces, member in named
+        if not member.is_folder and ".." not in pieces and len(pieces) <= MAX_FOLDERS_DEEP
         for depth in range(1, len(pieces))
     }
-    for member in members:
-        pieces = _pieces(member.name)
-        if any(map(_ignored, pieces)) and ".." not in pieces:
-            continue
-        if not member.is_folder:
-            _list_member(member, pieces, place, listing)
-        elif _is_plain(member.name) and pieces not in holding:
-            why = listing.refusal("")
-            if why is not None:
-                found = place.found((*pieces, ""), member.dated, None)
-                listing.add_other(found.parts, found.modified, why)
+    for pieces, member in named:
+        modified = whole.modified if learners else member.dated
+        if _is_plain(member.name):
+            parts = (*whole.parts, *pieces)
+            if not member.is_folder:
+                content = None if member.problem else member.content
+                told = content, member.problem, member.dated, learners
+                _take(Found(parts, modified, *told), deep, listing)
+            elif pieces not in holding:
+                _take(Found((*parts, ""), modified, None), deep, listing)
+        elif not member.is_folder:
+            odd = "is refused: its path is not a plain one"
+            of_learner = is_archive(pieces[-1]) or listing.refusal(pieces[-1]) is not None
+            if whole.parts and of_learner:
+                listing.add_other((*whole.parts, " ".join(pieces)), whole.modified, odd)
+            else:
+                listing.skip((*whole.parts, member.name), odd)
+    return None
 
 
 def _pieces(name: str) -> tuple[str, ...]:
@@ -247,30 +232,6 @@ def _is_plain(name: str) -> bool:
     pieces = _pieces(name)
     odd = {"", ".", ".."} & set(pieces) or re.search(r"\0|^[A-Za-z]:", name)
     return not odd and len(pieces) <= MAX_FOLDERS_DEEP
-
-
-def _list_member(member: Member, pieces: tuple[str, ...], place: _Place, listing: Listing) -> None:
-    """List a file of an archive, whose name may be anything."""
-    packed = is_archive(pieces[-1])
-    why = "" if packed else listing.refusal(pieces[-1])
-    if not _is_plain(member.name):
-        odd = "is refused: its path is not a plain one"
-        if place.parts and why is not None:
-            return listing.add_other((*place.parts, " ".join(pieces)), place.modified, odd)
-        return listing.skip((*place.parts, member.name), odd)
-    if why is None:
-        if member.problem == LINK:
-            listing.skip((*place.parts, *pieces), LINK.removeprefix("the file "))
-        return None
-    content = None if member.problem else member.content
-    found = place.found(pieces, member.dated, content, member.problem)
-    if why:
-        return listing.add_other(found.parts, found.modified, why)
-    if content is None or not packed:
-        return listing.add(found)
-    inner = place.archive or "/".join(found.parts)
-    deeper = _Place(found.parts, found.modified, place.deep + 1, inner)
-    return _list_archive(content, pieces[-1], deeper, listing)
 
 
 def clean_name(text: str) -> str:

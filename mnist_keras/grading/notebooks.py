@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -45,7 +44,6 @@ class Cell:
     id: str  # printable characters only. Two cells may have the same one.
     kind: str  # ``"code"``, ``"markdown"`` or ``"raw"``
     source: str  # its text. That of code has no NUL and can be encoded as UTF-8.
-    tags: tuple[str, ...] = ()  # its tags
 
 
 @dataclass(frozen=True)
@@ -64,24 +62,30 @@ class Notebook:
         """The cells of code."""
         return tuple(cell for cell in self.cells if cell.kind == "code")
 
+    @property
+    def signed(self) -> str:
+        """The name that the learner wrote into it, which is not run; empty if none."""
+        found = (LEARNER.search(cell.source) for cell in self.code)
+        name = next((match[1] or match[2] for match in found if match), "")
+        return " ".join(name.split())
+
 
 class NotebookError(Exception):
     """What is wrong with a notebook file, in one line that starts with "the file"."""
 
 
 def read_notebook(content: bytes, file_name: str = "") -> Notebook:
-    """Read a notebook file, which may hold anything.
+    """Read a notebook file, which may hold anything; NotebookError says why it cannot be read.
 
-    The file's name may tell the exercise where the metadata do not. NotebookError says why it
-    cannot be read.
+    The file's name may tell the exercise where the metadata do not.
     """
     _refuse_other_files(content)
     data = _parsed(content)
     if not isinstance(data, dict):
         _refuse("holds no notebook: its outermost value is no object")
     cells, notes = _cells(_list_of_cells(data))
-    metadata = data.get("metadata")
-    source = _generated_from(metadata if isinstance(metadata, dict) else {})
+    ours = _dictionary(_dictionary(data.get("metadata")).get("mnist_keras"))
+    source = _printable(ours.get("generated_from"), 200)
     exercise, doubts = _exercise(source, file_name, cells)
     return Notebook(cells, exercise, (*notes, *doubts), source)
 
@@ -90,34 +94,17 @@ def exercise_in_name(file_name: str) -> str | None:
     """Return the one exercise that a file's name names, as ``01_Learning Rate (1).ipynb`` does."""
     words = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", file_name[-500:]).casefold())
     names = [
-        exercise.name
-        for exercise in EXERCISES
-        if re.search(rf"(?<!\d){re.escape(exercise.name)}(?![^\W\d_])", words)
+        each.name
+        for each in EXERCISES
+        if re.search(rf"(?<!\d){re.escape(each.name)}(?![^\W\d_])", words)
     ]
     return names[0] if len(names) == 1 else None
 
 
-def learner_in_cells(notebook: Notebook) -> str:
-    """Return the name that the learner wrote into the notebook, which is not run; empty if none."""
-    found = (LEARNER.search(cell.source) for cell in notebook.code)
-    name = next((match[1] or match[2] for match in found if match), "")
-    return " ".join(name.split())
-
-
 def missing_names(notebook: Notebook, exercise: Exercise) -> set[str]:
-    """Return the names that questions ask for and no cell of code gives a value.
-
-    Ask only about answers that were not found in what the notebook left behind: see `names_given`.
-    """
+    """Return the names that questions ask for and no cell of code gives a value."""
     asked = {name for question in exercise.questions for name in question.names}
     return asked - names_given("\n".join(cell.source for cell in notebook.code), asked)
-
-
-def names_in_text(notebook: Notebook, exercise: Exercise) -> set[str]:
-    """Return the names to which a cell that is text gives a value, as code that does not run."""
-    asked = {name for question in exercise.questions for name in question.names}
-    texts = (cell.source for cell in notebook.cells if cell.kind != "code")
-    return names_given("\n".join(texts), asked)
 
 
 def names_given(source: str, names: Collection[str]) -> set[str]:
@@ -133,18 +120,10 @@ def names_given(source: str, names: Collection[str]) -> set[str]:
             # A stretch of the line will do, and keeps the time in bounds.
             before = source[max(0, match.start() - 100) : match.start()].rpartition("\n")[2]
             after = source[match.end() : match.end() + 100].partition("\n")[0]
-            if _gives(before, after):
+            annotated = not before.strip() and ANNOTATED.match(after)
+            if ASSIGNED.match(after) or annotated or NAMING.search(before):
                 given.add(match[0])
     return given
-
-
-def _gives(before: str, after: str) -> bool:
-    """Tell whether a name gets a value, by what stands around it on its line."""
-    return bool(
-        ASSIGNED.match(after)
-        or (not before.strip() and ANNOTATED.match(after))
-        or NAMING.search(before)
-    )
 
 
 def _refuse(what: str) -> NoReturn:
@@ -206,23 +185,18 @@ def _list_of_cells(data: dict[str, Any]) -> list[Any]:
 def _cells(found: list[Any]) -> tuple[tuple[Cell, ...], tuple[str, ...]]:
     if len(found) > MAX_CELLS:
         _refuse(f"has more than {MAX_CELLS:,} cells")
-    cells = []
-    unread = []
-    for number, each in enumerate(found, start=1):
-        cell = _cell(each, number)
-        if cell is None:
-            unread.append(number)
-        else:
-            cells.append(cell)
+    read = [_cell(each, number) for number, each in enumerate(found, 1)]
+    unread = [number for number, cell in enumerate(read, 1) if cell is None]
+    cells = [cell for cell in read if cell is not None]
     for most, what in ((MAX_SOURCE, "code"), (MAX_TEXT, "text")):
-        own = (cell.source for cell in cells if (cell.kind == "code") == (what == "code"))
-        if sum(map(len, own)) > most:
+        own = (len(cell.source) for cell in cells if (cell.kind == "code") == (what == "code"))
+        if sum(own) > most:
             _refuse(f"has more than {most:,} characters of {what}")
     notes = []
     if unread:
         shown = ", ".join(map(str, unread[:10])) + (", …" if len(unread) > 10 else "")
         notes.append(f"left out what cannot be read as a cell, number {shown} of {len(found)}")
-    if any(count > 1 for count in Counter(cell.id for cell in cells).values()):
+    if len({cell.id for cell in cells}) < len(cells):
         notes.append("two or more cells have the same id")
     return tuple(cells), tuple(notes)
 
@@ -237,42 +211,23 @@ def _cell(found: Any, number: int) -> Cell | None:
         source = "".join(source)
     if not isinstance(source, str):
         return None
-    metadata = found.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    tags = metadata.get("tags")
-    tags = tags if isinstance(tags, list) else []
-    return Cell(
-        _id(metadata.get("id")) or _id(found.get("id")) or f"cell-{number}",
-        kind,
-        _code(source, number) if kind == "code" else _encodable(source),
-        tuple(clean for tag in tags if isinstance(tag, str) and (clean := _printable(tag, 100))),
-    )
-
-
-def _code(source: str, number: int) -> str:
-    if "\0" in source:
+    metadata = _dictionary(found.get("metadata"))
+    name = _printable(metadata.get("id"), 64) or _printable(found.get("id"), 64)
+    encodable = source.encode("utf-8", "replace").decode("utf-8")
+    if kind == "code" and "\0" in source:
         _refuse(f"has a NUL character in cell {number}: delete it")
-    if _encodable(source) != source:
+    if kind == "code" and encodable != source:
         _refuse(f"has half a character (a lone surrogate) in cell {number}: delete it")
-    return source
+    return Cell(name or f"cell-{number}", kind, encodable)
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _dictionary(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _id(found: Any) -> str:
-    return _printable(found, 64) if isinstance(found, str) else ""
-
-
-def _printable(text: str, length: int) -> str:
-    return "".join(character for character in text[:length] if character.isprintable())
-
-
-def _generated_from(metadata: dict[str, Any]) -> str:
-    ours = metadata.get("mnist_keras")
-    source = ours.get("generated_from") if isinstance(ours, dict) else None
-    return _printable(source, 200) if isinstance(source, str) else ""
+def _printable(text: Any, length: int) -> str:
+    """Return the beginning of a text, without what cannot be printed; nothing of anything else."""
+    return "".join(filter(str.isprintable, text[:length])) if isinstance(text, str) else ""
 
 
 def _exercise(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,13 +53,6 @@ def add_options(add: Callable[..., Any]) -> None:
         add(name, metavar=metavar, type=kind, default=value, help=said)
 
 
-def usual() -> argparse.Namespace:
-    """Return the options as they are where none is set."""
-    parser = argparse.ArgumentParser()
-    add_options(parser.add_argument)
-    return parser.parse_args([])
-
-
 def settings_of(option: Any) -> Settings:
     """Return a session's settings from parsed options."""
     from mnist_keras.grading.session import Settings
@@ -70,16 +62,10 @@ def settings_of(option: Any) -> Settings:
         value = getattr(option, flag[2:].replace("-", "_"))
         if value < least:
             raise CourseError(f"{flag} is at least {least}, not {value:g}")
-    limits = Limits(
-        seconds=option.seconds,
-        cpu_seconds=option.cpu_seconds,
-        memory=option.memory * MEBIBYTE,
-        file_bytes=option.file_size * MEBIBYTE,
-        disk_bytes=option.disk * MEBIBYTE,
-        processes=option.processes,
-    )
+    most = (option.memory, option.file_size, option.disk)
+    memory, file, disk = (each * MEBIBYTE for each in most)
     return Settings(
-        limits,
+        Limits(option.seconds, option.cpu_seconds, memory, file, disk, option.processes),
         quick=not option.full,
         seed=option.seed,
         jobs=option.jobs,
@@ -108,6 +94,5 @@ def due_of(option: Any) -> float | None:
     try:
         return datetime.datetime.fromisoformat(option.due).timestamp()
     except ValueError as error:
-        raise CourseError(
-            f"--due is a date and a time such as 2026-11-30T23:59, not {option.due}"
-        ) from error
+        such = "a date and a time such as 2026-11-30T23:59"
+        raise CourseError(f"--due is {such}, not {option.due}") from error

@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.contents import own_text
 from mnist_keras.grading.grades import ClassGrades, NotebookGrade, QuestionGrade, State
 
 LISTED = 8  # names in a message
@@ -47,11 +48,7 @@ class Overrides:
 def read_overrides(path: Path) -> Overrides:
     """Read an instructor's corrections."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CourseError(f"{path} cannot be read: it is not UTF-8 text") from error
+        data = tomllib.loads(own_text(path, str(path)))
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path} is no TOML file: {error}") from error
     tables = data.get("override", [])
@@ -69,9 +66,8 @@ def _override(where: str, table: object) -> Override:
     if not isinstance(table, dict):
         raise CourseError(f"{where} must stand under [[override]]")
     keys = [each.name for each in fields(Override)]
-    for key in table:
-        if key not in keys:
-            raise CourseError(f"{where} has an unknown key {key!r}; {_near(key, keys)}")
+    for key in sorted(table.keys() - set(keys)):
+        raise CourseError(f"{where} has an unknown key {key!r}; {_near(key, keys)}")
     for key, example in EXAMPLES.items():
         if not isinstance(table.get(key, ""), str):
             raise CourseError(f'{where}: {key} must be text, such as {key} = "{example}"')
@@ -95,11 +91,8 @@ def apply_overrides(grades: ClassGrades, overrides: Overrides) -> ClassGrades:
     rows = [row for learner in grades.learners for row in learner.notebooks]
     asked = dict.fromkeys(question.number for row in rows for question in row.questions)
     for each in overrides.corrections:
-        for what, name, names in (
-            ("learner", each.learner, learners),
-            ("question", each.question, asked),
-        ):
-            if name not in names:
+        for what, names in (("learner", learners), ("question", asked)):
+            if (name := getattr(each, what)) not in names:
                 near = _near(name, names)
                 raise CourseError(f"{overrides.source}: there is no {what} {name!r}; {near}")
         learner = learners[each.learner]
@@ -113,17 +106,14 @@ def _corrected(source: str, notebook: NotebookGrade, correction: Override) -> No
         if question.number != correction.question:
             return question
         if correction.earned > question.points:
-            raise CourseError(
-                f"{source}: {question.number} of {correction.learner!r} is worth "
-                f"{question.points}, so earned cannot be {correction.earned:g}"
-            )
-        status = "partly" if correction.earned else "not yet"
-        status = "correct" if correction.earned == question.points else status
+            whose = f"{question.number} of {correction.learner!r} is worth {question.points}"
+            raise CourseError(f"{source}: {whose}, so earned cannot be {correction.earned:g}")
+        earned, message = correction.earned, question.message.rstrip()
+        whole = "correct" if earned == question.points else ""
+        status = whole or ("partly" if earned else "not yet")
         said = "Set by the instructor" + (f": {correction.why}" if correction.why else "")
-        message = question.message.rstrip()
         if message:
             said = f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} {said}"
-        earned = correction.earned
         return replace(question, status=status, earned=earned, message=said, corrected=True)
 
     questions = tuple(map(of, notebook.questions))
@@ -138,8 +128,7 @@ def _corrected(source: str, notebook: NotebookGrade, correction: Override) -> No
 def _near(name: str, names: Iterable[str]) -> str:
     """Name what was meant, perhaps, or what there is."""
     there = list(names)
-    near = difflib.get_close_matches(name, there, n=3, cutoff=0.6)
-    if near:
+    if near := difflib.get_close_matches(name, there, n=3, cutoff=0.6):
         return f"did you mean {' or '.join(map(repr, near))}?"
     more = ", …" if len(there) > LISTED else ""
     return f"there is: {', '.join(map(repr, there[:LISTED]))}{more}" if there else "there is none"

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from mnist_keras.grading.contents import UnreadableError
@@ -58,15 +60,10 @@ def handed_in(handins: Sequence[Handin]) -> list[Handin]:
         for depth, part in enumerate(each.parts[:-1])
         for other in beside.get(part.lower(), ())
     }
-    return [
-        each
-        for each in handins
-        if not any(each.parts[:depth] in others for depth in range(1, len(each.parts)))
-    ]
+    return [h for h in handins if not any(h.parts[:k] in others for k in range(1, len(h.parts)))]
 
 
 def _entries(handins: Iterable[Handin]) -> dict[str, list[Handin]]:
-    """Return what lies at the top, by its name."""
     entries: dict[str, list[Handin]] = defaultdict(list)
     for each in handins:
         entries[each.parts[0]].append(each)
@@ -93,14 +90,10 @@ def class_level(handins: list[Handin], path: Path, problems: list[str]) -> tuple
     top = archive or (whole.name if whole.is_dir() else whole.parent.name)
     while True:
         entries = _entries(each for each in handins if not _is_kept_beside(each))
-        below = [
-            replace(each, parts=each.parts[1:])
-            for members in entries.values()
-            for each in members
-            if each.in_folder
-        ]
-        whole_level = len(below) == sum(map(len, entries.values()))
-        if not (below and whole_level and _is_wrapper(list(entries), below, archive)):
+        members = list(chain(*entries.values()))
+        below = [replace(each, parts=each.parts[1:]) for each in members if each.in_folder]
+        whole_level = below and len(below) == len(members)
+        if not (whole_level and _is_wrapper(list(entries), below, archive)):
             return handins, top
         for each in filter(_is_kept_beside, handins):
             _pass_over(each, problems)
@@ -148,17 +141,17 @@ def _named(handins: Sequence[Handin], *, alone: bool = False) -> set[str]:
         entries = _entries(handins)
     found, titles = set(), []
     for name, members in entries.items():
-        export = read_export(name)
-        if export:
+        learner = learner_in_name(stem_of(name))
+        if export := read_export(name):
             found.add("_".join(export.key))
-        elif any(each.answers for each in members):
-            if members[0].in_folder:
-                found |= {name} if _is_somebodys(name) else set()
-            elif learner := learner_in_name(stem_of(name)):
-                if exercise_in_name(name):
-                    found.add(learner)
-                else:
-                    titles.append((learner, members[0].exercise))
+        elif not any(each.answers for each in members):
+            continue
+        elif members[0].in_folder:
+            found |= {name} if _is_somebodys(name) else set()
+        elif learner and exercise_in_name(name):
+            found.add(learner)
+        elif learner:
+            titles.append((learner, members[0].exercise))
     count = Counter(exercise for _, exercise in titles)
     return found | {learner for learner, exercise in titles if alone or count[exercise] > 1}
 
@@ -168,10 +161,7 @@ def _is_one_learners(handins: Sequence[Handin]) -> bool:
 
     Copies that Jupyter made are made in one place, so they are one learner's.
     """
-    entries = _entries(handins)
-    if any(
-        name.lower() == EXERCISES_FOLDER and each[0].in_folder for name, each in entries.items()
-    ):
+    if any(h.in_folder and h.parts[0].lower() == EXERCISES_FOLDER for h in handins):
         # The course's own folder may lie beside those of a class.
         beside = {(each.parts[0], each.exercise) for each in handins if each.answers}
         count = Counter(exercise for name, exercise in beside if _is_somebodys(name))
@@ -182,8 +172,9 @@ def _is_one_learners(handins: Sequence[Handin]) -> bool:
         named = _is_somebodys(name) if each.in_folder else learner_in_name(stem_of(name))
         if named or read_export(name):
             return False
-    exercises = [each.exercise for each in answers if not JUPYTER_COPY.search(each.parts[-1])]
-    return all(count == 1 for exercise, count in Counter(exercises).items() if exercise)
+    made = (each.exercise for each in answers if not JUPYTER_COPY.search(each.parts[-1]))
+    exercises = [each for each in made if each]
+    return len(set(exercises)) == len(exercises)
 
 
 def tell_owners(
@@ -199,7 +190,7 @@ def tell_owners(
             continue
         owner = alone or _owner(name, members, records)
         for each in members:
-            yield owner or _signed(each) or _nobody(each), each
+            yield owner or _by_itself(each), each
 
 
 def _owner(name: str, members: Sequence[Handin], records: Records) -> Owner | None:
@@ -210,35 +201,27 @@ def _owner(name: str, members: Sequence[Handin], records: Records) -> Owner | No
     inner = (read_export(part) for each in members for part in each.parts[1:])
     if len({export.key for export in inner if export}) > 1:
         return None  # an export beside other hand-ins, not one learner's
-    is_folder = members[0].in_folder and not is_archive(name)
-    if not is_folder:
+    if is_archive(name) or not members[0].in_folder:
         learner = learner_in_name(stem_of(name))
         return Owner(("file", learner), learner, f"file {name}") if learner else None
-    if not _is_somebodys(name):
-        exercises = Counter(each.exercise for each in members if each.answers)
-        if exercise_in_name(name) or any(count > 1 for count in exercises.values()):
-            return None
+    exercises = [each.exercise for each in members if each.answers]
+    twice = len(set(exercises)) < len(exercises)
+    if not _is_somebodys(name) and (twice or exercise_in_name(name)):
+        return None
     return Owner(("folder", name), name, "folder")
 
 
-def _signed(handin: Handin) -> Owner | None:
+def _by_itself(handin: Handin) -> Owner:
     """Take a notebook for that of the learner whom it names itself; anybody could write that."""
-    if not handin.signed:
-        return None
-    return Owner((SIGNED, handin.signed.casefold()), handin.signed, "signed", note=TOLD)
-
-
-def _nobody(handin: Handin) -> Owner:
+    if handin.signed:
+        return Owner((SIGNED, handin.signed.casefold()), handin.signed, "signed", note=TOLD)
     name = "/".join(handin.parts).rstrip("/")
     return Owner((NOBODY, *handin.parts), f"unknown ({name})", note=WHOSE)
 
 
 def read_records(handins: Sequence[Handin]) -> Records:
     """Read who Gradescope says the learners are."""
-    for each in handins:
-        if each.parts == (METADATA,) and each.found.content is not None:
-            try:
-                return read_metadata(each.found.content.read())
-            except UnreadableError:
-                break
+    for content in (each.found.content for each in handins if each.parts == (METADATA,)):
+        with suppress(UnreadableError):
+            return read_metadata(content.read()) if content else {}
     return {}

@@ -17,9 +17,9 @@ class PictureError(Exception):
 
 
 def checked_png(data: bytes) -> bytes:
-    """Check a PNG file and write it again as RGB or RGBA, without its metadata.
+    """Check a PNG file, and write its first frame again as RGB or RGBA, without its metadata.
 
-    It has the same pixels, those of the first frame, and at most 2 MiB; PictureError says why not.
+    PictureError says why it cannot be shown.
     """
     if len(data) > MAX_BYTES:
         raise PictureError(f"the picture is larger than {MAX_BYTES // 1024**2} MiB")
@@ -28,31 +28,25 @@ def checked_png(data: bytes) -> bytes:
         raise PictureError("the picture is no PNG file")
     _check_size(*struct.unpack(">II", data[16:24]))
     try:
-        pixels = _decoded(data)
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            # A second header in the file may have set another size.
+            _check_size(*image.size)
+            image.load()
+            see_through = "A" in image.getbands() or "transparency" in image.info
+            pixels = image.convert("RGBA" if see_through else "RGB")
     except PictureError:
         raise
     except Exception as error:  # Pillow's decoders raise whatever damaged bytes lead them to.
         raise PictureError(f"the picture is damaged ({type(error).__name__})") from error
     buffer = io.BytesIO()
+    pixels = Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
     pixels.save(buffer, format="PNG")
     if buffer.tell() > MAX_BYTES:
         raise PictureError(f"the picture takes more than {MAX_BYTES // 1024**2} MiB")
     return buffer.getvalue()
 
 
-def _decoded(data: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        # A second header in the file may have set another size.
-        _check_size(*image.size)
-        image.load()
-        see_through = "A" in image.getbands() or "transparency" in image.info
-        pixels = image.convert("RGBA" if see_through else "RGB")
-    return Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
-
-
 def _check_size(width: int, height: int) -> None:
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
-        raise PictureError(
-            f"the picture has {width:,} × {height:,} pixels; at most {MAX_SIDE:,} × {MAX_SIDE:,} "
-            "are shown"
-        )
+        found, most = f"{width:,} × {height:,}", f"{MAX_SIDE:,} × {MAX_SIDE:,}"
+        raise PictureError(f"the picture has {found} pixels; at most {most} are shown")

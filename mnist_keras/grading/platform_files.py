@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -13,18 +13,12 @@ from pathlib import Path
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_all
 
-# What is written, below --out, and from which template.
+# What is written, below --out, from the templates of the same names.
+WORKFLOWS = ".github/workflows/"
 PLATFORMS = {
-    "github-classroom": {".github/workflows/classroom.yml": "classroom.yml"},
-    "gradescope": {
-        "gradescope/setup.sh": "gradescope/setup.sh",
-        "gradescope/run_autograder": "gradescope/run_autograder",
-        "gradescope/README.md": "gradescope/README.md",
-    },
-    "container": {
-        "container/Containerfile": "container/Containerfile",
-        "container/README.md": "container/README.md",
-    },
+    "github-classroom": [f"{WORKFLOWS}classroom.yml"],
+    "gradescope": [f"gradescope/{name}" for name in ("setup.sh", "run_autograder", "README.md")],
+    "container": [f"container/{name}" for name in ("Containerfile", "README.md")],
 }
 # What notebooks import, and what runs them; their versions go into the container's image.
 IN_CONTAINER = (
@@ -36,10 +30,10 @@ PLACEHOLDER = ("OWNER", "REPOSITORY")
 
 def write_platform(platform: str, out: Path, course: Path | None = None) -> list[Path]:
     """Write a platform's files, all or none; what is there already stays."""
-    texts = {
-        out / name: _filled(_template(template), course)
-        for name, template in PLATFORMS[platform].items()
-    }
+    texts = {}
+    for name in PLATFORMS[platform]:
+        template = files("mnist_keras.grading") / "templates" / name.removeprefix(WORKFLOWS)
+        texts[out / name] = _filled(template.read_text(encoding="utf-8"), course)
     for path in texts:
         if path.exists() or path.is_symlink():
             raise CourseError(
@@ -53,22 +47,17 @@ def write_platform(platform: str, out: Path, course: Path | None = None) -> list
     return list(texts)
 
 
-def _template(name: str) -> str:
-    return files("mnist_keras.grading").joinpath("templates", name).read_text(encoding="utf-8")
-
-
 def _filled(text: str, course: Path | None) -> str:
     """Put the course's address, or the versions of packages, where a template asks for them."""
-    text = text.replace("@PACKAGES@", " ".join(_pinned(IN_CONTAINER)))
+    text = text.replace("@PACKAGES@", " ".join(_pinned()))
     text = text.replace("@PYTHON@", "{}.{}".format(*sys.version_info[:2]))
     if "@REPOSITORY@" not in text:
         return text
     from mnist_keras.authoring import read_repository
 
     beside = Path(__file__).resolve().parents[2]
-    repository = read_repository(
-        course or (beside if (beside / "_config.yml").is_file() else Path())
-    )
+    here = beside if (beside / "_config.yml").is_file() else Path()
+    repository = read_repository(course or here)
     if (repository.owner, repository.name) == PLACEHOLDER:
         raise CourseError(
             "the course's address is not known yet; set it first: "
@@ -80,8 +69,7 @@ def _filled(text: str, course: Path | None) -> str:
     return text.replace("@REF@", json.dumps(ref, ensure_ascii=False))
 
 
-def _pinned(names: Iterable[str]) -> Iterator[str]:
-    """Return those of the packages that are here, each with its version."""
-    for name in names:
+def _pinned() -> Iterator[str]:
+    for name in IN_CONTAINER:
         with suppress(PackageNotFoundError):
             yield f"{name}=={version(name)}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.contents import own_text
 from mnist_keras.grading.listing import clean_name
 
 COLUMNS = ("learner", "id", "sis_user_id", "sis_login_id", "section", "email")
@@ -37,11 +38,16 @@ KNOWN |= {column: column for column in (*COLUMNS, FIRST, LAST)}
 # What Moodle and Brightspace put before a number or an account.
 MARK = re.compile(r"^(?:participant |teilnehmer/in ?|#)", re.IGNORECASE)
 # Rows of exports that are nobody: what is possible, when it was due, the course's preview.
-NOBODY = frozenset(
-    {"points possible", "student, test", "test student", "date", "points", "average"}
-)
+NOBODY = ("points possible", "student, test", "test student", "date", "points", "average")
 HEADER_WITHIN = 5  # rows, because some exports begin with the assignment's name
 MAX_NAMED = 3  # learners in a note
+
+
+class RosterError(CourseError):
+    """Says what is wrong with a roster."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"the roster {path} {what}")
 
 
 def read_roster(path: Path) -> dict[str, dict[str, str]]:
@@ -60,40 +66,32 @@ def read_roster(path: Path) -> dict[str, dict[str, str]]:
         if not any(cells):
             continue
         if own and len(cells) > len(header):
-            raise CourseError(
-                f"the roster {path} has {len(cells)} cells in row {line}, but {len(header)} columns"
+            raise RosterError(
+                path, f"has {len(cells)} cells in row {line}, but {len(header)} columns"
             )
         entry = _entry(header, cells) if header else _listed(cells)
         learner = entry.pop("learner")
         if learner.casefold() in NOBODY:
             continue
         if not learner:
-            raise CourseError(f"the roster {path} names no learner in row {line}")
+            raise RosterError(path, f"names no learner in row {line}")
         if learner in roster and not own:
             told = next((entry[each] for each in COLUMNS[1:] if entry[each]), "")
             learner = clean_name(f"{learner[:60]} ({told})") if told else learner
         if learner in roster:
-            raise CourseError(f"the roster {path} names {learner!r} twice, again in row {line}")
+            raise RosterError(path, f"names {learner!r} twice, again in row {line}")
         roster[learner] = entry
     return roster
 
 
 def _rows(path: Path) -> list[list[str]]:
-    try:
-        content = path.read_bytes()
-        # Blackboard writes UTF-16.
-        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        text = content.decode("utf-16" if wide else "utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise CourseError(f"the roster {path} cannot be read: {reason}") from error
-    start = text[:1000].split("\n")[0]
-    delimiter = max(",;\t", key=start.count)
+    text = own_text(path, f"the roster {path}")
+    delimiter = max(",;\t", key=text[:1000].split("\n")[0].count)
     try:
         rows = csv.reader(io.StringIO(text), strict=True, delimiter=delimiter)
         return [[cell.strip() for cell in row] for row in rows]
     except csv.Error as error:
-        raise CourseError(f"the roster {path} is no CSV file: {error}") from error
+        raise RosterError(path, f"is no CSV file: {error}") from error
 
 
 def _header(path: Path, rows: Sequence[Sequence[str]]) -> tuple[int, list[str]]:
@@ -109,15 +107,12 @@ def _header(path: Path, rows: Sequence[Sequence[str]]) -> tuple[int, list[str]]:
         if "learner" in called:
             _check_own(path, called)
         elif not {"learner", FIRST, LAST} & set(header):
-            near = difflib.get_close_matches("learner", called, n=1)
-            if near:
-                raise CourseError(
-                    f"the roster {path} has an unknown column {near[0]!r}; did you mean learner?"
-                )
-            raise CourseError(f"the roster {path} lacks the column learner")
+            if near := difflib.get_close_matches("learner", called, n=1):
+                raise RosterError(path, f"has an unknown column {near[0]!r}; did you mean learner?")
+            raise RosterError(path, "lacks the column learner")
         return place, header
     if not any(map(any, rows)):
-        raise CourseError(f"the roster {path} lacks the column learner")
+        raise RosterError(path, "lacks the column learner")
     return -1, []
 
 
@@ -127,9 +122,9 @@ def _check_own(path: Path, header: Sequence[str]) -> None:
         if column not in COLUMNS:
             near = difflib.get_close_matches(column, COLUMNS, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(COLUMNS)}"
-            raise CourseError(f"the roster {path} has an unknown column {column!r}{hint}")
+            raise RosterError(path, f"has an unknown column {column!r}{hint}")
         if header.count(column) > 1:
-            raise CourseError(f"the roster {path} has the column {column} twice")
+            raise RosterError(path, f"has the column {column} twice")
 
 
 def _entry(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -140,8 +135,8 @@ def _entry(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
             entry[column] = entry[column] or MARK.sub("", cell)
     name = entry["learner"] or f"{entry[FIRST]} {entry[LAST]}".strip()
     del entry[FIRST], entry[LAST]
-    known = ("id", "email", "sis_login_id")
-    name = name or next((entry[each] for each in known if re.search(r"[^\W\d]", entry[each])), "")
+    known = (entry[each] for each in ("id", "email", "sis_login_id"))
+    name = name or next((each for each in known if re.search(r"[^\W\d]", each)), "")
     return {**entry, "learner": clean_name(name) if name else ""}
 
 
@@ -178,25 +173,20 @@ class Directory:
         self._people = [_person(learner, entry) for learner, entry in roster.items()]
 
     def match(self, name: str, account: str = "") -> Match:
-        """Find a learner.
-
-        The name may be in any order, an account or an address.
-        """
-        words, spelled, plain = _words(name), "".join(_words(name)), name.casefold()
-        own = [each for each in self._people if account and account.casefold() in each.accounts]
+        """Find a learner; the name may be in any order, an account or an address."""
+        words, people, plain = _words(name), self._people, name.casefold()
+        own = [each for each in people if account and account.casefold() in each.accounts]
         if len(own) == 1:
             return Match(own[0].learner, by_account=True)
-        sure = (
-            [each for each in self._people if plain in each.accounts or spelled in each.spellings],
-            # GitHub Classroom calls a repository "exercise-1-account".
-            [each for each in self._people if plain.endswith(each.endings)],
-        )
-        for found in filter(None, sure):
-            return _one_of(found, "")
-        near = [each for each in self._people if each.words.issuperset(words)]
+        spelled = "".join(words)
+        sure = [each for each in people if plain in each.accounts or spelled in each.spellings]
+        # GitHub Classroom calls a repository "exercise-1-account".
+        if sure := sure or [each for each in people if plain.endswith(each.endings)]:
+            return _one_of(sure, "")
+        near = [each for each in people if each.words.issuperset(words)]
         if words and near:
             return _one_of(near, f"taken for {near[0].learner} of the roster: nobody else fits")
-        like = difflib.get_close_matches(name, [each.learner for each in self._people], n=1)
+        like = difflib.get_close_matches(name, [each.learner for each in people], n=1)
         hint = f"; did they mean {like[0]}?" if like else ""
         return Match(None, f"{name} is not on the roster{hint}")
 
@@ -230,9 +220,6 @@ def _words(name: str) -> list[str]:
 
 def alike(one: str, other: str) -> bool:
     """Tell whether two names may be the same learner's: a word of one stands in the other."""
-    pairs = ((one, other), (other, one))
-    return any(
-        len(word) > 2 and word in "".join(_words(whole))
-        for part, whole in pairs
-        for word in _words(part)
-    )
+    ours, theirs = _words(one), _words(other)
+    pairs = [("".join(ours), word) for word in theirs] + [("".join(theirs), word) for word in ours]
+    return any(len(word) > 2 and word in whole for whole, word in pairs)

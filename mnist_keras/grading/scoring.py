@@ -15,7 +15,7 @@ from mnist_keras.grading.grades import (
     QuestionGrade,
     State,
 )
-from mnist_keras.grading.notebooks import Notebook, missing_names, names_in_text
+from mnist_keras.grading.notebooks import Notebook, missing_names, names_given
 from mnist_keras.grading.submissions import Submission
 from mnist_keras.sandbox.runner import Outcome
 
@@ -50,12 +50,10 @@ class Entry:
         if self.notebook is None or self.exercise is None:
             return f"code cell {place + 1}"
         source = self.notebook.code[place].source
-        about = (
-            f" (question {question.number})"
-            for question in self.exercise.questions
-            if any(f"{name} =" in source or f"def {name}(" in source for name in question.names)
-        )
-        return f"code cell {place + 1}{next(about, '')}"
+        for question in self.exercise.questions:
+            if any(f"{name} =" in source or f"def {name}(" in source for name in question.names):
+                return f"code cell {place + 1} (question {question.number})"
+        return f"code cell {place + 1}"
 
     def told(self, outcome: Outcome) -> str:
         """Say why a notebook ended early, and in which cell."""
@@ -73,22 +71,13 @@ def grade_of(entry: Entry) -> NotebookGrade:
         outcome = entry.outcome.result()
         reason = entry.told(outcome) if outcome.problem else ""
         notes += outcome.notes if reason else (*_failures(entry, outcome), *outcome.notes)
+    name, told = exercise.name if exercise else "", tuple(dict.fromkeys(notes))
     if exercise is None or outcome is None or reason:
-        said = f"this notebook could not be graded: {reason}"
-        questions = nothing_earned(exercise, said)
-        state = State.NOT_GRADED
-    else:
-        questions = tuple(_question_grade(entry, outcome, each) for each in exercise.questions)
-        state = State.GRADED
-    return NotebookGrade(
-        exercise.name if exercise else "",
-        submission.file,
-        state,
-        reason,
-        questions,
-        tuple(dict.fromkeys(notes)),
-        entry.figures if state is State.GRADED else {},
-    )
+        lost = nothing_earned(exercise, f"this notebook could not be graded: {reason}")
+        return NotebookGrade(name, submission.file, State.NOT_GRADED, reason, lost, told)
+    questions = tuple(_question_grade(entry, outcome, each) for each in exercise.questions)
+    state = State.GRADED
+    return NotebookGrade(name, submission.file, state, "", questions, told, entry.figures)
 
 
 def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> QuestionGrade:
@@ -117,14 +106,14 @@ def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> Quest
 
 
 def _failures(entry: Entry, outcome: Outcome) -> list[str]:
-    """Say which statements failed, each once."""
     put_in = "code of the course's, put in for what was missing"
     said = [
         f"{entry.where(place) if place >= 0 else put_in}: `{statement}` failed with {error}"
         for place, statement, error in outcome.errors
     ]
-    more = len(said) - MOST_FAILURES
-    return [*said[:MOST_FAILURES], *([f"{more} more statements failed"] if more > 0 else [])]
+    if len(said) > MOST_FAILURES:
+        said[MOST_FAILURES:] = [f"{len(said) - MOST_FAILURES} more statements failed"]
+    return said
 
 
 def _why_missing(entry: Entry, question: Question) -> str:
@@ -132,7 +121,8 @@ def _why_missing(entry: Entry, question: Question) -> str:
     if entry.notebook is None or entry.exercise is None:
         return ""
     lost = set(question.names) & missing_names(entry.notebook, entry.exercise)
-    if text := sorted(lost & names_in_text(entry.notebook, entry.exercise)):
+    texts = (cell.source for cell in entry.notebook.cells if cell.kind != "code")
+    if text := sorted(names_given("\n".join(texts), lost)):
         return (
             f"the cell that gives {', '.join(text)} a value is text, not code, so it did not run: "
             "make it a code cell again (in Jupyter, select it and press Y)"
@@ -145,11 +135,8 @@ def _why_missing(entry: Entry, question: Question) -> str:
 
 def nothing_earned(exercise: Exercise | None, message: str) -> tuple[QuestionGrade, ...]:
     """Grade every question of a notebook that could not be graded or was not handed in."""
-    status = Status.NOT_ATTEMPTED.value
-    return tuple(
-        QuestionGrade(q.number, q.title, status, 0.0, q.points, message)
-        for q in (exercise.questions if exercise else ())
-    )
+    status, asked = Status.NOT_ATTEMPTED.value, exercise.questions if exercise else ()
+    return tuple(QuestionGrade(q.number, q.title, status, 0.0, q.points, message) for q in asked)
 
 
 def missing(exercise: Exercise) -> NotebookGrade:
@@ -162,13 +149,11 @@ def with_missing(
     notebooks: Iterable[NotebookGrade], exercises: Mapping[str, Exercise]
 ) -> tuple[NotebookGrade, ...]:
     """Put a learner's notebooks in the exercises' order, and add those not handed in."""
-    found: dict[str, list[NotebookGrade]] = {}
-    for each in notebooks:
-        found.setdefault(each.exercise, []).append(each)
-    rows: list[NotebookGrade] = []
-    for name, exercise in exercises.items():
-        rows += found.pop(name, [missing(exercise)])
-    return (*rows, *(each for others in found.values() for each in others))
+    found = list(notebooks)
+    there = {each.exercise for each in found}
+    found += [missing(each) for name, each in exercises.items() if name not in there]
+    order = {name: place for place, name in enumerate(exercises)}
+    return tuple(sorted(found, key=lambda each: order.get(each.exercise, len(order))))
 
 
 def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:

@@ -13,18 +13,19 @@ import os
 import re
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from mnist_keras.checks.answers import NotYetError
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Question, Status, Verdict
 from mnist_keras.durations import duration
-from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
 from mnist_keras.grading.dialogue import Dialogue
@@ -32,6 +33,7 @@ from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade
 from mnist_keras.grading.hidden import PICTURE, Asks, HiddenTest, asks_of
 from mnist_keras.grading.judging import Judge, judged, not_yet_verdict
 from mnist_keras.grading.kept_outcomes import Results, key_of
+from mnist_keras.grading.listing import shown
 from mnist_keras.grading.notebooks import NotebookError, read_notebook
 from mnist_keras.grading.pictures import PictureError, checked_png
 from mnist_keras.grading.scoring import Entry, grade_of, with_missing
@@ -78,15 +80,7 @@ def grade(
 
 
 class GradingSession:
-    """Runs notebooks and judges them; parameters are those of `grade`.
-
-    Attributes
-    ----------
-    entries
-        The notebooks, in the order in which they run.
-    tests
-        What the notebooks do not show.
-    """
+    """Runs notebooks, its ``entries``, and judges them; parameters are those of `grade`."""
 
     def __init__(
         self,
@@ -101,29 +95,28 @@ class GradingSession:
         self._runner: Runner | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._done, self._waiting, self._begun = 0, 0, 0.0
-        self._first_runs = 0  # still to come, or under way
-        self._unsteady: list[tuple[Entry, Asks]] = []
+        self._unsteady: list[Entry] = []
+        self._asks = {each.name: asks_of(each, tests) for each in EXERCISES}
+        self._results = Results(settings.kept)
         self._counting = threading.Lock()
         self._judge = Judge()
+        self._closed = False
 
     def start(self) -> None:
         """Begin to run the notebooks."""
         settings, chosen = self._settings, [each for each in self.entries if each.exercise]
         self._begun, self._waiting = time.monotonic(), len(chosen)
-        self._first_runs = len(chosen)
         self._runner = Runner(
             settings.limits, quick=settings.quick, seed=settings.seed, engine=settings.engine
         )
         self._runner.waiting = len(chosen)
-        results = Results(settings.kept)
         self._pool = ThreadPoolExecutor(settings.jobs or min(4, os.cpu_count() or 1))
-        asks = {each.name: asks_of(each, self.tests) for each in EXERCISES}
-        for entry in chosen:
-            assert entry.exercise
-            self._pool.submit(self._run, entry, asks[entry.exercise.name], results)
+        first_runs = [self._pool.submit(self._run, entry) for entry in chosen]
+        self._pool.submit(self._run_again, first_runs)
 
     def close(self) -> None:
         """End what still runs."""
+        self._closed = True
         self._judge.close()
         if self._pool:
             self._pool.shutdown(wait=False, cancel_futures=True)
@@ -136,85 +129,74 @@ class GradingSession:
             return
         self._judge.serve_until(entry.outcome)
         outcome, strict = entry.outcome.result(), self._settings.strict
-
-        def data_of(key: str) -> Mapping[str, Data]:
-            return _data(outcome, key)
-
         for test in self.tests:
             if test.exercise is entry.exercise:
-                said = test.run(data_of, strict=strict)
+                said = test.run(partial(_data, outcome), strict=strict)
                 entry.hidden.setdefault(test.question.number, []).append(said)
         for question in entry.exercise.questions:
-            entry.shown[question.number] = self._verdict(entry, outcome, question)
+            known = entry.verdicts.get(question.number)
+            entry.shown[question.number] = (
+                known if known and not strict else _verdict(outcome, question, strict)
+            )
         entry.figures = dict(_figures(outcome))
         entry.outcome = Future()
         entry.outcome.set_result(replace(outcome, answers={}))
 
-    def _verdict(self, entry: Entry, outcome: Outcome, question: Question) -> Verdict:
-        """Return what the rule that the notebook shows says of an answer."""
-        known = entry.verdicts.get(question.number)
-        if known and not self._settings.strict:
-            return known
-        try:
-            data = _data(outcome, question.number)
-        except NotYetError as error:
-            return not_yet_verdict(question, str(error))
-        typed = outcome.typed.get(question.number, ())
-        return judged(question, data, typed, strict=self._settings.strict)
-
-    def _run(self, entry: Entry, asks: Asks, results: Results, *, alone: bool = False) -> None:
+    def _run(self, entry: Entry, *, alone: bool = False) -> None:
         begun = time.monotonic()
         try:
-            outcome = self._outcome(entry, asks, results)
+            outcome = self._outcome(entry)
         except CancelledError:  # nobody waits for it any more
             return
-        except CourseError as error:  # who waits for it shows it
-            entry.outcome.set_exception(error)
         except Exception as error:  # the class is graded, whatever one notebook met
             said = " ".join(f"{type(error).__name__}: {error}".split())
             outcome = Outcome(f"the grader failed at it with {said}", unsteady=True)
-        if not entry.outcome.done():
-            if outcome.deserves_another and not alone:
-                self._unsteady.append((entry, asks))
-            else:
-                # As text, which takes little memory while it waits to be judged.
-                texts = {key: json.dumps(data) for key, data in outcome.answers.items()}
-                entry.outcome.set_result(replace(outcome, answers=texts))
-        with self._counting:
-            if entry.outcome.done():
-                self._tell(entry, time.monotonic() - begun)
-            self._first_runs -= not alone
-            if not alone and not self._first_runs and self._unsteady and self._pool:
-                self._pool.submit(self._run_alone, results)
-            if self._done == self._waiting and self._runner:
-                self._runner.close()  # not when the session ends: other tests may follow
+        if outcome.deserves_another and not alone:
+            self._unsteady.append(entry)
+            return
+        # As text, which takes little memory while it waits to be judged.
+        texts = {key: json.dumps(data) for key, data in outcome.answers.items()}
+        entry.outcome.set_result(replace(outcome, answers=texts))
+        self._tell(entry, time.monotonic() - begun)
 
-    def _run_alone(self, results: Results) -> None:
+    def _run_again(self, first_runs: Sequence[Future[None]]) -> None:
         """Run what was late or crashed once more, one at a time and beside nothing else."""
-        for entry, asks in self._unsteady:
-            self._run(entry, asks, results, alone=True)
-
-    def _outcome(self, entry: Entry, asks: Asks, results: Results) -> Outcome:
-        submission = entry.submission
+        wait(first_runs)
+        for entry in self._unsteady:
+            if not self._closed:
+                self._run(entry, alone=True)
         assert self._runner
-        problem, outcome, cells, key = submission.problem, None, [], ""
+        self._runner.close()  # not when the session ends: other tests may follow
+
+    def _outcome(self, entry: Entry) -> Outcome:
+        submission, problem, runner = entry.submission, entry.submission.problem, self._runner
+        assert runner
+        assert entry.exercise
         try:
-            if submission.content is not None and not problem:
-                entry.notebook = read_notebook(submission.content.read(), submission.file)
-                cells = [cell.source for cell in entry.notebook.code]
-                flat = [ask for each in asks.values() for ask in each]
-                key = key_of(cells, flat, self._conditions())
-                outcome = None if self._settings.again else results.get(key)
+            if (content := submission.content) is not None and not problem:
+                entry.notebook = read_notebook(content.read(), submission.file)
         except (NotebookError, UnreadableError) as error:
             problem = str(error)
-        if outcome is None and entry.notebook is None:
-            outcome = Outcome(problem)
-        if outcome is not None:
-            self._runner.waiting -= 1
+        if entry.notebook is None:
+            runner.waiting -= 1
+            return Outcome(problem)
+        conditions = {
+            "versions": dict(runner.versions),
+            "rules": digest(),
+            "level": runner.level,
+            "limits": asdict(self._settings.limits),
+            "quick": self._settings.quick,
+            "seed": self._settings.seed,
+        }
+        cells = [cell.source for cell in entry.notebook.code]
+        asks = self._asks[entry.exercise.name]
+        key = key_of(cells, list(chain(*asks.values())), conditions)
+        if not self._settings.again and (outcome := self._results.get(key)):
+            runner.waiting -= 1
             return outcome
         outcome = self._held(entry, cells, asks)
         if not outcome.unsteady:
-            results.put(key, outcome)
+            self._results.put(key, outcome)
         return outcome
 
     def _held(self, entry: Entry, cells: Sequence[str], asks: Asks) -> Outcome:
@@ -230,50 +212,36 @@ class GradingSession:
         if not outcome.problem or not right:
             return outcome
         note = f"{entry.told(outcome)}: what came before counts"
-        keys = [ask.key for each in asks.values() for ask in each]
+        keys = [ask.key for ask in chain(*asks.values())]
         return kept(replace(outcome, notes=(*outcome.notes, note)), keys)
 
-    def _conditions(self) -> dict[str, Any]:
-        assert self._runner
-        return {
-            "versions": dict(self._runner.versions),
-            "rules": digest(),
-            "level": self._runner.level,
-            "limits": self._settings.limits.as_dict(),
-            "quick": self._settings.quick,
-            "seed": self._settings.seed,
-        }
-
     def _tell(self, entry: Entry, seconds: float) -> None:
-        self._done += 1
-        left = (time.monotonic() - self._begun) / self._done * (self._waiting - self._done)
         assert entry.exercise
-        name = "".join(c if c.isprintable() else "?" for c in entry.submission.learner)
-        self._say(
-            f"[{self._done}/{self._waiting}] {name}, {entry.exercise.name}: {seconds:.0f} s"
-            + (f", {duration(left)} left" if self._done < self._waiting else "")
-        )
+        name = shown(entry.submission.learner)
+        with self._counting:
+            self._done += 1
+            left = (time.monotonic() - self._begun) / self._done * (self._waiting - self._done)
+            self._say(
+                f"[{self._done}/{self._waiting}] {name}, {entry.exercise.name}: {seconds:.0f} s"
+                + (f", {duration(left)} left" if self._done < self._waiting else "")
+            )
 
     def grades(self) -> ClassGrades:
         """Return the grades of what was judged."""
         runner = self._runner
-        exercises = {
-            e.name: e for e in EXERCISES if any(each.exercise is e for each in self.entries)
-        }
-        by_learner: dict[str, list[NotebookGrade]] = {}
+        there = [each.exercise for each in self.entries]
+        exercises = {each.name: each for each in EXERCISES if each in there}
+        by_learner: dict[str, list[NotebookGrade]] = defaultdict(list)
         for entry in self.entries:
-            by_learner.setdefault(entry.submission.learner, []).append(grade_of(entry))
-        learners = [
+            by_learner[entry.submission.learner].append(grade_of(entry))
+        learners = (
             LearnerGrades(name, with_missing(notebooks, exercises))
             for name, notebooks in sorted(by_learner.items())
-        ]
-        return ClassGrades(
-            tuple(learners),
-            {name: sum(q.points for q in e.questions) for name, e in exercises.items()},
-            LEVELS[runner.level] if runner else "no notebook ran",
-            self._settings.quick,
-            dict(runner.versions) if runner else {},
         )
+        worth = {name: sum(q.points for q in e.questions) for name, e in exercises.items()}
+        level = LEVELS[runner.level] if runner else "no notebook ran"
+        versions = dict(runner.versions) if runner else {}
+        return ClassGrades(tuple(learners), worth, level, self._settings.quick, versions)
 
 
 def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
@@ -286,6 +254,15 @@ def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
         return plain_data(json.loads(str(outcome.answers[key])))
     except ProtocolError as error:
         raise NotYetError(str(error)) from error
+
+
+def _verdict(outcome: Outcome, question: Question, strict: bool) -> Verdict:
+    """Return what the rule that the notebook shows says of an answer."""
+    try:
+        data = _data(outcome, question.number)
+    except NotYetError as error:
+        return not_yet_verdict(question, str(error))
+    return judged(question, data, outcome.typed.get(question.number, ()), strict=strict)
 
 
 def _figures(outcome: Outcome) -> Mapping[str, bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,11 +53,6 @@ class Piece:
             return {name for node in self.nodes for name in names_bound(node)}
         return names_given(self.source, self.mentions)
 
-    @property
-    def is_function(self) -> bool:
-        """Whether it defines what mentions names only when it is called."""
-        return bool(re.search(r"\b(?:def|class|lambda)\b", self.source))
-
 
 @dataclass(frozen=True)
 class Visit:
@@ -70,10 +66,10 @@ class Visit:
 def order_of_names(exercise: Exercise, parts: Sequence[Part]) -> dict[str, int]:
     """Return the place in the course's order of what questions ask for and of what is given."""
     order: dict[str, int] = {}
-    first = {part.question: place for place, part in reversed(list(enumerate(parts)))}
-    for place, part in enumerate(parts):
-        for name in part.names:
-            order.setdefault(name, place)
+    first: dict[str | None, int] = {}
+    for place, part in reversed(list(enumerate(parts))):
+        first[part.question] = place
+        order |= dict.fromkeys(part.names, place)
     for place, question in enumerate(exercise.questions):
         own = first.get(question.number, len(parts) + place)
         order |= dict.fromkeys(question.names, own)
@@ -82,9 +78,7 @@ def order_of_names(exercise: Exercise, parts: Sequence[Part]) -> dict[str, int]:
 
 def cut_into_pieces(cells: Sequence[str], order: Mapping[str, int]) -> list[Piece]:
     """Cut the cells that are about several questions, and leave the others whole."""
-    return [
-        Piece(place, piece) for place, cell in enumerate(cells) for piece in _pieces(cell, order)
-    ]
+    return [Piece(k, piece) for k, cell in enumerate(cells) for piece in _pieces(cell, order)]
 
 
 def _pieces(cell: str, order: Mapping[str, int]) -> list[str]:
@@ -121,8 +115,11 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
         if places:
             places += [k for k in range(places[0], end) if filled.search(pieces[k].source)]
             answered = max(places)
-            last = _until_next(answered, pieces[:end])
-            used = [_first(given, name) for name in question.uses]
+            last = answered
+            # The pieces behind it may belong to it, as ``plt.xlabel(…)`` does.
+            while last + 1 < end and pieces[last + 1].mentions and not pieces[last + 1].binds:
+                last += 1
+            used = (_first(given, {name}) for name in question.uses)
             last = max(last, *(k for k in used if k < end), -1)
             last = _with_what_it_uses(last, question, pieces[:end], order)
             asked = re.compile(rf"\bcheck\([\"' ]*{re.escape(question.number)}[\"' ]*\)")
@@ -142,22 +139,12 @@ def _end(exercise: Exercise, pieces: Sequence[Piece], given: Sequence[set[str]])
     last = max((k for k, p in enumerate(pieces) if CHECK_ALL.search(p.source)), default=None)
     if last is None:
         return len(pieces)
-    answered = [
-        next((k for k, names in enumerate(given) if names & set(question.names)), -1)
-        for question in exercise.questions
-    ]
+    answered = (_first(given, set(question.names)) for question in exercise.questions)
     return last + 1 if max(answered) <= last else len(pieces)
 
 
-def _first(given: Sequence[set[str]], name: str) -> int:
-    return next((k for k, names in enumerate(given) if name in names), -1)
-
-
-def _until_next(place: int, pieces: Sequence[Piece]) -> int:
-    """Return the last of the pieces behind one that may belong to it, as ``plt.xlabel(…)`` does."""
-    while place + 1 < len(pieces) and pieces[place + 1].mentions and not pieces[place + 1].binds:
-        place += 1
-    return place
+def _first(given: Sequence[set[str]], wanted: set[str]) -> int:
+    return next((k for k, names in enumerate(given) if names & wanted), -1)
 
 
 def _with_what_it_uses(
@@ -179,11 +166,12 @@ def _with_what_it_uses(
 
 def mentioned(pieces: Sequence[Piece], earlier: Sequence[Piece]) -> set[str]:
     """Return the names that some pieces mention, or functions of earlier ones that they use."""
-    functions: dict[str, set[str]] = {}
+    functions: dict[str, set[str]] = defaultdict(set)
     for piece in earlier:
-        if piece.is_function:
+        # It may mention names only when it is called.
+        if re.search(r"\b(?:def|class|lambda)\b", piece.source):
             for name in piece.binds:
-                functions[name] = piece.mentions | functions.get(name, set())
+                functions[name] |= piece.mentions
     names = {name for piece in pieces for name in piece.mentions}
     pending = list(names)
     while pending:

@@ -11,44 +11,41 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
+from mnist_keras.grading import owners
 from mnist_keras.grading.contents import Content
 from mnist_keras.grading.handins import Handin, read_handin
 from mnist_keras.grading.layouts import PLATFORMS, read_export, version_in
 from mnist_keras.grading.listing import clean_name, is_packed, list_hand_ins, shown
-from mnist_keras.grading.owners import (
-    NOBODY,
-    SIGNED,
-    Owner,
-    Records,
-    class_level,
-    handed_in,
-    own_stem,
-    read_records,
-    tell_owners,
-)
+from mnist_keras.grading.owners import NOBODY, SIGNED, Owner
 from mnist_keras.grading.roster import Directory, Match, Roster, alike
 
 MAX_LISTED = 5  # other hand-ins in the notes of one
 ROSTER = "roster"  # begins the key of an owner who is on it
 OLDER = "an older hand-in"
+Owned = list[tuple[Owner, Handin]]
 
 
 @dataclass(frozen=True)
-class Submission:
-    """A notebook that a learner handed in."""
+class Submission(Handin):
+    """A file that a learner handed in; also late and older hand-ins are in its notes."""
 
-    learner: str  # a name that can be shown; no two learners have the same one
-    exercise: str | None  # the exercise's name; none where it cannot be told
-    file: str  # its path below what is graded; archives count as folders
+    learner: str = ""  # a name that can be shown; no two learners have the same one
     # when it was handed in, in seconds since the epoch: as the platform says, else by the time of
     # the file, or of the archive that the learner handed in
-    modified: float
-    content: Content | None  # reads the file when it is needed; none where `problem` says why
-    digest: str  # SHA-256 of the content; empty where it cannot be read
-    problem: str = ""  # why it cannot be graded, in one line; else empty
-    # a line each: handed in late, older hand-ins, what is odd about the notebook
-    notes: tuple[str, ...] = ()
+    modified: float = 0.0
     platform_id: str = ""  # the learner's number on the learning platform; else empty
+
+    @property
+    def content(self) -> Content | None:
+        """Reads the file when it is needed; none where `problem` says why."""
+        return self.found.content
+
+    @property
+    def age(self) -> tuple[bool, bool, int, float, float, str]:
+        """What is higher counts; what cannot be read counts only by itself."""
+        export, read = read_export(self.parts[0]), bool(self.digest)
+        again = max(export.again if export else 0, version_in(self.parts[1:-1]))
+        return read, self.answers, again, self.modified, self.found.dated, self.file
 
 
 @dataclass(frozen=True)
@@ -76,19 +73,19 @@ def find_submissions(
     listing = list_hand_ins(path)
     prefix = f"{path.name}/" if is_packed(path) else ""
     problems = [prefix + problem for problem in listing.problems]
-    handins = handed_in([read_handin(found, prefix) for found in listing.files])
-    handins, top = class_level(handins, path, problems)
-    records = read_records(handins)
-    owned = list(tell_owners(handins, top, records, problems))
+    handins = owners.handed_in([read_handin(found, prefix) for found in listing.files])
+    handins, top = owners.class_level(handins, path, problems)
+    records = owners.read_records(handins)
+    owned = list(owners.tell_owners(handins, top, records, problems))
     owned = _settled(_by_own_time(owned, path) if prefix else owned, roster)
     if not owned:
         more = f" ({len(problems)} passed over, the first: {problems[0]})" if problems else ""
         raise CourseError(f"there is no notebook to grade in {shown(str(path))}{more}")
     names = _names(owner for owner, _ in owned)
-    learners: dict[str, list[tuple[Handin, Submission]]] = defaultdict(list)
+    learners: dict[str, list[Submission]] = defaultdict(list)
     for owner, handin in owned:
         submission = _submission(handin, owner, names[owner.key], records, due)
-        learners[submission.learner].append((handin, submission))
+        learners[submission.learner].append(submission)
     chosen, others = [], []
     for mine in learners.values():
         groups, beside = _by_exercise(mine)
@@ -104,56 +101,48 @@ def find_submissions(
     return Handins(tuple(chosen), tuple(others), tuple(sorted(problems)), tuple(sorted(missing)))
 
 
-def _by_own_time(owned: list[tuple[Owner, Handin]], path: Path) -> list[tuple[Owner, Handin]]:
+def _by_own_time(owned: Owned, path: Path) -> Owned:
     """Take the time of an archive that is one learner's, who decides its members' dates."""
-    owners = {owner.key: owner.name for owner, _ in owned}
-    if owners.keys() != {("top",)} and [*owners.values()] != [own_stem(path.name)]:
+    known = {owner.key: owner.name for owner, _ in owned}
+    if known.keys() != {("top",)} and [*known.values()] != [owners.own_stem(path.name)]:
         return owned
-    modified = path.stat().st_mtime
+    when = path.stat().st_mtime
     return [
-        (owner, replace(each, found=replace(each.found, modified=modified, archive=path.name)))
+        (owner, replace(each, found=replace(each.found, modified=when, archive=path.name)))
         for owner, each in owned
     ]
 
 
-def _settled(
-    owned: list[tuple[Owner, Handin]], roster: Roster | None
-) -> list[tuple[Owner, Handin]]:
+def _settled(owned: Owned, roster: Roster | None) -> Owned:
     """Take the learners for those of the roster, as far as it tells."""
     if roster is None:
         return owned
     directory = Directory(roster)
-    owners = {owner.key: owner for owner, _ in owned if owner.key[0] != NOBODY}
+    known = {owner.key: owner for owner, _ in owned if owner.key[0] != NOBODY}
     # A roster written by hand may tell namesakes apart as the grades do.
-    names = _names(owner for owner, _ in owned)
+    names = _names(known.values())
     matches = {
         key: Match(names[key], by_account=True)
         if names[key] in roster and names[key] != clean_name(owner.name)
         else directory.match(owner.name, owner.platform_id)
-        for key, owner in owners.items()
+        for key, owner in known.items()
     }
     fitting = Counter((key[0], match.learner) for key, match in matches.items())
-    settled = {}
+    elsewhere = {match.learner for key, match in matches.items() if key[0] != SIGNED}
     for key, match in matches.items():
-        owner, learner = owners[key], match.learner
-        alike = key[0] in PLATFORMS and fitting[key[0], learner] > 1
-        taken = key[0] == SIGNED and any(
-            other.learner == learner and place[0] != SIGNED for place, other in matches.items()
-        )
-        if learner is None:
-            settled[key] = replace(owner, note=match.note)
-        elif taken:
+        owner, learner, note = known[key], match.learner, match.note
+        fits = learner is not None
+        if fits and key[0] == SIGNED and learner in elsewhere:
             # What counts of a learner must not be what somebody else could have written.
             note = f"it says it is {learner}'s, of whom there is another hand-in: whose is it?"
-            settled[key] = replace(owner, note=note)
-        elif alike and not match.by_account:
+            fits = False
+        elif fits and key[0] in PLATFORMS and fitting[key[0], learner] > 1 and not match.by_account:
             note = f"{learner} of the roster fits several learners of {key[0]}: whose is it?"
-            settled[key] = replace(owner, note=note)
-        else:
-            settled[key] = replace(
-                owner, key=(ROSTER, learner), name=learner, place="", note=match.note
-            )
-    return [(settled.get(owner.key, owner), handin) for owner, handin in owned]
+            fits = False
+        known[key] = replace(owner, note=note)
+        if fits and learner:
+            known[key] = replace(known[key], key=(ROSTER, learner), name=learner, place="")
+    return [(known.get(owner.key, owner), handin) for owner, handin in owned]
 
 
 def _names(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
@@ -177,7 +166,7 @@ def _names(owners: Iterable[Owner]) -> dict[tuple[str, ...], str]:
 
 
 def _submission(
-    handin: Handin, owner: Owner, learner: str, records: Records, due: float | None
+    handin: Handin, owner: Owner, learner: str, records: owners.Records, due: float | None
 ) -> Submission:
     found, export = handin.found, read_export(handin.parts[0])
     _, recorded = records.get(handin.parts[0], ("", None))
@@ -194,17 +183,8 @@ def _submission(
         late = f"handed in late, by {days} d {hours} h {minutes % 60} min"
         clock = "" if when or not found.archive else f" (by the time of {shown(found.archive)})"
         notes.append(late + clock)
-    return Submission(
-        learner=learner,
-        exercise=handin.exercise,
-        file=handin.file,
-        modified=modified,
-        content=found.content,
-        digest=handin.digest,
-        problem=handin.problem,
-        notes=(*notes, *handin.notes),
-        platform_id=owner.platform_id,
-    )
+    own = vars(handin) | {"notes": (*notes, *handin.notes)}
+    return Submission(**own, learner=learner, modified=modified, platform_id=owner.platform_id)
 
 
 def _of_one_exercise(chosen: list[Submission]) -> list[Submission]:
@@ -222,45 +202,28 @@ def _of_one_exercise(chosen: list[Submission]) -> list[Submission]:
     ]
 
 
-def _by_exercise(
-    mine: Sequence[tuple[Handin, Submission]],
-) -> tuple[list[list[tuple[Handin, Submission]]], list[Submission]]:
+def _by_exercise(mine: Sequence[Submission]) -> tuple[list[list[Submission]], list[Submission]]:
     """Sort a learner's files by exercise, and set aside what is about none.
 
     Each notebook of an unknown exercise is an entry of its own. Of files that are no notebooks all
     are one entry, if there is nothing else.
     """
-    groups: dict[str, list[tuple[Handin, Submission]]] = defaultdict(list)
-    beside = []
-    for handin, submission in mine:
-        if handin.answers or submission.exercise:
-            groups[submission.exercise or f"?{submission.file}"].append((handin, submission))
-        else:
-            beside.append((handin, submission))
+    groups: dict[str, list[Submission]] = defaultdict(list)
+    beside = [each for each in mine if not (each.answers or each.exercise)]
+    for each in mine:
+        if each.answers or each.exercise:
+            groups[each.exercise or f"?{each.file}"].append(each)
     if beside and not groups:
         return [beside], []
-    return list(groups.values()), [each for handin, each in beside if handin.parts[-1]]
+    return list(groups.values()), [each for each in beside if each.parts[-1]]
 
 
-def _newest(
-    group: Sequence[tuple[Handin, Submission]],
-) -> tuple[Submission, list[Submission]]:
-    """Choose what counts, and note the others; what cannot be read counts only by itself."""
-
-    def age(entry: tuple[Handin, Submission]) -> tuple[bool, bool, int, float, float, str]:
-        handin, submission = entry
-        export = read_export(handin.parts[0])
-        again = max(export.again if export else 0, version_in(handin.parts[1:-1]))
-        told = (submission.modified, handin.found.dated, submission.file)
-        return bool(submission.digest), handin.answers, again, *told
-
-    _, chosen = max(group, key=age)
-    rest = sorted(
-        ((handin, each) for handin, each in group if each is not chosen),
-        key=lambda entry: entry[1].file,
-    )
+def _newest(group: Sequence[Submission]) -> tuple[Submission, list[Submission]]:
+    """Choose what counts, and note the others."""
+    *rest, chosen = sorted(group, key=lambda each: each.age)
+    rest.sort(key=lambda each: each.file)
     # A web page beside a notebook that can be read is nothing to worry about.
-    noted = [each for handin, each in rest if handin.answers or not chosen.digest]
+    noted = [each for each in rest if each.answers or not chosen.digest]
     notes = [
         f"an older hand-in, {each.file}, was not graded"
         if each.digest
@@ -269,5 +232,5 @@ def _newest(
     ]
     if len(noted) > MAX_LISTED:
         notes.append(f"{len(noted) - MAX_LISTED} more hand-ins were not graded")
-    others = [replace(each, problem=each.problem or OLDER) for _, each in rest]
+    others = [replace(each, problem=each.problem or OLDER) for each in rest]
     return replace(chosen, notes=(*chosen.notes, *notes)), others

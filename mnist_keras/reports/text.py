@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len, set_cell_size
 
 NAME = 120  # characters of a learner's name that a report shows
-NOTE = 400
 MESSAGE = 2000
 
 # Sequences that drive a terminal, which would leave letters behind if only the escape went.

@@ -108,10 +108,7 @@ ANSWERS: Mapping[str, Callable[[Namespace, Mapping[str, Any]], Any]] = {
 
 
 def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
-    """Say what shuts this process off, before anything of a learner's is in it.
-
-    ``secrets`` are files and folders that it must not be able to read.
-    """
+    """Say what shuts this process off, and which secret files or folders it can read even so."""
     lines = Path("/proc/self/status").read_text().splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     return {
@@ -126,13 +123,10 @@ def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
 def ready(*, keras: bool) -> dict[str, str]:
     """Import what notebooks use, run no operation, and return the versions."""
     keep_memory()
-    modules = [
-        "IPython.core.interactiveshell",
-        "matplotlib.pyplot",
-        "mnist_keras.checks.collecting",
-    ]
+    modules = ["IPython.core.interactiveshell", "matplotlib.pyplot"]
+    modules += ["mnist_keras.checks.collecting", *(["mnist_keras.training"] if keras else [])]
     with quick_start():
-        for name in [*modules, *(["mnist_keras.training"] if keras else [])]:
+        for name in modules:
             __import__(name)
     versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
     own = sys.modules["mnist_keras"].__version__
@@ -158,10 +152,7 @@ def main() -> None:
 
 
 def forget_the_grader() -> None:
-    """Leave no module of the grader's where a notebook's imports would find it.
-
-    What a notebook changes in the modules that it imports is then not what collects its answers.
-    """
+    """Leave no module of the grader's where a notebook would find, and could change, it."""
     for name in list(sys.modules):
         if name.startswith(("mnist_keras.checks.", "mnist_keras.sandbox")):
             del sys.modules[name]

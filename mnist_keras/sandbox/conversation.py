@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
 from mnist_keras.checks.plain import Data
@@ -34,8 +34,3 @@ class Replies:
 
 
 Conversation = Generator[Step, Replies, None]
-
-
-def one_step(cells: Sequence[str], asks: Sequence[Ask]) -> Conversation:
-    """Run all cells, then ask for everything."""
-    yield Step((), tuple(enumerate(cells)), tuple(asks))

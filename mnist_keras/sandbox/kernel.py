@@ -8,7 +8,6 @@ import importlib.util
 import random
 import sys
 import types
-from collections.abc import Iterator
 from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -55,30 +54,24 @@ class Kernel:
             result = self._shell.run_cell(statement, store_history=False)
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
-                failed.append((_first_line(statement), describe(error)))
+                line = statement.strip().partition("\n")[0]
+                if len(line) > LONGEST_STATEMENT:
+                    line = f"{line[: LONGEST_STATEMENT - 1]}…"
+                failed.append((line, describe(error)))
         return failed
 
     def _statements(self, source: str) -> list[str]:
         """Take a cell apart; one that is no Python stays whole, for the shell to say so."""
         source = WATCHING.sub("", source, count=1) if source.lstrip()[:2] == "%%" else source
         try:
-            body = ast.parse(self._shell.transform_cell(source)).body
-            return [ast.unparse(each) for node in body for each in _apart(node)]
+            statements: list[ast.stmt] = []
+            for node in ast.parse(self._shell.transform_cell(source)).body:
+                # Each package that is imported is a statement of its own.
+                packages = node.names if isinstance(node, ast.Import) else []
+                statements += [ast.Import([alias]) for alias in packages] or [node]
+            return list(map(ast.unparse, statements))
         except Exception:  # a transformer of the learner's may raise anything
             return [source]
-
-
-def _apart(node: ast.stmt) -> Iterator[ast.stmt]:
-    """Let each package of an import statement be a statement of its own."""
-    if isinstance(node, ast.Import):
-        yield from (ast.Import([alias]) for alias in node.names)
-    else:
-        yield node
-
-
-def _first_line(statement: str) -> str:
-    line = statement.strip().partition("\n")[0]
-    return line if len(line) <= LONGEST_STATEMENT else line[: LONGEST_STATEMENT - 1] + "…"
 
 
 def describe(error: BaseException) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 MEBIBYTE = 2**20
 
@@ -18,7 +17,3 @@ class Limits:
     file_bytes: int = 64 * MEBIBYTE  # size of one file that it writes
     disk_bytes: int = 256 * MEBIBYTE  # size of all files together
     processes: int = 200  # processes and threads at a time
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the limits as plain values."""
-        return asdict(self)

@@ -11,17 +11,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from mnist_keras.sandbox import usage
+from mnist_keras.sandbox.engines.start import tried
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.protocol import LOOK_EVERY, Channel, ProtocolError
-from mnist_keras.sandbox.usage import (
-    descendants,
-    in_memory_files,
-    memory_of,
-    on_disk,
-    processes_of,
-    waited_for_processors,
-)
 from mnist_keras.sandbox.view import SECRETS
 
 READY_SECONDS = 180.0  # to import TensorFlow, on a busy machine
@@ -34,55 +29,27 @@ class NotReadyError(Exception):
 
 
 class NotebookProcess:
-    """A process that imports what notebooks use, and then waits for one.
+    """A process that imports what notebooks use, with ``keras`` Keras too, and waits for one.
 
-    Parameters
-    ----------
-    engine
-        What shuts it off.
-    view
-        Folder of what it may see of the package.
-    limits
-        What it may use.
-    job
-        A number that no other one has at the same time.
-    quick
-        Whether `load_data` gives the small subset.
-    keras
-        Whether it imports TensorFlow and Keras too.
-
-    Attributes
-    ----------
-    keras
-        As given.
-    channel
-        The pipes to it.
-    stopped
-        Why it was ended from here; empty if it was not.
+    ``view`` is the folder of what it may see of the package, ``job`` a number that no other one has
+    at the same time, and ``quick`` says whether `load_data` gives the small subset. ``channel`` are
+    the pipes to it, and ``stopped`` says why it was ended from here, if it was.
     """
 
     def __init__(
-        self,
-        engine: ModuleType,
-        view: Path,
-        limits: Limits,
-        job: int,
-        *,
-        quick: bool,
-        keras: bool,
+        self, engine: ModuleType, view: Path, limits: Limits, job: int, *, quick: bool, keras: bool
     ) -> None:
-        self._engine, self._limits, self.keras = engine, limits, keras
+        self._engine, self._limits = engine, limits
         program = [engine.PYTHON, "-P", "-s", "-m", "mnist_keras.sandbox.child"]
-        variables = environment(engine.place(view), quick)
+        variables = environment(engine.COURSE or str(view), quick)
         self._start = engine.start(program, variables, view, limits, job)
+        pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         self._process = subprocess.Popen(
             self._start.command,
             env=dict(self._start.environment),
             cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             start_new_session=True,
+            **pipes,
         )
         assert self._process.stdin
         assert self._process.stdout
@@ -108,7 +75,12 @@ class NotebookProcess:
         try:
             hello = self.channel.receive(time.monotonic() + READY_SECONDS)
         except ProtocolError as error:
-            raise NotReadyError(f"its process did not start: {self._complaint()}") from error
+            self.close()
+            assert self._process.stderr
+            os.set_blocking(self._process.stderr.fileno(), False)
+            said = (self._process.stderr.read() or b"").decode(errors="replace").strip()
+            why = (said.splitlines() or [f"status {self._process.returncode}"])[-1]
+            raise NotReadyError(f"its process did not start: {why}") from error
         held = hello["held"]
         wanted = {"capabilities": "", "filtered": "2", "no new rights": "1", "secrets": []}
         for what, value in wanted.items() if self._engine.NAME != "none" else ():
@@ -119,14 +91,6 @@ class NotebookProcess:
         self._versions = dict(hello["versions"])
         return self._versions
 
-    def _complaint(self) -> str:
-        """End it, and return the last line that its engine said."""
-        self.close()
-        assert self._process.stderr
-        os.set_blocking(self._process.stderr.fileno(), False)
-        said = (self._process.stderr.read() or b"").decode(errors="replace")
-        return (said.strip().splitlines() or [f"status {self._process.returncode}"])[-1]
-
     def status(self) -> int | None:
         """Return its exit status, waiting a little for it."""
         with suppress(subprocess.TimeoutExpired):
@@ -135,13 +99,10 @@ class NotebookProcess:
         return None
 
     def waited(self) -> float | None:
-        """Return the seconds that it was ready to run and no processor was free.
-
-        Those of its threads add up. None where the machine does not tell.
-        """
+        """Return the seconds that its threads waited for a processor; None if nothing tells."""
         if self._start.first and self._first == self._process.pid:
             return None  # what can be seen is only the engine's own
-        return waited_for_processors(self._pids())
+        return usage.waited_for_processors(self._pids())
 
     def close(self) -> None:
         """End it, and all that it started or left."""
@@ -149,15 +110,10 @@ class NotebookProcess:
             return
         self._ended.set()
         self._process.kill()
+        nothing: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         for command in self._start.end:
             with suppress(OSError, subprocess.TimeoutExpired):
-                subprocess.run(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    timeout=END_SECONDS,
-                )
+                subprocess.run(command, timeout=END_SECONDS, **nothing)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(END_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
@@ -172,11 +128,12 @@ class NotebookProcess:
         while not self._ended.wait(LOOK_EVERY):
             # Until it is ready nothing of a learner's is in it.
             if self._start.first and self._versions and self._first == self._process.pid:
-                self._first = self._asked_for_first() or self._first
+                said, _ = tried(self._start.first, self._start.environment, END_SECONDS)
+                self._first = int(said) if said.strip().isdigit() else self._first
             pids = self._pids()
-            files = in_memory_files(reversed(pids), "/tmp")
-            memory = files + memory_of(pids, limits.memory - files)
-            disk = on_disk(self._start.folders, user) if user is not None else 0
+            files = usage.in_memory_files(reversed(pids), "/tmp")
+            memory = files + usage.memory_of(pids, limits.memory - files)
+            disk = usage.on_disk(self._start.folders, user) if user is not None else 0
             for what, used, most in (
                 ("memory", memory, limits.memory),
                 ("disk", disk, limits.disk_bytes),
@@ -191,20 +148,7 @@ class NotebookProcess:
 
     def _pids(self) -> list[int]:
         user = self._start.user
-        return processes_of(user) if user else [self._first, *descendants(self._first)]
-
-    def _asked_for_first(self) -> int:
-        """Ask the engine for the first process's number; 0 where it does not know."""
-        with suppress(OSError, ValueError, subprocess.TimeoutExpired):
-            done = subprocess.run(
-                self._start.first,
-                env=dict(self._start.environment),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=END_SECONDS,
-            )
-            return int(done.stdout)
-        return 0
+        return usage.processes_of(user) if user else [self._first, *usage.descendants(self._first)]
 
 
 def environment(place: str, quick: bool) -> dict[str, str]:

@@ -80,10 +80,7 @@ class Channel:
         os.set_blocking(replies, False)
 
     def send(self, message: Any, deadline: float) -> None:
-        """Write a message.
-
-        `Late` says that the child did not read it before the deadline, `Ended` that it is gone.
-        """
+        """Write a message; `Late` says that it was not read in time, `Ended` that nobody can."""
         content = memoryview(encoded(message))
         with selectors.DefaultSelector() as selector:
             selector.register(self._requests, selectors.EVENT_WRITE)
@@ -172,10 +169,9 @@ def plain_data(message: Any) -> dict[str, Data]:
         left -= 1
         if left < 0 or depth > DEEPEST_ANSWER:
             raise ProtocolError("the answers are too large or nested too deep")
-        if isinstance(value, dict):
-            pending += [(each, depth + 1) for each in value.values()]
-        elif isinstance(value, list):
-            pending += [(each, depth + 1) for each in value]
+        if isinstance(value, dict | list):
+            inside = value.values() if isinstance(value, dict) else value
+            pending += [(each, depth + 1) for each in inside]
         elif isinstance(value, str) and len(value) > LONGEST_TEXT:
             raise ProtocolError("an answer is a text that is too long")
         elif not isinstance(value, SCALARS):

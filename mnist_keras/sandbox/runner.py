@@ -20,7 +20,7 @@ from typing import Any
 
 from mnist_keras.checks.plain import Data
 from mnist_keras.errors import CourseError
-from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step, one_step
+from mnist_keras.sandbox.conversation import Ask, Conversation, Replies, Step
 from mnist_keras.sandbox.engines import chosen
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.process import ENDED_BY_SIGNAL, NotebookProcess, NotReadyError
@@ -66,30 +66,12 @@ class Outcome:
 class Runner:
     """Runs notebooks, each in a process of its own that was started before its turn came.
 
-    Parameters
-    ----------
-    limits
-        What each notebook may use.
-    quick
-        Whether `load_data` gives the small subset.
-    seed
-        For what is drawn at random before a notebook sets its own seeds.
-    engine
-        The name of what shuts processes off; by default the first of `ENGINES` that can be used.
+    ``quick`` says whether `load_data` gives the small subset; ``seed`` is for what is drawn at
+    random before a notebook sets its own; ``engine`` is the name of what shuts processes off, by
+    default of the first that can be used. CourseError says that it, or every one, cannot.
 
-    Attributes
-    ----------
-    level
-        The engine's name.
-    versions
-        Of what notebooks run with.
-    waiting
-        How many notebooks are still to come; a process is prepared for the next, if there is one.
-
-    Raises
-    ------
-    CourseError
-        If the engine, or every one, cannot be used.
+    ``level`` is the engine's name, ``versions`` are those of what notebooks run with, and
+    ``waiting`` counts those still to come: a process is prepared for the next, if there is one.
     """
 
     def __init__(
@@ -112,8 +94,13 @@ class Runner:
             self._folder.chmod(0o755)
             if sys.executable == self._engine.PYTHON:
                 _write_bytecode()
-            make_view(self._view, self._engine.place(self._view))
-            self.versions = self._tried()
+            make_view(self._view, self._engine.COURSE or str(self._view))
+            # The first one is soon there, tells whether it is shut off, and is for a notebook then.
+            self._prepared[False] = self._start(keras=False)
+            self.versions = self._prepared[False].ready()
+        except NotReadyError as error:
+            self.close()
+            raise CourseError(f"no notebook can be run with {self.level}: {error}") from error
         except BaseException:
             self.close()
             raise
@@ -127,9 +114,13 @@ class Runner:
 
     def run(self, cells: Sequence[str], asks: Sequence[Ask]) -> Outcome:
         """Run all of a notebook, then ask for its answers; once more if it was late or crashed."""
-        outcome = self.hold(one_step(cells, asks))
+
+        def one_step() -> Conversation:
+            yield Step((), tuple(enumerate(cells)), tuple(asks))
+
+        outcome = self.hold(one_step())
         if outcome.deserves_another:
-            outcome = self.hold(one_step(cells, asks))
+            outcome = self.hold(one_step())
         return kept(outcome, [ask.key for ask in asks])
 
     def hold(self, conversation: Conversation, *, keras: bool = True) -> Outcome:
@@ -154,25 +145,8 @@ class Runner:
         return replace(outcome, unsteady=unsteady, by_itself=by_itself)
 
     def _start(self, keras: bool) -> NotebookProcess:
-        return NotebookProcess(
-            self._engine,
-            self._view,
-            self._limits,
-            next(self._jobs),
-            quick=self._quick,
-            keras=keras,
-        )
-
-    def _tried(self) -> Mapping[str, str]:
-        """Start the first process, see whether it is shut off, and keep it for a notebook."""
-        process = self._start(keras=False)  # soon there
-        try:
-            versions = process.ready()
-        except NotReadyError as error:
-            process.close()
-            raise CourseError(f"no notebook can be run with {self.level}: {error}") from error
-        self._prepared[False] = process
-        return versions
+        job, options = next(self._jobs), {"quick": self._quick, "keras": keras}
+        return NotebookProcess(self._engine, self._view, self._limits, job, **options)
 
     def _taken(self, keras: bool) -> NotebookProcess:
         """Return a prepared process, and prepare another of its kind while this one runs."""
@@ -205,7 +179,6 @@ class Runner:
             return error
 
     def _do(self, channel: Channel, step: Step, heard: _Heard, deadline: float) -> Replies:
-        """Let a child do a step."""
         asks = [dict(ask.request) for ask in step.asks]
         channel.send({"before": step.before, "cells": step.cells, "asks": asks}, deadline)
         places = {place for place, _ in step.cells}
@@ -244,16 +217,12 @@ class _Heard:
 
 
 def _write_bytecode() -> None:
-    """Let Python keep what every process imports in compiled form: two thirds of its start.
-
-    Nothing comes of it where the packages are somebody else's.
-    """
+    """Let Python keep what every process imports in compiled form: two thirds of its start."""
     keras = importlib.util.find_spec("keras")
     if keras and keras.origin and not os.path.exists(cache_from_source(keras.origin)):
         without = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         program = [sys.executable, "-P", "-s", "-c", f"import {', '.join(IMPORTED)}"]
-        nothing = subprocess.DEVNULL
-        subprocess.run(program, env=without, cwd="/", stdout=nothing, stderr=nothing)
+        subprocess.run(program, env=without, cwd="/", capture_output=True)
 
 
 def _remove_what_killed_ones_left() -> None:
@@ -285,7 +254,7 @@ def _dictionary(message: object) -> dict[str, Any]:
 
 
 def _place(value: object, places: Collection[int]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value not in places:
+    if type(value) is not int or value not in places:
         raise ProtocolError("what came is not what was asked for")
     return value
 
@@ -293,9 +262,10 @@ def _place(value: object, places: Collection[int]) -> int:
 def _failures(value: object, places: Collection[int]) -> list[Failed]:
     found = []
     for each in value[:MOST_FAILURES] if isinstance(value, list) else []:
-        if isinstance(each, list) and len(each) == 3 and all(isinstance(t, str) for t in each[1:]):
-            place = _place(each[0], {*places, -1})
-            found.append((place, each[1][:300], each[2][:300]))
+        match each:
+            case [place, str() as statement, str() as error]:
+                place = _place(place, {*places, -1})
+                found.append((place, statement[:300], error[:300]))
     return found
 
 

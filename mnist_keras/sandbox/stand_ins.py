@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.resources import files
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from mnist_keras.checks.sources import WATCHING_MAGICS
@@ -23,19 +23,8 @@ PACKAGES = frozenset(line for line in LISTED.splitlines() if not line.startswith
 
 # Magics that concern the platform or the look.
 QUIET_MAGICS = (
-    "autoreload",
-    "conda",
-    "config",
-    "load_ext",
-    "mamba",
-    "matplotlib",
-    "micromamba",
-    "pip",
-    "reload_ext",
-    "tensorboard",
-    "tensorflow_version",
-    "unload_ext",
-    "uv",
+    *("autoreload", "conda", "config", "load_ext", "mamba", "matplotlib", "micromamba", "pip"),
+    *("reload_ext", "tensorboard", "tensorflow_version", "unload_ext", "uv"),
 )
 # Those of cells that only watch what runs; the cell's statements are run without them.
 WATCHING = re.compile(rf"\s*%%(?:{'|'.join(sorted(WATCHING_MAGICS))})\b[^\n]*\n?")
@@ -49,11 +38,7 @@ PROGRESS = {"tqdm", "trange", "tqdm_notebook", "tnrange", "track", "progress_bar
 
 
 class StandIn:
-    """Anything: each attribute, item and result of it is another.
-
-    Called with a function or a class it gives that back, as a decorator does. A progress bar
-    iterates over what it is given.
-    """
+    """Anything: each attribute, item and result of it is another."""
 
     def __init__(self, name: str, items: Iterable[Any] = ()) -> None:
         self._name, self._items = name, items
@@ -114,15 +99,6 @@ class StandIn:
         return ()
 
 
-class _Module(ModuleType):
-    """A module of which every attribute is a stand-in."""
-
-    def __getattr__(self, name: str) -> StandIn:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return StandIn(f"{self.__name__}.{name}")
-
-
 class StandInFinder(MetaPathFinder, Loader):
     """Finds a stand-in for what a notebook imports and nothing else provides."""
 
@@ -131,27 +107,18 @@ class StandInFinder(MetaPathFinder, Loader):
         known = any(name == each or name.startswith(f"{each}.") for each in PACKAGES)
         return ModuleSpec(name, self, is_package=True) if known and _asked_by_notebook() else None
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Make the module."""
-        return _Module(spec.name)
-
     def exec_module(self, module: ModuleType) -> None:
-        """Leave the module as it is."""
+        """Let every attribute of the module be a stand-in."""
+        module.__dict__["__getattr__"] = StandIn(module.__name__).__getattr__
 
 
 def _asked_by_notebook() -> bool:
     """Whether the code that imports is the notebook's own."""
-    frame = sys._getframe(1)
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in (
-        __name__.partition(".")[0],
-        "importlib",
-        "_frozen_importlib",
-        "_frozen_importlib_external",
-    ):
-        if frame.f_back is None:
-            return False
+    passing = {"mnist_keras", "importlib", "_frozen_importlib", "_frozen_importlib_external"}
+    frame: FrameType | None = sys._getframe(1)
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in passing:
         frame = frame.f_back
-    return frame.f_globals.get("__name__") == "__main__"
+    return frame is not None and frame.f_globals.get("__name__") == "__main__"
 
 
 def stand_in(shell: Any) -> None:

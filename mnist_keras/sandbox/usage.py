@@ -6,6 +6,8 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from glob import glob
+from itertools import chain
 from pathlib import Path
 
 INODE = 1024  # bytes of the kernel's for a file, however empty
@@ -16,11 +18,9 @@ def descendants(ancestor: int) -> list[int]:
     """List the processes below a process, where the machine tells."""
     found = [ancestor]
     for pid in found:
-        with suppress(OSError):
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with suppress(OSError):
-                    text = Path(f"/proc/{pid}/task/{task}/children").read_text()
-                    found += map(int, text.split())
+        for file in glob(f"/proc/{pid}/task/*/children"):
+            with suppress(OSError):
+                found += map(int, Path(file).read_text().split())
     return found[1:]
 
 
@@ -37,49 +37,37 @@ def processes_of(user: int) -> list[int]:
 
 def own_memory(pid: int) -> int:
     """Return a process's memory in bytes, with its part of what it shares; 0 if not seen."""
-    return _counted(f"/proc/{pid}/smaps_rollup", ("Pss:",))
+    return _counted(f"/proc/{pid}/smaps_rollup", "Pss:")
 
 
 def memory_of(pids: Sequence[int], enough: int) -> int:
-    """Return the memory of processes together, in bytes.
+    """Return the memory of processes together, in bytes, with tables of pages and pipes.
 
-    The kernel's tables of their pages count too, and what their pipes may hold.
-
-    What shares of pages would not reach ``enough`` is not looked at in more detail, which would
-    take the kernel long.
+    What cannot reach ``enough`` is not looked at in more detail, which would take the kernel long.
     """
     tables = 0
     for pid in pids:
-        tables += _counted(f"/proc/{pid}/status", ("VmPTE:",))
+        tables += _counted(f"/proc/{pid}/status", "VmPTE:")
         with suppress(OSError):
             tables += DESCRIPTOR * len(os.listdir(f"/proc/{pid}/fd"))
-    roughly = tables + sum(_counted(f"/proc/{pid}/status", ("VmRSS:",)) for pid in pids)
+    roughly = tables + sum(_counted(f"/proc/{pid}/status", "VmRSS:") for pid in pids)
     return roughly if roughly < enough else tables + sum(map(own_memory, pids))
 
 
 def waited_for_processors(pids: Sequence[int]) -> float | None:
-    """Return the seconds that processes' threads were ready to run and had to wait.
-
-    None where the machine does not tell.
-    """
-    found: list[float] = []
-    for pid in pids:
-        with suppress(OSError):
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with suppress(OSError, IndexError, ValueError):
-                    text = Path(f"/proc/{pid}/task/{task}/schedstat").read_text()
-                    found.append(int(text.split()[1]) / 1e9)
+    """Return the seconds that threads were ready to run and waited; None where nothing tells."""
+    found = []
+    for file in chain(*(glob(f"/proc/{pid}/task/*/schedstat") for pid in pids)):
+        with suppress(OSError, IndexError, ValueError):
+            found.append(int(Path(file).read_text().split()[1]) / 1e9)
     return sum(found) if found else None
 
 
-def _counted(path: str, names: tuple[str, ...]) -> int:
-    """Add up lines of a file of the kernel's, in bytes; 0 if it cannot be read."""
-    total = 0
+def _counted(path: str, name: str) -> int:
+    """Return what a line of a file of the kernel's says, in bytes; 0 if it cannot be read."""
     with suppress(OSError, ValueError, IndexError):
-        for line in Path(path).read_text().splitlines():
-            if line.startswith(names):
-                total += int(line.split()[1]) * 1024
-    return total
+        return int(Path(path).read_text().partition(f"\n{name}")[2].split()[0]) * 1024
+    return 0
 
 
 def in_memory_files(pids: Iterable[int], folder: str) -> int:

@@ -12,17 +12,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = "mnist_keras"
-SECRETS = tuple(  # what it must not be able to read, where that is
-    str((PACKAGE / each).resolve())
-    for each in (
-        "checks/exercises",
-        "checks/unseen.py",
-        "grading/course",
-        "../solutions",
-        "../tests",
-        "../exercises",
-    )
-)
+OWN = ("checks/exercises", "checks/unseen.py", "grading/course")
+BESIDE = ("../solutions", "../tests", "../exercises")
+SECRETS = tuple(str((PACKAGE / each).resolve()) for each in (*OWN, *BESIDE))  # not to be read
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
     *(f"{name}.py" for name in ("augmentation", "batches", "data", "describe", "durations")),
@@ -41,10 +33,7 @@ INSTEAD = {"checks/__init__.py": "sandbox/unjudged.py"}
 
 
 def make_view(folder: Path, inside: str) -> None:
-    """Write the package as a notebook sees it below a folder.
-
-    Every user may read the folder afterwards. The notebook's process finds it at ``inside``.
-    """
+    """Write the package as a notebook sees it, at ``inside``, below a folder that all may read."""
     copies = dict(zip(SHOWN, SHOWN, strict=True)) | INSTEAD
     for name, source in copies.items():
         target, found = folder / NAME / name, PACKAGE / source

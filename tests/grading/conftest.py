@@ -6,6 +6,10 @@ grader (`mnist_keras.grading.session`) runs and judges; a test shows what it sai
 
 from __future__ import annotations
 
+import argparse
+import atexit
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +19,30 @@ import pytest
 
 from mnist_keras.checks.answers import NotAttemptedError, NotYetError
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.options import add_options, settings_of, usual
+from mnist_keras.files import write_text
+from mnist_keras.grading.options import add_options, settings_of
+
+
+def usual() -> argparse.Namespace:
+    """Return the options as they are where none is set."""
+    parser = argparse.ArgumentParser()
+    add_options(parser.add_argument)
+    return parser.parse_args([])
+
+
+def worked_solutions(root: Path) -> Any:
+    """Write the notebook of each worked solution, and return them as they would be handed in."""
+    from mnist_keras.authoring import worked_solution
+    from mnist_keras.checks.exercises import EXERCISES
+    from mnist_keras.grading.submissions import find_submissions
+
+    # A folder of this process's own: tests may run in several, and each lists what lies there.
+    own = Path(tempfile.mkdtemp(prefix="course-"))
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    for exercise in EXERCISES:
+        text = worked_solution(root, f"solutions/{exercise.name}.md")
+        write_text(own / "reference" / f"{exercise.name}.ipynb", text)
+    return find_submissions(own / "reference").chosen
 
 
 class Grading:
@@ -26,7 +53,6 @@ class Grading:
 
         from mnist_keras.grading.command import read_given
         from mnist_keras.grading.hidden import hidden_tests
-        from mnist_keras.grading.reference import reference_solutions
         from mnist_keras.grading.session import GradingSession
         from mnist_keras.locking import locked
 
@@ -39,9 +65,7 @@ class Grading:
                 self.held.enter_context(locked(Path(self.option.out)))
             if submitted(config):
                 self.given = read_given(self.option)
-            found = (
-                self.given.handins.chosen if self.given else reference_solutions(config.rootpath)
-            )
+            found = self.given.handins.chosen if self.given else worked_solutions(config.rootpath)
             settings = replace(settings_of(self.option), strict=not self.given)
             self.session = GradingSession(found, hidden_tests(), settings)
         except CourseError as error:

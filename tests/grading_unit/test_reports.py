@@ -32,10 +32,9 @@ from mnist_keras.grading.reports import (
     terminal_table,
     write_reports,
 )
+from mnist_keras.grading.reports.csv_files import canvas_csv, grades_csv, moodle_csv
 from mnist_keras.grading.reports.file_names import file_stems
-from mnist_keras.grading.reports.grades_csv import grades_csv
 from mnist_keras.grading.reports.grades_json import grades_json
-from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
 from mnist_keras.grading.reports.totals import exercise_sums, histogram, missed_questions
 from mnist_keras.grading.scoring import core_only, missing
 from mnist_keras.reports.text import clean, columns, fitted, number

@@ -13,8 +13,8 @@ from command_line import run_cli
 from grading_unit.test_submissions import BATCH, RATE, lay, notebook
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.grades import ClassGrades, State
+from mnist_keras.grading.reports.csv_files import canvas_csv
 from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
-from mnist_keras.grading.reports.platforms import canvas_csv
 from mnist_keras.grading.roster import Directory, read_roster
 from mnist_keras.grading.scoring import with_absent
 from mnist_keras.grading.submissions import find_submissions

@@ -3,10 +3,10 @@
 Each file is written whole or not at all, and the same grades give the same bytes. That nothing in
 a report acts, whatever a learner wrote, is the work of `mnist_keras.reports`.
 
-- `names`, `sums`: what several formats need.
-- `grades_csv`, `grades_json`: for programs and spreadsheets.
+- `file_names`, `totals`: what several formats need.
+- `csv_files`, `grades_json`: for programs, spreadsheets and learning platforms.
 - `pages`: for readers.
-- `gradescope`, `platforms`: for learning platforms.
+- `gradescope`: for Gradescope's autograder.
 - `terminal`, `mapping`: for the terminal.
 """
 
@@ -17,12 +17,11 @@ from pathlib import Path
 
 from mnist_keras.files import remove_unfinished, write_all
 from mnist_keras.grading.grades import ClassGrades
+from mnist_keras.grading.reports.csv_files import canvas_csv, grades_csv, moodle_csv
 from mnist_keras.grading.reports.file_names import file_stems
-from mnist_keras.grading.reports.grades_csv import grades_csv
 from mnist_keras.grading.reports.grades_json import grades_json
 from mnist_keras.grading.reports.gradescope import gradescope_json, gradescope_results
 from mnist_keras.grading.reports.pages import class_page, learner_page
-from mnist_keras.grading.reports.platforms import canvas_csv, moodle_csv
 from mnist_keras.grading.reports.terminal import terminal_table
 from mnist_keras.grading.roster import Roster, read_roster
 

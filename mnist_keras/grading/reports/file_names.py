@@ -24,27 +24,16 @@ def file_stems(learners: Sequence[str]) -> Mapping[str, str]:
     a hash of the whole name follows, so that the same learner has the same file in every session.
     """
     stems: dict[str, str] = {}
-    taken: set[str] = set()
     for learner in sorted(set(learners)):
         digest = hashlib.sha256(learner.encode("utf-8", "surrogatepass")).hexdigest()
-        stem, length = file_stem(learner, digest), HASH
-        while stem in taken:
+        plain = PLAIN.fullmatch(learner) and len(learner) <= LENGTH
+        own = plain and not HASHED.search(learner) and not DEVICES.match(learner)
+        stem, length = learner if own else f"{slug(learner)}-{digest[:HASH]}", HASH
+        while stem in stems.values():
             length += HASH
             stem = f"{slug(learner)}-{digest[:length]}"
-        taken.add(stem)
         stems[learner] = stem
     return stems
-
-
-def file_stem(learner: str, digest: str) -> str:
-    """Return the file name that a learner has unless another took it."""
-    plain = (
-        PLAIN.fullmatch(learner)
-        and len(learner) <= LENGTH
-        and not HASHED.search(learner)
-        and not DEVICES.match(learner)
-    )
-    return learner if plain else f"{slug(learner)}-{digest[:HASH]}"
 
 
 def slug(learner: str) -> str:

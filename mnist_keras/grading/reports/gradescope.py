@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from mnist_keras.grading.grades import LearnerGrades, NotebookGrade, QuestionGrade, State
-from mnist_keras.grading.reports.totals import counts, is_right
+from mnist_keras.grading.reports.totals import counts
 from mnist_keras.reports.text import clean
 
 
@@ -22,9 +22,7 @@ def gradescope_results(
     An exercise that was not handed in is not mentioned, because an assignment of Gradescope's may
     ask for one of several. The visibility is of the whole.
     """
-    notebooks = [
-        each for each in learner.notebooks if counts(each) or each.state is not State.MISSING
-    ]
+    notebooks = [n for n in learner.notebooks if counts(n) or n.state is not State.MISSING]
     lines = [line for notebook in notebooks for line in notebook_lines(notebook)]
     if not notebooks:
         lines.append("No notebook of an exercise was found in what was handed in.")
@@ -33,15 +31,11 @@ def gradescope_results(
     return {
         "output": "\n".join(lines),
         "output_format": "text",
-        "score": _score(sum(notebook.earned for notebook in notebooks)),
+        "score": round(sum(notebook.earned for notebook in notebooks), 4),
         "stdout_visibility": "hidden",
         "test_name_format": "text",
         "test_output_format": "text",
-        "tests": [
-            test(notebook, question, visibility)
-            for notebook in notebooks
-            for question in notebook.questions
-        ],
+        "tests": [test(n, question, visibility) for n in notebooks for question in n.questions],
         "visibility": visibility,
     }
 
@@ -49,10 +43,10 @@ def gradescope_results(
 def notebook_lines(notebook: NotebookGrade) -> list[str]:
     """Say what one should know of a notebook as a whole."""
     label = clean(notebook.exercise or notebook.file or "a file")
-    lines = []
+    lines = [f"{label}: {clean(note)}" for note in notebook.notes]
     if notebook.state is State.NOT_GRADED:
-        lines.append(f"{label} could not be graded: {clean(notebook.reason)}")
-    return lines + [f"{label}: {clean(note)}" for note in notebook.notes]
+        lines.insert(0, f"{label} could not be graded: {clean(notebook.reason)}")
+    return lines
 
 
 def test(notebook: NotebookGrade, question: QuestionGrade, visibility: str) -> dict[str, Any]:
@@ -69,8 +63,8 @@ def test(notebook: NotebookGrade, question: QuestionGrade, visibility: str) -> d
         "number": clean(question.number),
         "output": message,
         "output_format": "text",
-        "score": _score(question.earned),
-        "status": "passed" if is_right(question) else "failed",
+        "score": round(question.earned, 4),
+        "status": "passed" if question.is_right else "failed",
         "visibility": visibility,
     }
 
@@ -79,7 +73,3 @@ def gradescope_json(learner: LearnerGrades, isolation: str) -> str:
     """Write a learner's ``results.json``."""
     results = gradescope_results(learner, isolation=isolation)
     return json.dumps(results, indent=1, sort_keys=True, allow_nan=False) + "\n"
-
-
-def _score(earned: float) -> float:
-    return round(earned, 4)

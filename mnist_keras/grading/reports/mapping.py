@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -53,11 +54,9 @@ def mapping_table(handins: Handins) -> str:
     rows.sort(key=lambda row: row[0].learner)
     names = [name_of(each.learner) for each, _ in rows]
     place = min(max(map(columns, (*names, "learner"))), LONGEST)
-    wide = max(len(each.exercise or "?") for each, _ in rows)
-    wide = max(wide, len("exercise"))
-    lines = [
-        GAP.join((fitted("learner", place), "exercise".ljust(wide), "handed in".ljust(16), "file"))
-    ]
+    wide = max(len(each) for each in ("exercise", *(each.exercise or "?" for each, _ in rows)))
+    heads = (fitted("learner", place), "exercise".ljust(wide), "handed in".ljust(16), "file")
+    lines = [GAP.join(heads)]
     for _, mine in groupby(rows, key=lambda row: row[0].learner):
         lines += _lines(list(mine), place, wide)
     foot = [
@@ -71,7 +70,6 @@ def mapping_table(handins: Handins) -> str:
 
 
 def _lines(rows: Sequence[tuple[Submission, bool]], place: int, wide: int) -> list[str]:
-    """Write the hand-ins of a learner: those that count, then the rest."""
     lines = []
     others = [each for each, counts in rows if not counts]
     for each in [each for each, counts in rows if counts] + others[:MOST_OTHERS]:
@@ -90,7 +88,6 @@ def _lines(rows: Sequence[tuple[Submission, bool]], place: int, wide: int) -> li
 
 def _when(modified: float, between: str) -> str:
     """Write a time by the local clock; nothing where it is none."""
-    try:
+    with suppress(ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(modified).isoformat(between, "seconds") if modified else ""
-    except (ValueError, OverflowError, OSError):
-        return ""
+    return ""

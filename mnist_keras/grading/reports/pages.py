@@ -18,32 +18,30 @@ TITLES = {exercise.name: exercise.title for exercise in EXERCISES}
 def class_page(grades: ClassGrades, stems: Mapping[str, str]) -> str:
     """Write the page of the class; ``stems`` has the file name of each learner's page."""
     bins = totals.histogram(grades)
+    entries = [(each, n) for each in grades.learners for n in totals.notebooks_of(grades, each)]
     return page(
         "class",
         grades=grades,
+        totals=totals,
         stems=stems,
         titles=TITLES,
         points=totals.points_of_all(grades),
-        cards=list(_cards(grades)),
+        cards=list(_cards(grades, [n.state for _, n in entries if not totals.counts(n)])),
         bins=bins,
         bars=[(place, count) for place, count in enumerate(bins) if count],
-        exercises=totals.exercise_sums(grades),
         missed=totals.missed_questions(grades),
-        failures=[e for e in totals.entries(grades) if e[1].state is State.NOT_GRADED],
+        failures=[each for each in entries if each[1].state is State.NOT_GRADED],
         noted=list(_noted(grades)),
-        total=totals.total,
-        counts=totals.counts,
-        is_corrected=totals.is_corrected,
-        notebook_for=totals.notebook_for,
     )
 
 
 def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
     """Write a learner's page."""
-    notebooks = [totals.notebook_for(learner, exercise) for exercise in grades.exercises]
+    notebooks = totals.by_exercise(grades, learner)
     return page(
         "learner",
         grades=grades,
+        totals=totals,
         learner=learner,
         titles=TITLES,
         marks=MARKS,
@@ -51,22 +49,17 @@ def learner_page(grades: ClassGrades, learner: LearnerGrades) -> str:
         points=totals.points_of_all(grades),
         notebooks=[(each, grades.exercises[each.exercise]) for each in notebooks],
         others=[(each, each.points) for each in totals.unassigned(grades, learner)],
-        counts=totals.counts,
         figures_of=_figures,
     )
 
 
-def _cards(grades: ClassGrades) -> Iterator[tuple[str, str, str]]:
+def _cards(grades: ClassGrades, states: list[State]) -> Iterator[tuple[str, str, str]]:
     """Sum the class up in a few numbers, each with what stands before and behind it."""
     earned = [totals.total(grades, learner) for learner in grades.learners]
     mean = number(round(sum(earned) / len(earned), 1)) if earned else "–"
-    states = [
-        notebook.state for _, notebook in totals.entries(grades) if not totals.counts(notebook)
-    ]
-    found = totals.exercise_sums(grades)
+    graded = sum(each.graded for each in totals.exercise_sums(grades))
     yield "Mean of the totals", mean, f"of {totals.points_of_all(grades)}"
-    asked = len(grades.learners) * len(grades.exercises)
-    yield "Notebooks graded", str(sum(each.graded for each in found)), f"of {asked}"
+    yield "Notebooks graded", str(graded), f"of {len(grades.learners) * len(grades.exercises)}"
     yield "Could not be graded", str(states.count(State.NOT_GRADED)), ""
     yield "Not handed in", str(states.count(State.MISSING)), ""
 
@@ -78,10 +71,9 @@ def _noted(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, list[str]]]:
         for notebook in totals.notebooks_of(grades, learner):
             label = clean(notebook.exercise or notebook.file, NAME)
             corrections = (
-                f"set by the instructor: {question.number} {question.title}"
-                f": {worth(question.earned, question.points)}"
-                for question in notebook.questions
-                if question.corrected
+                f"set by the instructor: {q.number} {q.title}: {worth(q.earned, q.points)}"
+                for q in notebook.questions
+                if q.corrected
             )
             lines += [f"{label}: {note}" for note in (*notebook.notes, *corrections)]
         if lines:

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from mnist_keras.grading.grades import ClassGrades, NotebookGrade, State
-from mnist_keras.grading.reports.totals import (
-    counts,
-    is_corrected,
-    notebook_for,
-    points_of_all,
-    total,
-)
-from mnist_keras.reports.text import (
-    clean,
-    columns,
-    fitted,
-    name_of,
-    number,
-    percent,
-    plural,
-)
+from mnist_keras.grading.reports import totals
+from mnist_keras.reports.text import clean, columns, fitted, name_of, number, percent, plural
 
 SHORTEST, LONGEST = 14, 32  # columns of a name
 GAP = "  "
@@ -33,11 +21,12 @@ def terminal_table(grades: ClassGrades, width: int = 80) -> str:
     names = ["", *(name_of(learner.learner) for learner in grades.learners)]
     longest = min(max(map(columns, names)), LONGEST)
     blocks = []
-    for cells in _blocks(_exercise_columns(grades), _total_columns(grades), width):
+    for cells in _blocks(_columns(grades), width):
         taken = sum(len(GAP) + max(map(len, column)) for column in cells)
         place = max(min(longest, width - taken), min(SHORTEST, longest), len("learner"))
+        widths = [place, *(max(map(len, column)) for column in cells)]
         rows = zip(["learner", *names], *cells, strict=True)
-        blocks.append("\n".join(_line(name, row, cells, place) for name, *row in rows))
+        blocks.append("\n".join(_line(row, widths) for row in rows))
     foot = [
         f"{plural(len(grades.learners), 'learner')}; - not handed in, ? could not be graded, "
         "* set by the instructor",
@@ -50,42 +39,28 @@ def terminal_table(grades: ClassGrades, width: int = 80) -> str:
     return "\n\n".join([*blocks, "\n".join(foot)])
 
 
-def _line(name: str, row: list[str], cells: list[list[str]], place: int) -> str:
-    widths = [max(map(len, column)) for column in cells]
-    line = fitted(name, place) + "".join(
-        GAP + cell.rjust(each) for cell, each in zip(row, widths, strict=True)
-    )
-    return line.rstrip()
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = map(str.rjust, row[1:], widths[1:])
+    return GAP.join((fitted(row[0], widths[0]), *cells)).rstrip()
 
 
-def _exercise_columns(grades: ClassGrades) -> list[list[str]]:
-    return [
-        [
-            _label(exercise),
-            f"/{points}",
-            *(_cell(notebook_for(learner, exercise)) for learner in grades.learners),
-        ]
-        for exercise, points in grades.exercises.items()
-    ]
+def _columns(grades: ClassGrades) -> Iterator[list[str]]:
+    """Return a column of cells for each exercise, then the totals."""
+    for exercise, points in grades.exercises.items():
+        notebooks = (totals.notebook_for(learner, exercise) for learner in grades.learners)
+        yield [_label(exercise), f"/{points}", *map(_cell, notebooks)]
+    points = totals.points_of_all(grades)
+    earned = [totals.total(grades, learner) for learner in grades.learners]
+    shares = [percent(each, points) for each in earned]
+    yield ["total", f"/{points}", *map(number, earned)]
+    yield ["%", "", *("-" if share is None else f"{share:.1f}" for share in shares)]
 
 
-def _total_columns(grades: ClassGrades) -> list[list[str]]:
-    points = points_of_all(grades)
-    totals = [total(grades, learner) for learner in grades.learners]
-    shares = [percent(earned, points) for earned in totals]
-    return [
-        ["total", f"/{points}", *map(number, totals)],
-        ["%", "", *("-" if share is None else f"{share:.1f}" for share in shares)],
-    ]
-
-
-def _blocks(
-    exercises: list[list[str]], totals: list[list[str]], width: int
-) -> list[list[list[str]]]:
-    """Share the columns out, as many a table as fit beside a short name, the totals last."""
+def _blocks(all_columns: Iterable[list[str]], width: int) -> list[list[list[str]]]:
+    """Share the columns out, as many a table as fit beside a short name."""
     blocks: list[list[list[str]]] = [[]]
     room = width - SHORTEST
-    for column in (*exercises, *totals):
+    for column in all_columns:
         wide = len(GAP) + max(map(len, column))
         if blocks[-1] and wide > room:
             blocks.append([])
@@ -103,6 +78,6 @@ def _label(exercise: str) -> str:
 
 
 def _cell(notebook: NotebookGrade) -> str:
-    if not counts(notebook):
+    if not totals.counts(notebook):
         return "?" if notebook.state is State.NOT_GRADED else "-"
-    return number(notebook.earned) + ("*" if is_corrected(notebook) else "")
+    return number(notebook.earned) + ("*" if totals.is_corrected(notebook) else "")

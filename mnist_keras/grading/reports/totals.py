@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from mnist_keras.grading.grades import (
-    ClassGrades,
-    LearnerGrades,
-    NotebookGrade,
-    QuestionGrade,
-    State,
-)
+from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
 
 BINS = 10
 ROUNDING = 1e-9
@@ -20,10 +14,13 @@ ROUNDING = 1e-9
 
 def notebook_for(learner: LearnerGrades, exercise: str) -> NotebookGrade:
     """Return what a learner handed in for an exercise, or a notebook that is missing."""
-    for notebook in learner.notebooks:
-        if notebook.exercise == exercise:
-            return notebook
-    return NotebookGrade(exercise, "", State.MISSING)
+    missing = NotebookGrade(exercise, "", State.MISSING)
+    return next((each for each in learner.notebooks if each.exercise == exercise), missing)
+
+
+def by_exercise(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
+    """List a learner's notebooks, one an exercise."""
+    return [notebook_for(learner, exercise) for exercise in grades.exercises]
 
 
 def unassigned(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
@@ -33,7 +30,7 @@ def unassigned(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrad
 
 def total(grades: ClassGrades, learner: LearnerGrades) -> float:
     """Sum what a learner earned in the exercises that were graded."""
-    return sum(notebook_for(learner, exercise).earned for exercise in grades.exercises)
+    return sum(notebook.earned for notebook in by_exercise(grades, learner))
 
 
 def points_of_all(grades: ClassGrades) -> int:
@@ -44,11 +41,6 @@ def points_of_all(grades: ClassGrades) -> int:
 def is_corrected(notebook: NotebookGrade) -> bool:
     """Tell whether an instructor set something by hand."""
     return any(question.corrected for question in notebook.questions)
-
-
-def is_right(question: QuestionGrade) -> bool:
-    """Tell whether an answer earned all that it could."""
-    return question.earned >= question.points - ROUNDING
 
 
 def counts(notebook: NotebookGrade) -> bool:
@@ -76,17 +68,9 @@ def exercise_sums(grades: ClassGrades) -> list[ExerciseSums]:
         notebooks = [notebook_for(learner, exercise) for learner in grades.learners]
         earned = [each.earned for each in notebooks if counts(each)]
         rest = [each.state for each in notebooks if not counts(each)]
-        sums.append(
-            ExerciseSums(
-                exercise,
-                points,
-                len(earned),
-                rest.count(State.NOT_GRADED),
-                rest.count(State.MISSING),
-                fmean(earned) if earned else None,
-                median(earned) if earned else None,
-            )
-        )
+        states = len(earned), rest.count(State.NOT_GRADED), rest.count(State.MISSING)
+        means = (fmean(earned), median(earned)) if earned else (None, None)
+        sums.append(ExerciseSums(exercise, points, *states, *means))
     return sums
 
 
@@ -109,50 +93,33 @@ class QuestionSums:
 
 def missed_questions(grades: ClassGrades) -> list[QuestionSums]:
     """List the questions that somebody missed, the most often missed first."""
-    answers: dict[tuple[str, str], list[QuestionGrade]] = {}
+    answers = defaultdict(list)
     for exercise in grades.exercises:
         for learner in grades.learners:
             notebook = notebook_for(learner, exercise)
-            if notebook.state is State.GRADED:
-                for question in notebook.questions:
-                    if question.points:
-                        answers.setdefault((exercise, question.number), []).append(question)
-    sums = [
-        QuestionSums(
-            exercise,
-            number,
-            given[0].title,
-            sum(is_right(each) for each in given),
-            sum(each.earned > 0 and not is_right(each) for each in given),
-            len(given),
-        )
-        for (exercise, number), given in answers.items()
-    ]
+            for question in notebook.questions if notebook.state is State.GRADED else ():
+                if question.points:
+                    answers[exercise, question.number, question.title].append(question)
+    sums = []
+    for about, given in answers.items():
+        right = sum(each.is_right for each in given)
+        partly = sum(each.earned > 0 and not each.is_right for each in given)
+        sums.append(QuestionSums(*about, right, partly, len(given)))
     return sorted((each for each in sums if each.right < each.asked), key=lambda each: each.share)
 
 
 def histogram(grades: ClassGrades) -> list[int]:
     """Count the learners in each tenth of the points, from 0 to 100 percent."""
-    bins = [0] * BINS
-    points = points_of_all(grades)
-    if points:
-        for learner in grades.learners:
-            place = int(BINS * total(grades, learner) / points + ROUNDING)
-            bins[min(max(place, 0), BINS - 1)] += 1
+    bins, points = [0] * BINS, points_of_all(grades)
+    for learner in grades.learners if points else ():
+        place = int(BINS * total(grades, learner) / points + ROUNDING)
+        bins[min(max(place, 0), BINS - 1)] += 1
     return bins
 
 
 def notebooks_of(grades: ClassGrades, learner: LearnerGrades) -> list[NotebookGrade]:
     """List a learner's notebooks, one an exercise, and those of which that cannot be told."""
-    known = [notebook_for(learner, exercise) for exercise in grades.exercises]
-    return [*known, *unassigned(grades, learner)]
-
-
-def entries(grades: ClassGrades) -> Iterator[tuple[LearnerGrades, NotebookGrade]]:
-    """Go through every notebook of the class, those without an exercise too."""
-    for learner in grades.learners:
-        for notebook in notebooks_of(grades, learner):
-            yield learner, notebook
+    return [*by_exercise(grades, learner), *unassigned(grades, learner)]
 
 
 def note_lines(grades: ClassGrades, learner: LearnerGrades) -> list[str]:

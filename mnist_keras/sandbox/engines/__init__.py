@@ -1,7 +1,8 @@
 """What shuts a notebook's process off from the machine: programs that many others rely on.
 
 Each module is an engine. It says why it cannot be used here, if it cannot, and gives the command
-that starts a Python program shut off. What the program is for, it does not know.
+that starts a Python program shut off, which finds what it may see of the course at `COURSE`, or
+where that lies if it is empty. What the program is for, it does not know.
 
 - `bubblewrap`: namespaces by ``bwrap``, of Debian, Ubuntu, Fedora and GitHub's runners.
 - `container`: a container by ``podman`` or ``docker``, also on macOS and Windows.
@@ -18,9 +19,8 @@ from mnist_keras.errors import CourseError
 from mnist_keras.sandbox.engines import bubblewrap, container, nothing, user
 from mnist_keras.sandbox.engines.start import Start as Start
 
-ENGINES: Mapping[str, ModuleType] = {
-    each.NAME: each for each in (bubblewrap, container, user, nothing)
-}
+SHUTTING = (bubblewrap, container, user)
+ENGINES: Mapping[str, ModuleType] = {each.NAME: each for each in (*SHUTTING, nothing)}
 LEVELS: Mapping[str, str] = {name: each.SAID for name, each in ENGINES.items()}
 ADVICE = (
     "install bubblewrap: on Debian and Ubuntu, apt-get install bubblewrap; on Fedora, dnf install "
@@ -35,7 +35,7 @@ def chosen(name: str | None) -> ModuleType:
             raise CourseError(f"{name} cannot shut notebooks off here: {why}")
         return ENGINES[name]
     reasons = []
-    for each in (bubblewrap, container, user):
+    for each in SHUTTING:
         why = each.missing(asked=False)
         if not why:
             return each

@@ -68,18 +68,10 @@ def missing(*, asked: bool) -> str:
     return why
 
 
-def place(view: Path) -> str:
-    """Return where the program finds the view."""
-    return COURSE
-
-
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Return the command that starts a program shut off.
-
-    The program finds the view at `place`, and its home in its variables is replaced.
-    """
+    """Return the command that starts a program shut off; its home in its variables is replaced."""
     user = user_of(job) if is_root() else None
     variables = {**variables, "HOME": HOME, "TMPDIR": HOME}
     command = [*_namespaces(), *_files(view, limits), "--chdir", HOME]
@@ -106,14 +98,13 @@ def _files(view: Path, limits: Limits) -> Iterator[str]:
     """Return the options for a file system of what may be seen, and one small place to write."""
     # First, as Python itself may lie below it.
     yield from ("--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", HOME)
-    hidden = _hidden()
-    seen: list[str] = []
-    shown = list(_shown())
-    below = [path for path in shown if any(path.startswith(f"{each}/") for each in hidden)]
-    for path in (path for path in shown if path not in below):
-        yield from _see(path, seen)
+    hidden, shown, seen = _hidden(), list(_shown()), list[str]()
+    below = [path for path in shown if _is_below(path, hidden)]
+    for path in shown:
+        if path not in below:
+            yield from _see(path, seen)
     for path in hidden:
-        if any(path.startswith(f"{each}/") for each in seen):
+        if _is_below(path, seen):
             yield from ("--size", "4096", "--tmpfs", path)
     seen = []
     for path in below:
@@ -129,8 +120,12 @@ def _files(view: Path, limits: Limits) -> Iterator[str]:
     yield from ("--remount-ro", "/")
 
 
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    return any(path.startswith(f"{each}/") for each in folders)
+
+
 def _see(path: str, seen: list[str]) -> Iterator[str]:
-    if any(path == each or path.startswith(f"{each}/") for each in seen):
+    if path in seen or _is_below(path, seen):
         return
     if path.count("/") == 1 and os.path.islink(path):  # /bin, where it is /usr/bin
         yield from ("--symlink", os.readlink(path), path)
@@ -168,13 +163,9 @@ def _scope() -> tuple[str, ...]:
     """Return the command that puts a program into a cgroup of its own; nothing without systemd."""
     own = () if is_root() else ("--user",)
     command = ("systemd-run", *own, "--scope", "--quiet", "--collect")
-    if lacking(command[0]) or complaint(
-        [*command, "--property=MemoryMax=64M", "true"], {"PATH": os.defpath, **_systemd()}
-    ):
-        return ()
-    return command
+    trial, variables = [*command, "--property=MemoryMax=64M", "true"], {"PATH": os.defpath}
+    return () if lacking(command[0]) or complaint(trial, variables | _systemd()) else command
 
 
 def _systemd() -> dict[str, str]:
-    """Return the variables by which systemd's own programs find it."""
     return {name: os.environ[name] for name in OF_SYSTEMD if name in os.environ}

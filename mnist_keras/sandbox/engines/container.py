@@ -52,18 +52,10 @@ def missing(*, asked: bool) -> str:
     return runtime_here()[1]
 
 
-def place(view: Path) -> str:
-    """Return where the program finds the view."""
-    return COURSE
-
-
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Return the command that starts a program in a container.
-
-    Parameters are those of `bubblewrap.start`.
-    """
+    """Return the command that starts a program in a container, as `bubblewrap.start` does."""
     runtime, name = runtime_here()[0], f"mnist-keras-{os.getpid()}-{job}"
     user = user_of(job)
     own = {k: v for k, v in variables.items() if k != "PATH"}  # that is the image's to say

@@ -11,7 +11,7 @@ from mnist_keras.sandbox.limits import Limits
 
 NAME = "none"
 SAID = "the notebooks ran WITHOUT a sandbox: they could do whatever the user who graded can"
-PYTHON = sys.executable
+PYTHON, COURSE = sys.executable, ""
 
 
 def missing(*, asked: bool) -> str:
@@ -19,18 +19,10 @@ def missing(*, asked: bool) -> str:
     return ""
 
 
-def place(view: Path) -> str:
-    """Return where the program finds the view."""
-    return str(view)
-
-
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Return the command for a program that is only limited.
-
-    Parameters are those of `bubblewrap.start`.
-    """
+    """Return the command for a program that is only limited, as `bubblewrap.start` does."""
     home = view.parent / f"job-{job}"
     home.mkdir()
     prefix = limited(limits) if not lacking("prlimit") else []

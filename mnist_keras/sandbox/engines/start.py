@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mnist_keras.sandbox.limits import Limits
 
@@ -62,20 +63,23 @@ def lacking(*programs: str) -> str:
     return next((each for each in programs if not shutil.which(each)), "")
 
 
+def tried(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, seconds: float = SECONDS
+) -> tuple[str, str]:
+    """Run a command; return its output, and the last line of its complaint if it fails."""
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True}
+    try:
+        done = subprocess.run(command, env=environment, timeout=seconds, **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return "", str(error)
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    why = (said or [f"status {done.returncode}"])[-1] if done.returncode else ""
+    return done.stdout.decode(errors="replace"), why
+
+
 def complaint(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command and return the last line of its complaint; nothing if it succeeds."""
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    return "" if done.returncode == 0 else (said or [f"status {done.returncode}"])[-1]
+    return tried(command, environment)[1]
 
 
 def is_root() -> bool:

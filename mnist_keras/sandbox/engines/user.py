@@ -11,15 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mnist_keras.sandbox.engines.start import (
-    Start,
-    as_user,
-    complaint,
-    is_root,
-    lacking,
-    limited,
-    user_of,
-)
+from mnist_keras.sandbox.engines.start import Start, as_user, complaint, lacking, limited, user_of
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.view import PACKAGE, SECRETS
 
@@ -28,14 +20,14 @@ SAID = (
     "another user: each notebook ran as a user who owns nothing and without rights, behind a list "
     "of the system calls that it may make, and limits; it saw the container's files and processes"
 )
-PYTHON = sys.executable
+PYTHON, COURSE = sys.executable, ""
 CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 WRITABLE = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # by every user
 
 
 def missing(*, asked: bool) -> str:
     """Say why this engine cannot be used here; nothing if it can."""
-    if not is_root():
+    if os.geteuid() != 0:
         return "only root can start a program as another user"
     if not asked and not any(map(os.path.exists, CONTAINERS)):
         return "this is no container, where it would see the files of others"
@@ -49,18 +41,10 @@ def missing(*, asked: bool) -> str:
     return complaint([*as_user(user_of(0)), *limited(Limits()), *program])
 
 
-def place(view: Path) -> str:
-    """Return where the program finds the view."""
-    return str(view)
-
-
 def start(
     program: Sequence[str], variables: Mapping[str, str], view: Path, limits: Limits, job: int
 ) -> Start:
-    """Return the command that starts a program as another user.
-
-    Parameters are those of `bubblewrap.start`.
-    """
+    """Return the command that starts a program as another user, as `bubblewrap.start` does."""
     user, home = user_of(job), view.parent / f"job-{job}"
     home.mkdir(mode=0o700)
     os.chown(home, user, user)
