@@ -2,6 +2,10 @@
 
 `mnist_keras.figures` shows what was measured; these show how something works. What they show is
 computed too, from the numbers that the text is about. Each has a title that everyone sees.
+
+- `canvas`: the empty sheet, arrows, boxes and grids that all are drawn with.
+- `data`, `layers`, `convolution`, `training`: a drawing a function, by what it explains.
+- `moving`: drawings that move, until the reader pauses them.
 """
 
 from mnist_keras.drawings.convolution import max_pooling, shapes_through, sliding_kernel

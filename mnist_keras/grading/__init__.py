@@ -15,6 +15,8 @@ module imports only those above it:
 - `pictures`: a learner's picture, written again so that only its pixels are left.
 - `scoring`: from what the rules say to grades.
 - `judging`, `hidden`: asking the rules, and the tests that notebooks do not show.
+- `course`: the course's own answers, put in where a learner's fail.
+- `steps`, `dialogue`: where a notebook answers each question, and what its process is asked.
 - `session`: grading, a function from hand-ins and rules to grades.
 - `overrides`: an instructor's corrections.
 - `reports`: grades as a table, CSV, JSON and HTML pages.

@@ -2,8 +2,8 @@
 
 - `settings`, `default_space`, `space_sources`: what a search is asked, the course's own space, and
   others'.
-- `search` proposes (`proposals`), lets trials run, and keeps what they found (`record`,
-  `tensorboard`).
+- `search` proposes (`proposals`), lets trials run, says how it goes (`progress`), and keeps what
+  they found (`record`, `tensorboard`).
 - `trial_task` is one trial. It runs in a forked process (`trial_processes`) or as a step of a Slurm
   job (`trial_steps`); `crews` chooses which, and `allocation` reads how many have room.
 - `report` with `search_figures` and `importance` shows what was found; `retrain` measures its best.

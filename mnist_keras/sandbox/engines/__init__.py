@@ -8,6 +8,7 @@ where that lies if it is empty. What the program is for, it does not know.
 - `container`: a container by ``podman`` or ``docker``, also on macOS and Windows.
 - `user`: another user of this machine, where the grader is root in a container of its own.
 - `nothing`: no sandbox, for notebooks that are trusted.
+- `start`: what they share.
 """
 
 from __future__ import annotations
