@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, not_yet
-from mnist_keras.checks.collecting import Call, collect
+from mnist_keras.checks.facts import Call, collect
 from mnist_keras.checks.plain import MISSING, Data, is_missing
 from mnist_keras.checks.rules import HiddenRule
 from mnist_keras.checks.sources import said_of_typed

@@ -21,7 +21,7 @@ from operator import eq
 from typing import Any
 
 from mnist_keras.checks.answers import Answers, NotYetError, as_written, close, expect
-from mnist_keras.checks.collecting import Call
+from mnist_keras.checks.facts import Call
 from mnist_keras.checks.parts import Axes, Mistakes, expect_labels, expect_number
 from mnist_keras.checks.plain import is_number, words
 

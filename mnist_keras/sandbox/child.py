@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.checks.collecting import Call, collect
+from mnist_keras.checks.facts import Call, collect
 from mnist_keras.checks.plain import Data
 from mnist_keras.sandbox import calls
 from mnist_keras.sandbox.kernel import Kernel, describe
@@ -126,11 +126,7 @@ def what_holds(secrets: Sequence[str]) -> dict[str, Any]:
 def ready(*, keras: bool) -> dict[str, str]:
     """Import what notebooks use, run no operation, and return the versions."""
     keep_memory()
-    modules = [
-        "IPython.core.interactiveshell",
-        "matplotlib.pyplot",
-        "mnist_keras.checks.collecting",
-    ]
+    modules = ["IPython.core.interactiveshell", "matplotlib.pyplot"]
     with quick_start():
         for name in [*modules, *(["mnist_keras.training"] if keras else [])]:
             __import__(name)

@@ -7,7 +7,7 @@ import time
 from typing import Any, TextIO
 
 from mnist_keras.durations import duration
-from mnist_keras.renewing import RenewingLine
+from mnist_keras.progress import RenewingLine
 from mnist_keras.tuning.record import FAILED, FINISHED, Record, Started, Trial
 from mnist_keras.tuning.settings import Budget
 

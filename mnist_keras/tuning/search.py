@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from mnist_keras.data import Arrays
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
-from mnist_keras.renewing import RenewingLine
+from mnist_keras.progress import RenewingLine
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import trial_task
