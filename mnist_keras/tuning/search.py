@@ -48,10 +48,9 @@ from mnist_keras.tuning.trial_processes import (
     Tell,
     can_fork,
     first_ended,
-    forked,
     run,
-    run_here,
     share_processors,
+    started,
 )
 from mnist_keras.tuning.trial_steps import allocation_in, start_step
 
@@ -247,10 +246,7 @@ def crew_for(
             share_processors(number)
             trial_task.run_trial(build, task, train, held, tell)
 
-        if can_fork():
-            return forked(do, hear, output)
-        run_here(do, hear, deadline)
-        return None
+        return started(do, hear, output, deadline)
 
     return Crew(start, number, note=ALONE if number < wanted else "")
 
@@ -320,11 +316,11 @@ class _Search:
         task = trial_task.Task(self._folder, self._settings, begun.number, begun.proposed, space)
         self._attempts[begun.number] += 1
         output = self._folder.output(slot)
-        started = self._crew.start(task, trial.hear, output, self._deadline())
-        if started is None:
+        one = self._crew.start(task, trial.hear, output, self._deadline())
+        if one is None:
             self._end(trial, None)
         else:
-            running[started] = trial
+            running[one] = trial
 
     def _end(self, under_way: UnderWay, ran: Running | None) -> None:
         """Record a trial that has ended, or try it again if its process died."""
