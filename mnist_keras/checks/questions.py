@@ -135,12 +135,12 @@ def multiple_choice(
     *,
     right: str | None,
     hints: tuple[str, ...],
-    points: int = 1,
-    core: bool = False,
+    **more: Any,
 ) -> Question:
     """Make a question that offers answers; each wrong one gets its explanation.
 
-    None is right in a prediction, which counts whether or not it comes true.
+    None is right in a prediction, which counts whether or not it comes true. ``more`` are other
+    attributes of the `Question`.
     """
     texts = {letter: choice.text for letter, choice in choices.items()}
 
@@ -152,17 +152,8 @@ def multiple_choice(
             not_yet(f"{letter} is not it. {choices[letter].why}")
         return choices[right].why
 
-    return Question(
-        number,
-        title,
-        (name,),
-        rule,
-        hints or ANY_COUNTS,
-        points,
-        choices=choices,
-        prediction=right is None,
-        core=core,
-    )
+    more |= {"choices": choices, "prediction": right is None}
+    return Question(number, title, (name,), rule, hints or ANY_COUNTS, **more)
 
 
 def _listed(names: Sequence[str]) -> str:
