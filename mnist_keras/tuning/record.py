@@ -175,8 +175,8 @@ class SearchFolder:
         """Read the search space that the search was started with."""
         asked = self._asked()
         with reading(self.path / SEARCH, AGAIN):
-            code = [asked[name] for name in ASKED[:-1]]
-            return Space(*code, dict(asked.get("helpers", {})))  # older releases did not keep them
+            helpers = dict(asked.get("helpers", {}))  # older releases did not keep them
+            return Space(*[asked[name] for name in ASKED[:-1]] + [helpers])
 
     def record(self) -> Record | None:
         """Read what was done; None before anything was."""
