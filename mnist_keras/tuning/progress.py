@@ -51,7 +51,7 @@ class UnderWay:
         if "about" in message:
             self._about = message["about"]
             size = f"{self._about['parameters']:,} parameters"
-            self._write(f"{self._name}: {self._about['architecture']} ({size})")
+            self.write(f"{self._name}: {self._about['architecture']} ({size})")
             self._doing = "epoch 1"
         elif "epoch" in message:
             row = message["epoch"]
@@ -96,7 +96,7 @@ class UnderWay:
             self._renew()
         else:
             name = f"{self._name}, " if self._several else ""
-            self._write(f"  {name}{said}: {measured}, {self._running():.1f} s")
+            self.write(f"  {name}{said}: {measured}, {self._running():.1f} s")
 
     def tick(self) -> None:
         """Renew the line on a terminal."""
@@ -122,13 +122,10 @@ class UnderWay:
         left = time_left(record, self._budget, elapsed)
         if left is not None and left > 0:
             parts.append(f"{duration(left)} left")
-        self._write("; ".join(parts), whole=trial.status != FINISHED)
+        self.write("; ".join(parts), whole=trial.status != FINISHED)
 
-    def say(self, text: str) -> None:
-        """Write a line of another kind."""
-        self._write(text, whole=True)
-
-    def _write(self, line: str, *, whole: bool = False) -> None:
+    def write(self, line: str, *, whole: bool = False) -> None:
+        """Write a line that stays; unless ``whole``, it is cut where the terminal ends."""
         width = self._line.width or WIDTH
         self._line.keep(line if whole or len(line) <= width else f"{line[: width - 1]}…")
 

@@ -330,7 +330,7 @@ class _Search:
         except CrashedError as error:
             under_way.ended["error"] = str(error)
             if self._attempts[under_way.begun.number] < self._crew.attempts:
-                under_way.say(f"{error}; the trial is tried again")
+                under_way.write(f"{error}; the trial is tried again", whole=True)
                 self._waiting.insert(0, under_way.begun)
                 return
         trial = under_way.result(known_space(self.record), self._elapsed())
