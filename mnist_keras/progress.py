@@ -1,14 +1,48 @@
-"""How training goes: a line that renews itself on a terminal, one line an epoch elsewhere."""
+"""Training in a terminal: a line that renews itself between lines that stay, and Ctrl-C."""
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from typing import TextIO
+from types import FrameType
+from typing import Any, TextIO
 
 import keras
 
 from mnist_keras.durations import duration
-from mnist_keras.renewing import RenewingLine
+
+RENEW_EVERY = 0.2  # seconds
+
+
+class RenewingLine:
+    """Writes lines that stay and, only on a terminal, one that is renewed in place."""
+
+    def __init__(self, stream: TextIO, *, renewing: bool = True) -> None:
+        self._stream, self._shown = stream, 0.0
+        self.terminal = renewing and stream.isatty()
+
+    @property
+    def width(self) -> int | None:
+        """Columns that a line may take; None where there is no terminal."""
+        if not self.terminal:
+            return None
+        return (os.get_terminal_size(self._stream.fileno()).columns or 80) - 1
+
+    def is_due(self) -> bool:
+        """Whether the line should be renewed: a few times a second."""
+        return self.terminal and time.monotonic() - self._shown >= RENEW_EVERY
+
+    def renew(self, line: str) -> None:
+        """Put this in the line's place."""
+        self._shown = time.monotonic()
+        self._stream.write(f"\r{line[: self.width]}\x1b[K")
+        self._stream.flush()
+
+    def keep(self, line: str) -> None:
+        """Write a line that stays."""
+        self._stream.write("\r\x1b[K" * self.terminal + f"{line}\n")
+        self._stream.flush()
 
 
 class Progress(keras.callbacks.Callback):
@@ -57,3 +91,36 @@ class Progress(keras.callbacks.Callback):
         behind = self._epoch - (self._first_epoch or 0) + done
         ahead = self.params["epochs"] - self._epoch - done
         return (time.perf_counter() - self._begun) / behind * ahead
+
+
+class StopOnInterrupt(keras.callbacks.Callback):
+    """Let the first Ctrl-C end training after the step under way.
+
+    By itself, Python raises a KeyboardInterrupt wherever it is at that moment. In a destructor or a
+    weak reference's callback, of which training has many, that exception is dropped, and training
+    goes on as if nobody had asked. The second Ctrl-C is Python's own again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = False
+        self._before: Any = signal.default_int_handler
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Take over the signal."""
+        self._before = signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """End training if that was asked for."""
+        if self._asked:
+            raise KeyboardInterrupt
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Restore what the signal did before."""
+        signal.signal(signal.SIGINT, self._before)
+        if self._asked:
+            raise KeyboardInterrupt

@@ -8,9 +8,9 @@ Each module imports only those above it:
 
 - `plots`: the axes of a plot as plain data.
 - `plain`: Python values, arrays, tables and figures as plain data.
-- `letters`, `tables`: the letter of a choice, and a table, however they were written.
-- `facts`: a Keras model, optimizer, loss or history as plain data.
-- `collecting`: what a question reads of a notebook, and the results of calls, as plain data.
+- `tables`: a table, however it was written.
+- `facts`: what a question reads of a notebook, Keras's objects and results of calls too, as plain
+  data.
 - `answers`: the collected data, read with a sentence for each thing that is not as expected.
 - `sources`: what the text of the code tells: which answers were typed in.
 - `parts`: what several exercises ask alike: runs that can be compared, tables, plots, numbers.

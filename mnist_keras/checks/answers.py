@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from mnist_keras.checks.collecting import call_key
-from mnist_keras.checks.letters import chosen
+from mnist_keras.checks.facts import call_key
 from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, kind_of, words
 from mnist_keras.checks.tables import as_key, named, rows_in
 
@@ -28,6 +28,15 @@ ACCURACIES = {
 # How a history may call the accuracy: the best name first, any of the pattern's last.
 NAMES_OF_ACCURACY = ("accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy")
 ACCURACY = re.compile(r"(?!val_|.*(top|binary)).*(acc|accuracy|genauigkeit|exactitude|justesse)")
+# What may stand before the letter of a choice, such as "Answer:".
+INTRODUCTION = re.compile(
+    r"^(?:my |the |la |die |mon |ma |meine )*(?:answer|choice|option|letter|prediction|réponse|"
+    r"choix|lettre|antwort|wahl|buchstabe|respuesta)\s*(?:\s*(?:ist|is|est|es|[:=]))*\s*",
+    re.IGNORECASE,
+)
+
+# Letters that look like A, B, C and E on a Greek or Cyrillic keyboard.
+LOOK_ALIKES = str.maketrans("ΑαΒΕАаВвСсЕе", "AaBEAaBbCcEe")
 
 
 class NotYetError(Exception):
@@ -72,7 +81,7 @@ def same_digits(found: float, wanted: float) -> bool:
 
 
 class Answers:
-    """The plain data of a notebook's answers, as `collecting.collect` returns them.
+    """The plain data of a notebook's answers, as `facts.collect` returns them.
 
     Every method takes the name of a variable, gives its value as plain Python, and raises
     `NotAttemptedError` where it was not filled in and `NotYetError` where it is of another kind.
@@ -359,6 +368,27 @@ class Model(dict[str, Any]):
 def as_written(function: str, arguments: Sequence[Any]) -> str:
     """Return a call of a learner's function as code."""
     return f"`{function}({', '.join(map(repr, arguments))})`"
+
+
+def chosen(text: str, choices: Mapping[str, str]) -> str | None:
+    """Find the letter that an answer names; ``None`` where it names none, or several."""
+    said = INTRODUCTION.sub("", _bare(text))
+    texts = {letter: _bare(each).rstrip(".").lower() for letter, each in choices.items()}
+    latin = said[:2].translate(LOOK_ALIKES) + said[2:]  # the letter, perhaps behind a bracket
+    match = re.fullmatch(r"[(\[{<]?\s?([A-Za-z])\b\s?([)\]}>.:,;!–—-]*)\s*(.*)", latin)
+    letter = match[1].upper() if match else ""
+    if match and letter in choices:
+        rest = match[3].rstrip(".")
+        own = texts[letter].startswith(rest.lower())
+        several = any(re.search(rf"\b{each}\b", rest) for each in choices)
+        if own or (match[2] and not several):
+            return letter
+    return next((each for each in choices if texts[each] == said.rstrip(".").lower()), None)
+
+
+def _bare(text: str) -> str:
+    """Leave out quotes, the marks of Markdown's emphasis and all but single spaces."""
+    return re.sub(r"[*_`'\"“”«»\s]+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
 def shape_of(value: Data) -> tuple[int, ...] | None:

@@ -1,4 +1,4 @@
-"""A Keras model, its compilation, a callback, a training run or a search as plain data.
+"""What a question reads of a notebook, Keras's objects and results of calls too, as plain data.
 
 Only the public interface of Keras and of Keras Tuner is read, and neither is imported: a notebook
 that holds a model or a tuner has imported it already.
@@ -15,7 +15,9 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
@@ -33,6 +35,41 @@ LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy")
 SCORES = ((-3.0, -0.5, 0.25, 2.0, 8.0),)  # what an activation is tried on
 PROBABILITIES = ((0.1, 0.2, 0.7), (0.5, 0.3, 0.2))  # what a loss is tried on, with these labels
 LABELS = (1, 0)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a learner's function, whose result a rule wants to see."""
+
+    function: str
+    arguments: tuple[Any, ...] = ()
+
+
+def call_key(function: str, arguments: Sequence[Any]) -> str:
+    """Name the result of calling a learner's function."""
+    return json.dumps([function, list(arguments)])
+
+
+def collect(
+    namespace: Mapping[str, Any], names: Iterable[str], calls: Iterable[Call]
+) -> dict[str, Data]:
+    """Turn variables, and the results of calls, into plain data, by name and by `call_key`."""
+    data = {name: collected(namespace.get(name)) for name in names}
+    for call in calls:
+        function = namespace.get(call.function)
+        if callable(function) and not isinstance(function, type):
+            data[call_key(call.function, call.arguments)] = called(function, call.arguments)
+    return data
+
+
+def called(function: Callable[..., Any], arguments: Sequence[Any]) -> Data:
+    """Call a learner's function; an error is a result too."""
+    try:
+        # A copy, because a function may change a list that it is given.
+        return collected(function(*deepcopy(arguments)))
+    except (Exception, SystemExit) as error:
+        message = " ".join(str(error).split())
+        return {"kind": "error", "type": type(error).__name__, "message": message[:200]}
 
 
 def collected(value: Any) -> Data:

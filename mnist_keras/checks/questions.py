@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, not_yet
-from mnist_keras.checks.collecting import Call, collect
+from mnist_keras.checks.facts import Call, collect
 from mnist_keras.checks.plain import MISSING, Data, is_missing
 from mnist_keras.checks.rules import HiddenRule
 from mnist_keras.checks.sources import said_of_typed
@@ -135,12 +135,12 @@ def multiple_choice(
     *,
     right: str | None,
     hints: tuple[str, ...],
-    points: int = 1,
-    core: bool = False,
+    **more: Any,
 ) -> Question:
     """Make a question that offers answers; each wrong one gets its explanation.
 
-    None is right in a prediction, which counts whether or not it comes true.
+    None is right in a prediction, which counts whether or not it comes true. ``more`` are other
+    attributes of the `Question`.
     """
     texts = {letter: choice.text for letter, choice in choices.items()}
 
@@ -152,17 +152,8 @@ def multiple_choice(
             not_yet(f"{letter} is not it. {choices[letter].why}")
         return choices[right].why
 
-    return Question(
-        number,
-        title,
-        (name,),
-        rule,
-        hints or ANY_COUNTS,
-        points,
-        choices=choices,
-        prediction=right is None,
-        core=core,
-    )
+    more |= {"choices": choices, "prediction": right is None}
+    return Question(number, title, (name,), rule, hints or ANY_COUNTS, **more)
 
 
 def _listed(names: Sequence[str]) -> str:

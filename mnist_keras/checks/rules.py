@@ -21,7 +21,7 @@ from operator import eq
 from typing import Any
 
 from mnist_keras.checks.answers import Answers, NotYetError, as_written, close, expect
-from mnist_keras.checks.collecting import Call
+from mnist_keras.checks.facts import Call
 from mnist_keras.checks.parts import Axes, Mistakes, expect_labels, expect_number
 from mnist_keras.checks.plain import is_number, words
 
@@ -76,11 +76,7 @@ def rule(
     """
     own = _listed(names)
     typed = (own if computed else ()) if isinstance(computed, bool) else _listed(computed)
-
-    def made(check: Check) -> Rule:
-        return Rule(number, check, own, _listed(uses), typed, calls, figure)
-
-    return made
+    return lambda check: Rule(number, check, own, _listed(uses), typed, calls, figure)
 
 
 def plot(
@@ -147,11 +143,7 @@ def hidden(
     number: str, *, share: float, calls: tuple[Call, ...] = (), predict: str = ""
 ) -> Callable[[Callable[..., None]], HiddenRule]:
     """Make a function a hidden test of a question; see `HiddenRule`."""
-
-    def made(check: Callable[..., None]) -> HiddenRule:
-        return HiddenRule(number, check, share, calls, predict)
-
-    return made
+    return lambda check: HiddenRule(number, check, share, calls, predict)
 
 
 def _listed(names: Names) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 They lie in `book/scale/slurm/`, where the lessons show them. A filled-in script is whole: it holds
 what the scripts share, and the arguments of the command.
+
+The clusters are those of the Digital Research Alliance of Canada, by its documentation.
 """
 
 from __future__ import annotations
@@ -10,11 +12,10 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_keras.cluster.sites import Site
 from mnist_keras.errors import CourseError
 
 FOLDER = "book/scale/slurm"
@@ -56,6 +57,38 @@ REFUSALS = (
     ),
     ("Invalid qos|Job violates accounting", "the cluster's rules do not allow this job: {said}"),
 )
+MODULES = "python/3.11 gcc opencv"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A cluster, as of April 2026; each names itself in `CC_CLUSTER`."""
+
+    name: str  # as people write it
+    # what `--gpus-per-node` calls a small slice of a GPU, where there are any, and a whole one
+    small: str = ""
+    whole: str = ""
+    hours: int = 0  # the longest job
+    modules: str = MODULES  # what has to be loaded
+    accounts: bool = True  # whether each job names whose share it uses
+
+
+PLAIN = Site("this cluster", modules="", accounts=False)
+SITES = {
+    "fir": Site("Fir", "nvidia_h100_80gb_hbm3_1g.10gb", "h100", 168),
+    "nibi": Site("Nibi", "h100_1g.10gb", "h100", 168),
+    "rorqual": Site("Rorqual", "h100_1g.10gb", "h100", 168),
+    "narval": Site("Narval", "a100_1g.5gb", "a100", 168),
+    "trillium": Site("Trillium", "h100", "h100", 24),
+}
+
+
+def site_here(environment: Mapping[str, str]) -> Site:
+    """Tell the cluster by its environment; any other Slurm is a plain one."""
+    name = environment.get("CC_CLUSTER", "")
+    if not name:
+        return PLAIN
+    return SITES.get(name.lower(), Site(name.capitalize()))
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,12 @@ from mnist_keras.runs import find_model
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras enter``."""
-    parser.add_argument(
-        "models",
-        type=Path,
-        nargs="+",
-        metavar="RUN_OR_MODEL",
-        help="a run folder or a .keras file; several trainings of one network count as their mean",
-    )
-    add_options(parser, {"--out DIR": "folder to write (default: entry)"})
+    options = {
+        "models RUN_OR_MODEL+": "a run folder or a .keras file; several trainings of one network "
+        "count as their mean",
+        "--out DIR": "folder to write (default: entry)",
+    }
+    add_options(parser, options)
     parser.set_defaults(out=Path("entry"))
 
 

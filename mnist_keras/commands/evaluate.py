@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_keras.commands.shared import JSON, add_model, add_options, keras_starting
+from mnist_keras.commands.shared import JSON, MODEL, add_options, keras_starting
 from mnist_keras.data import load_data
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras evaluate``."""
-    add_model(parser)
     options = {
         "--out DIR": "folder for the figures (default: none)",
         "--overwrite": "replace figures in DIR",
     }
-    add_options(parser, options | JSON)
+    add_options(parser, MODEL | options | JSON)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mnist_keras.commands.shared import add_model, keras_starting
+from mnist_keras.commands.shared import MODEL, add_options, keras_starting
 from mnist_keras.files import require_new
 from mnist_keras.runs import find_model
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras export-web``."""
-    add_model(parser)
-    parser.add_argument(
-        "-o",
-        "--out",
-        type=Path,
-        default=Path("my_model.json"),
-        metavar="FILE",
-        help="file to write (default: my_model.json)",
-    )
+    add_options(parser, MODEL)
+    told, own = "file to write (default: my_model.json)", Path("my_model.json")
+    parser.add_argument("-o", "--out", type=Path, default=own, metavar="FILE", help=told)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -12,10 +12,8 @@ from mnist_keras.data import quick_mode
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras leaderboard``."""
-    parser.add_argument(
-        "path", type=Path, metavar="PATH", help="the entries: a class folder or a .zip"
-    )
     options = {
+        "path PATH": "the entries: a class folder or a .zip",
         "--out DIR": "folder to write (default: leaderboard)",
         "--quick": "use 500 test images",
         "--unsandboxed": "run without a sandbox: for entries you trust",

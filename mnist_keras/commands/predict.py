@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_keras.commands.shared import JSON, add_model, add_options, complain, keras_starting
+from mnist_keras.commands.shared import JSON, MODEL, add_options, complain, keras_starting
 from mnist_keras.errors import CourseError
 from mnist_keras.runs import find_model
 
@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras predict``."""
-    add_model(parser)
-    parser.add_argument(
-        "images", type=Path, nargs="+", metavar="IMAGE", help="photo or drawing of one digit"
-    )
-    add_options(parser, JSON)
+    add_options(parser, MODEL | {"images IMAGE+": "photo or drawing of one digit"} | JSON)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -17,9 +17,10 @@ from mnist_keras.locking import abandon
 from mnist_keras.startup import quick_start, quiet_start
 
 BACKEND = "tensorflow"
+MODEL = {"model RUN_OR_MODEL": "a run folder or a .keras file"}
 JSON = {"--json": "print one JSON object and nothing else on standard output"}
 TYPES: Mapping[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("DIR", "FILE"), Path),
+    **dict.fromkeys(("DIR", "FILE", "IMAGE", "PATH", "RUN_OR_MODEL"), Path),
     **dict.fromkeys(("F", "X"), float),
     "N": int,
 }
@@ -87,7 +88,8 @@ def add_options(
 ) -> None:
     """Add options: each with the placeholder of its value, if it has one, and what it does.
 
-    The placeholder tells the value's type; ``--[no-]it`` is one that can be turned off too. By an
+    What has no dash stands by itself, and several times where its placeholder ends in ``+``. The
+    placeholder tells the value's type; ``--[no-]it`` is one that can be turned off too. By an
     option's name, ``choices`` has its values where there are few. A default is set by
     ``parser.set_defaults``.
     """
@@ -95,7 +97,9 @@ def add_options(
         flag, _, value = option.partition(" ")
         how: dict[str, Any] = {"action": "store_true"}
         if value:
-            how = {"type": types.get(value, str), "metavar": value}
+            name = value.rstrip("+")
+            how = {"type": types.get(name, str), "metavar": name}
+            how |= {"nargs": "+"} if name != value else {}
         elif flag.startswith("--[no-]"):
             flag, how = flag.replace("[no-]", ""), {"action": argparse.BooleanOptionalAction}
         elif flag[2:] in choices:
@@ -106,9 +110,3 @@ def add_options(
 def asked_for(options: argparse.Namespace, kind: Any) -> dict[str, Any]:
     """Return what was asked for among the fields of a data class, by their names."""
     return {each.name: getattr(options, each.name) for each in fields(kind)}
-
-
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add the trained network that the command is about."""
-    told = "a run folder or a .keras file"
-    parser.add_argument("model", type=Path, metavar="RUN_OR_MODEL", help=told)

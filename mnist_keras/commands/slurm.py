@@ -17,8 +17,8 @@ from mnist_keras.cluster.scripts import (
     gpu_for,
     hand_in,
     require_account,
+    site_here,
 )
-from mnist_keras.cluster.sites import site_here
 from mnist_keras.commands.shared import add_options
 from mnist_keras.errors import CourseError
 
@@ -87,13 +87,8 @@ def requested(options: argparse.Namespace) -> Request:
         require_account(account, site)
     scratch = os.environ.get("SCRATCH")
     results = options.results or str(Path(scratch or ".") / RESULTS)
-    wanted = {
-        "job-name": options.name,
-        "time": options.time,
-        "nodes": options.nodes,
-        "ntasks": options.ntasks,
-        "array": options.array,
-    }
+    wanted = {"job-name": options.name}
+    wanted |= {name: getattr(options, name) for name in ("time", "nodes", "ntasks", "array")}
     return Request(
         job=options.job,
         arguments=tuple(options.more),

@@ -21,7 +21,6 @@ from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.locking import locked
 from mnist_keras.settings import require_whole
-from mnist_keras.tuning.allocation import allocation_in
 from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,
@@ -33,6 +32,7 @@ from mnist_keras.tuning.settings import (
     search_settings,
 )
 from mnist_keras.tuning.space_sources import Space, load_build, read_space
+from mnist_keras.tuning.trial_steps import allocation_in
 
 if TYPE_CHECKING:
     from mnist_keras.tuning.search import SearchResult

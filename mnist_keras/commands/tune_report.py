@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from mnist_keras.commands.shared import JSON, add_options, keras_starting
 from mnist_keras.settings import require_whole
@@ -14,8 +13,8 @@ from mnist_keras.tuning.record import HAND_IN, SearchFolder
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Describe ``mnist-keras tune-report``."""
-    parser.add_argument("search", type=Path, metavar="DIR", help="a search folder")
     options = {
+        "search DIR": "a search folder",
         "--retrain": "train the best on all training images, and measure it once on the test set",
         "--seeds N": "how many trainings (default: 3)",
         "--epochs N": "how long each (default: 15; 2 where the search was on the small subset)",

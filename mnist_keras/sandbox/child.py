@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.checks.collecting import Call, collect
+from mnist_keras.checks.facts import Call, collect
 from mnist_keras.checks.plain import Data
 from mnist_keras.sandbox import calls
 from mnist_keras.sandbox.kernel import Kernel, describe
@@ -124,7 +124,7 @@ def ready(*, keras: bool) -> dict[str, str]:
     """Import what notebooks use, run no operation, and return the versions."""
     keep_memory()
     modules = ["IPython.core.interactiveshell", "matplotlib.pyplot"]
-    modules += ["mnist_keras.checks.collecting", *(["mnist_keras.training"] if keras else [])]
+    modules += ["mnist_keras.training"] if keras else []
     with quick_start():
         for name in modules:
             __import__(name)

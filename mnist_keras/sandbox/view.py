@@ -20,11 +20,11 @@ SHOWN = (
     *(f"{name}.py" for name in ("augmentation", "batches", "data", "describe", "durations")),
     *(f"{name}.py" for name in ("errors", "evaluation", "files", "images", "locking", "networks")),
     *(f"{name}.py" for name in ("notebook", "photo_kinds", "photos", "progress", "recipes")),
-    *(f"{name}.py" for name in ("renewing", "results", "runs", "settings", "startup", "stopping")),
+    *(f"{name}.py" for name in ("results", "runs", "settings", "startup")),
     *("streams.py", "training.py", "cluster", "drawings", "figures", "tuning", "web"),
     "challenge/__init__.py",
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
-    *(f"checks/{name}.py" for name in ("collecting", "facts", "plain", "plots", "sources")),
+    *(f"checks/{name}.py" for name in ("facts", "plain", "plots", "sources")),
     *("sandbox/__init__.py", "sandbox/calls.py", "sandbox/child.py", "sandbox/kernel.py"),
     *("sandbox/protocol.py", "sandbox/stand_ins.py", "sandbox/stand_ins.txt"),
 )

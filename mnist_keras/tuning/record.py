@@ -52,7 +52,7 @@ WRITTEN = (
     *(f"{REPORT}/*.{suffix}" for suffix in ("png", "html", "json")),
     *(f"{HAND_IN}/entry*.{suffix}" for suffix in ("npz", "json")),
 )
-ASKED = ("space", "function", "digest", "source", "helpers")  # beside the settings
+ASKED = ("space", "function", "source", "digest", "helpers")  # a `Space`, beside the settings
 AGAIN = "start the search again with --overwrite"
 
 Values = dict[str, Any]
@@ -155,8 +155,7 @@ class SearchFolder:
                 f"{self.path} is not empty and holds no search; choose another folder with --out"
             )
         else:
-            asked: dict[str, Any] = {"space": space.name, "function": space.function}
-            asked |= {"digest": space.digest, "source": space.source, "helpers": space.helpers}
+            asked = dict(zip(ASKED, asdict(space).values(), strict=True))
             # A single file is the mark, so that a kill leaves either a search or an empty folder.
             # A disk without room for the new one keeps the old search.
             with written_whole(self.path / SEARCH) as beside:
@@ -176,9 +175,8 @@ class SearchFolder:
         """Read the search space that the search was started with."""
         asked = self._asked()
         with reading(self.path / SEARCH, AGAIN):
-            helpers = dict(asked.get("helpers", {}))
-            code = asked["source"], asked["digest"], helpers
-            return Space(asked["space"], asked["function"], *code)
+            helpers = dict(asked.get("helpers", {}))  # older releases did not keep them
+            return Space(*[asked[name] for name in ASKED[:-1]] + [helpers])
 
     def record(self) -> Record | None:
         """Read what was done; None before anything was."""

@@ -49,21 +49,16 @@ class Retrained:
         return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0
 
 
-def read_retrained(folder: SearchFolder) -> Retrained | None:
-    """Read what was measured, if it was, with all seeds."""
-    found = read_retraining(folder)
-    return found if found and len(found.accuracies) >= found.seeds else None
-
-
-def read_retraining(folder: SearchFolder) -> Retrained | None:
-    """Read what was measured until now."""
+def read_retrained(folder: SearchFolder, *, whole: bool = True) -> Retrained | None:
+    """Read what was measured, if it was, with all seeds; unless ``whole``, with those so far."""
     file = folder.path / REPORT / RETRAINED
     if not file.exists():
         return None
     with reading(file, "remove it"):
         values = json.loads(file.read_text(encoding="utf-8"))
         refuse_newer(file, values, Retrained)
-        return Retrained(**values)
+        found = Retrained(**values)
+        return None if whole and len(found.accuracies) < found.seeds else found
 
 
 def retrain(
@@ -149,7 +144,7 @@ def _retrain(
 
     keep_memory()
     result = Retrained(best.number, best.parameters or 0, length, [], 0.0, seeds)
-    stopped = read_retraining(folder)
+    stopped = read_retrained(folder, whole=False)
     if stopped and replace(stopped, accuracies=[], seconds=0.0) == result:
         result = stopped
     for seed in range(len(result.accuracies) + 1, seeds + 1):

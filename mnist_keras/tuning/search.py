@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from mnist_keras.data import Arrays
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.locking import locked
-from mnist_keras.renewing import RenewingLine
+from mnist_keras.progress import RenewingLine
 from mnist_keras.settings import require_whole
 from mnist_keras.startup import keep_memory
 from mnist_keras.tuning import trial_task
-from mnist_keras.tuning.crews import Crew, crew_for
-from mnist_keras.tuning.progress import TrialProgress
+from mnist_keras.tuning.progress import UnderWay
 from mnist_keras.tuning.proposals import Proposals, known_space, still_needed
 from mnist_keras.tuning.record import (
     FAILED,
@@ -43,13 +45,22 @@ from mnist_keras.tuning.trial_processes import (
     CrashedError,
     OutOfTimeError,
     Running,
+    Tell,
+    can_fork,
     first_ended,
     run,
+    share_processors,
+    started,
 )
+from mnist_keras.tuning.trial_steps import allocation_in, start_step
 
 HOPELESS = 10  # so many failures and no success: the space is broken
 HOPELESSLY_LARGE = 100
 USUAL_SHARE = 0.7  # a trial is not begun when less than this share of a usual one's time is left
+ALONE = (
+    "One trial at a time: a process that has trained cannot start others. Restart the "
+    "session, or search on the command line."
+)
 
 
 @dataclass(frozen=True)
@@ -205,6 +216,41 @@ def run_search(
         raise unwritten(error, f"{kept} trials are kept: {mend}") from error
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Runs trials, several at once."""
+
+    # Starts a trial; None if it has ended already. Each message of the trial is heard by the
+    # function, what it prints comes into the file, and the deadline is by `time.monotonic`.
+    start: Callable[[trial_task.Task, Tell, Path, float], Running | None]
+    number: int = 1  # how many at once
+    attempts: int = 1  # how often a trial is begun whose process dies, before it counts as failed
+    note: str = ""  # why there are fewer than were asked for
+
+
+def crew_for(
+    build: Build, train: Arrays, held: Arrays, number: int | None, *, of_a_file: bool
+) -> Crew:
+    """Choose who runs the trials.
+
+    Without a number there are as many as a Slurm job has room for, and one elsewhere. A search
+    space ``of_a_file`` can be read from the search's folder, by a process elsewhere.
+    """
+    allocation = allocation_in(os.environ, number) if of_a_file else None
+    if allocation:  # there, a step may die for a reason that is not its network's
+        return Crew(partial(start_step, allocation), allocation.steps, attempts=3)
+    wanted, number = number or 1, number if number and can_fork() else 1
+
+    def start(task: trial_task.Task, hear: Tell, output: Path, deadline: float) -> Running | None:
+        def do(tell: Tell) -> None:
+            share_processors(number)
+            trial_task.run_trial(build, task, train, held, tell)
+
+        return started(do, hear, output, deadline)
+
+    return Crew(start, number, note=ALONE if number < wanted else "")
+
+
 class _Search:
     """One session of a search."""
 
@@ -218,8 +264,8 @@ class _Search:
         stream: TextIO,
     ) -> None:
         self._folder, self._settings, self._budget, self._crew = folder, settings, budget, crew
-        self._progress = partial(
-            TrialProgress, stream, budget, settings.executions, several=crew.number > 1
+        self._under_way = partial(
+            UnderWay, stream, budget, settings.executions, several=crew.number > 1
         )
         say = RenewingLine(stream).keep
         self._started, self._attempts = time.monotonic(), Counter[int]()
@@ -239,7 +285,7 @@ class _Search:
 
     def run(self) -> str:
         """Run trials until something ends the search, and say what."""
-        running: dict[Running, _UnderWay] = {}
+        running: dict[Running, UnderWay] = {}
         try:
             while True:
                 over, begun = self._over(len(running)), None
@@ -249,7 +295,7 @@ class _Search:
                 if begun is not None:
                     self._begin(begun, running)
                 elif running:
-                    tick = next(iter(running.values())).progress.tick
+                    tick = next(iter(running.values())).tick
                     ended = first_ended(running, self._deadline(), tick)
                     self._end(running.pop(ended), ended)
                 else:
@@ -260,24 +306,23 @@ class _Search:
             for each in running:
                 each.stop()
 
-    def _begin(self, begun: Started, running: dict[Running, _UnderWay]) -> None:
+    def _begin(self, begun: Started, running: dict[Running, UnderWay]) -> None:
         if self._crew.number > 1 and begun not in self.record.started:
             self.record.started.append(begun)
             self._write()
         slot = min(set(range(self._crew.number)) - {each.slot for each in running.values()})
-        progress = self._progress(self.record, self._elapsed(), len(running))
-        trial = _UnderWay(begun, slot, progress)
+        trial = self._under_way(begun, slot, self.record, self._elapsed(), len(running))
         space = known_space(self.record)
         task = trial_task.Task(self._folder, self._settings, begun.number, begun.proposed, space)
         self._attempts[begun.number] += 1
         output = self._folder.output(slot)
-        started = self._crew.start(task, trial.hear, output, self._deadline())
-        if started is None:
+        one = self._crew.start(task, trial.hear, output, self._deadline())
+        if one is None:
             self._end(trial, None)
         else:
-            running[started] = trial
+            running[one] = trial
 
-    def _end(self, under_way: _UnderWay, ran: Running | None) -> None:
+    def _end(self, under_way: UnderWay, ran: Running | None) -> None:
         """Record a trial that has ended, or try it again if its process died."""
         try:
             if ran is not None:
@@ -285,7 +330,7 @@ class _Search:
         except CrashedError as error:
             under_way.ended["error"] = str(error)
             if self._attempts[under_way.begun.number] < self._crew.attempts:
-                under_way.progress.say(f"{error}; the trial is tried again")
+                under_way.write(f"{error}; the trial is tried again", whole=True)
                 self._waiting.insert(0, under_way.begun)
                 return
         trial = under_way.result(known_space(self.record), self._elapsed())
@@ -294,7 +339,7 @@ class _Search:
         self._write()
         write_board(self._folder, self.record)
         self._proposals.tell(trial.number, trial.values, trial.space, trial.score)
-        under_way.progress.end(trial, self.record, self._elapsed())
+        under_way.end(trial, self.record, self._elapsed())
 
     def _write(self) -> None:
         self._folder.write(self.record, still_needed(self._settings, self.record))
@@ -333,50 +378,3 @@ def explored(build: Build, folder: SearchFolder) -> dict[str, Any]:
         raise CourseError(f"the search space could not be asked: {error}; mend it") from error
     space: dict[str, Any] = found["space"]
     return space
-
-
-class _UnderWay:
-    """A trial that has begun, and what it has told so far."""
-
-    def __init__(self, begun: Started, slot: int, progress: TrialProgress) -> None:
-        self.begun, self.slot, self.progress = begun, slot, progress
-        self.ended: dict[str, Any] = {"status": FAILED, "score": None, "values": begun.proposed}
-        self._since = time.monotonic()
-        self._about: dict[str, Any] = {}
-        self._history: list[list[dict[str, Any]]] = []
-
-    def hear(self, message: dict[str, Any]) -> None:
-        """Keep and show what it tells."""
-        if "about" in message:
-            self._about = message["about"]
-            self.progress.about(self._about)
-        elif "epoch" in message:
-            row = message["epoch"]
-            so_far = sum(each["seconds"] for rows in self._history for each in rows)
-            row["seconds"] = round(time.monotonic() - self._since - so_far, 3)
-            if message["execution"] == len(self._history):
-                self._history.append([])
-            # JSON holds no infinity, and no number that is none.
-            finite = {name: value if math.isfinite(value) else None for name, value in row.items()}
-            self._history[-1].append(finite)
-            self.progress.epoch(message)
-        elif "end" in message:
-            self.ended |= message["end"]
-
-    def result(self, known: dict[str, Any], elapsed: float) -> Trial:
-        """Return the trial; ``known`` are the hyperparameters that the tuner knew until now."""
-        begun, ended = self.begun, dict(self.ended)
-        grown = ended.pop("space", None)
-        if grown is not None:
-            grown = {**grown, "values": {}}
-        return Trial(
-            number=begun.number,
-            proposed=begun.proposed,
-            seconds=round(time.monotonic() - self._since, 3),
-            elapsed=round(elapsed, 3),
-            history=self._history,
-            space=grown if grown != known else None,
-            after=begun.after if begun.after != begun.number - 1 else None,
-            **ended,
-            **self._about,
-        )

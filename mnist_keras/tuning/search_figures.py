@@ -52,7 +52,7 @@ def best_so_far(trials: Sequence[Trial]) -> Picture:
 
 
 def accuracy_and_size(
-    trials: Sequence[Trial], baselines: Mapping[str, tuple[int, float]] | None = None
+    trials: Sequence[Trial], baselines: Mapping[str, tuple[int, float]]
 ) -> Picture:
     """Show wrong answers against the number of parameters, and the trials that nothing beats.
 
@@ -73,7 +73,7 @@ def accuracy_and_size(
         drawstyle="steps-post",
         label="none is smaller and better",
     )
-    others = sorted((baselines or {}).items(), key=lambda each: each[1])
+    others = sorted(baselines.items(), key=lambda each: each[1])
     for k, (name, (parameters, accuracy)) in enumerate(others):
         error = 100 * (1 - accuracy)
         axis.plot(parameters, error, "s", color=ORANGE, markersize=5)
@@ -85,8 +85,7 @@ def accuracy_and_size(
             ha="left" if k % 2 else "right",  # so that neighbours do not cover each other
             fontsize=9,
         )
-    if baselines:
-        axis.plot([], [], "s", color=ORANGE, label="the course's, fully trained, on the test set")
+    axis.plot([], [], "s", color=ORANGE, label="the course's, fully trained, on the test set")
     for direction in "xy":
         logarithmic(axis, direction, ",g")
     axis.margins(0.12)

@@ -94,11 +94,7 @@ class Running:
 
 
 def forked(work: Work, hear: Tell, output: Path) -> Running:
-    """Start a piece of work in a forked process.
-
-    The work is called there with a function that tells; ``hear`` is called here with each message.
-    The file is for what the work prints.
-    """
+    """Start a piece of work in a forked process; see `started`."""
     sys.stdout.flush()
     sys.stderr.flush()
     log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -176,16 +172,13 @@ def first_ended(
 
 
 def run(work: Work, hear: Tell, output: Path) -> None:
-    """Run one piece of work to its end and hear what it tells.
-
-    In a process of its own, or here where there can be none; see `forked` for the parameters.
+    """Run one piece of work to its end and hear what it tells; see `started` for the parameters.
 
     CrashedError says that its process ended by a signal or without a word.
     """
-    if not can_fork():
-        run_here(work, hear)
+    one = started(work, hear, output)
+    if one is None:
         return
-    one = forked(work, hear, output)
     try:
         first_ended([one])
     except BaseException:
@@ -194,8 +187,16 @@ def run(work: Work, hear: Tell, output: Path) -> None:
     one.finish()
 
 
-def run_here(work: Work, hear: Tell, deadline: float = math.inf) -> None:
-    """Run a piece of work in this process, and let TensorFlow forget it."""
+def started(work: Work, hear: Tell, output: Path, deadline: float = math.inf) -> Running | None:
+    """Start a piece of work in a forked process; where there can be none, do all of it here.
+
+    The work is called there with a function that tells; ``hear`` is called here with each message.
+    The file is for what the work prints in its own process. What is done here is over when this
+    returns, by the deadline, and TensorFlow forgets it.
+    """
+    if can_fork():
+        return forked(work, hear, output)
+
     import keras
 
     def tell(message: Message) -> None:
@@ -208,6 +209,7 @@ def run_here(work: Work, hear: Tell, deadline: float = math.inf) -> None:
     finally:
         keras.backend.clear_session()
         gc.collect()
+    return None
 
 
 def share_processors(workers: int) -> None:

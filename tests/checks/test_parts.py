@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from matplotlib import pyplot as plt
 
-from mnist_keras.checks.answers import Answers, NotYetError, as_rows
-from mnist_keras.checks.letters import chosen
+from mnist_keras.checks.answers import Answers, NotYetError, as_rows, chosen
 from mnist_keras.checks.parts import (
     ACCURACY,
     RATE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mnist_keras.checks.answers import Answers, NotYetError
-from mnist_keras.checks.collecting import Call, call_key
+from mnist_keras.checks.facts import Call, call_key
 from mnist_keras.checks.parts import expect_best, expect_number, expect_rows, numbered
 from mnist_keras.checks.plain import plain
 from mnist_keras.checks.rules import calls, number, returns, rule

@@ -11,8 +11,16 @@ from pathlib import Path
 import pytest
 
 from mnist_keras.cli import main
-from mnist_keras.cluster.scripts import JOBS, Request, find_scripts, gpu_for, refusal
-from mnist_keras.cluster.sites import PLAIN, SITES, site_here
+from mnist_keras.cluster.scripts import (
+    JOBS,
+    PLAIN,
+    SITES,
+    Request,
+    find_scripts,
+    gpu_for,
+    refusal,
+    site_here,
+)
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.options import shard_of
 

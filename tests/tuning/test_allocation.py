@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from mnist_keras.errors import CourseError
-from mnist_keras.tuning import allocation
-from mnist_keras.tuning.allocation import Allocation, allocation_in, last_number, per_node
+from mnist_keras.tuning import trial_steps
+from mnist_keras.tuning.trial_steps import Allocation, allocation_in, last_number, per_node
 
 JOB = {"SLURM_JOB_ID": "7", "SLURM_JOB_NUM_NODES": "2", "SLURM_JOB_CPUS_PER_NODE": "8(x2)"}
 
 
 @pytest.fixture(autouse=True)
 def _srun(monkeypatch):
-    monkeypatch.setattr(allocation.shutil, "which", lambda _: "/usr/bin/srun")
+    monkeypatch.setattr(trial_steps.shutil, "which", lambda _: "/usr/bin/srun")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_more_trials_at_once_than_there_is_room_for_are_refused():
 def test_outside_a_job_and_inside_a_step_there_is_none(monkeypatch):
     assert allocation_in({}) is None
     assert allocation_in({**JOB, "SLURM_STEP_ID": "0"}) is None
-    monkeypatch.setattr(allocation.shutil, "which", lambda _: None)
+    monkeypatch.setattr(trial_steps.shutil, "which", lambda _: None)
     assert allocation_in(JOB) is None
 
 
