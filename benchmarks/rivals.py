@@ -66,7 +66,12 @@ class Test(NamedTuple):
 
 
 class MissingError(SystemExit):
-    """Something that the comparison needs is not there; the message says what, in a line."""
+    """Something that the comparison needs is not there: it ends, and says what, in a line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.code = 2
+        print(message, file=sys.stderr)
 
 
 def rivals_python(named: Path | None) -> Path:
@@ -235,8 +240,7 @@ def run(
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)  # its leader is not waited for yet: it exists
             process.wait()
         log.seek(max(0, log.seek(0, os.SEEK_END) - 1500))
         return status, log.read().decode(errors="replace")
