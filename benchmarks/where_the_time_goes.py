@@ -8,11 +8,13 @@ Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from machine import (
@@ -79,17 +81,14 @@ def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
             value = loss(target, model(batch, training=True))
         return tape.gradient(value, model.trainable_variables)
 
-    def only_products() -> tf.Tensor:
-        total = tf.constant(0.0)
-        for _ in tf.range(STEPS):
-            total += tf.add_n([alone() for alone in products])
-        return total
+    def summed(part: Callable[[], list[tf.Tensor]]) -> Callable[[], tf.Tensor]:
+        def many() -> tf.Tensor:
+            total = tf.constant(0.0)
+            for _ in tf.range(STEPS):
+                total += tf.add_n([tf.reduce_sum(each) for each in part()])
+            return total
 
-    def only_gradients() -> tf.Tensor:
-        total = tf.constant(0.0)
-        for _ in tf.range(STEPS):
-            total += tf.add_n([tf.reduce_sum(g) for g in gradients()])
-        return total
+        return tf.function(many)
 
     def step() -> tf.Tensor:
         for _ in tf.range(STEPS):
@@ -97,32 +96,19 @@ def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
         return tf.constant(0.0)
 
     return {
-        "products": tf.function(only_products),
-        "gradients": tf.function(only_gradients),
+        "products": summed(lambda: [alone() for alone in products]),
+        "gradients": summed(gradients),
         "step": tf.function(step),
         "compiled": tf.function(step, jit_compile=True),
     }
 
 
-def fit_times(network: str, quick: bool) -> tuple[float, float]:
-    """Time the first epoch's start-up and a later epoch of ``fit``, a step, in seconds."""
-    import keras
+def fit_costs(network: str, quick: bool, epochs: int, **changes: bool) -> dict[str, float]:
+    """Train some epochs of a changed recipe in this process, and time them, in seconds.
 
-    from mnist_keras.data import load_data
-    from mnist_keras.training import fit
-
-    settings = settings_for(network, epochs=3)
-    (x, y), _ = load_data(quick=quick)
-    history: list[Any] = []
-    keras.backend.clear_session()
-    fit(settings, x, y, history, None, [])
-    steps = -(-len(x) // settings.batch_size)
-    later = min(row["seconds"] for row in history[1:])
-    return max(0.0, history[0]["seconds"] - later), later / steps
-
-
-def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
-    """Train two epochs in this process; what the second took, in all and in the kernel, in s."""
+    ``start_up`` is what the first takes more than another one; ``whole`` is a step of a later one,
+    which took ``seconds`` in all, and the last one ``kernel`` in the kernel.
+    """
     start_keras()
     import keras
 
@@ -130,13 +116,23 @@ def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
     from mnist_keras.recipes import RECIPES
     from mnist_keras.training import fit
 
+    settings, recipe = settings_for(network, epochs=epochs), replace(RECIPES[network], **changes)
     (x, y), _ = load_data(quick=quick)
-    ends: list[os.times_result] = []
-    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(os.times()))
-    recipe = replace(RECIPES[network], keep_memory=keep)
-    fit(settings_for(network, epochs=2), x, y, [], None, [clock], recipe)
-    first, second = ends
-    return {"seconds": second.elapsed - first.elapsed, "kernel": second.system - first.system}
+    history: list[Any] = []
+    kernel: list[float] = []
+    keras.backend.clear_session()
+    note = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: kernel.append(os.times().system)
+    )
+    fit(settings, x, y, history, None, [note], recipe)
+    first, *others = [row["seconds"] for row in history]
+    later = min(others)
+    return {
+        "start_up": max(0.0, first - later),
+        "whole": later / math.ceil(len(x) / settings.batch_size),
+        "seconds": later,
+        "kernel": kernel[-1] - kernel[-2],
+    }
 
 
 def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str, float]]:
@@ -147,7 +143,9 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
         del os.environ[name]
     for _ in range(repeats):
         for way, results in found.items():
-            results.append(in_a_process(epoch_cost, network, way == "kept", quick))
+            trained = partial(fit_costs, network, quick, 2, keep_memory=way == "kept")
+            cost = in_a_process(trained)
+            results.append({name: cost[name] for name in ("seconds", "kernel")})
     return {way: medians(results) for way, results in found.items()}
 
 
@@ -165,8 +163,7 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
         peak = matrix_product_speed()
         for name, run in steps.items():
             times[name] += seconds_of(run, 3)
-        start_up, whole = fit_times(network, quick)
-        others.append({"peak": peak, "start_up": start_up, "whole": whole})
+        others.append({"peak": peak} | fit_costs(network, quick, 3))
     other, batch_size = medians(others), settings_for(network).batch_size
     work = training_flops_per_image(RECIPES[network].build()) * batch_size
     measured = {"ideal": work / other["peak"], "whole": other["whole"]}
