@@ -38,6 +38,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -177,16 +178,15 @@ def by_the_others(
     found: dict[str, dict[str, Any]] = {name: {} for name in notebooks}
     wanted = [(grader, name) for grader in OTHERS for name in notebooks]
 
-    def one(number: int) -> dict[str, Any] | None:
-        grader, name = wanted[number]
+    def one(user: int, grader: str, name: str) -> dict[str, Any] | None:
         if options.skip_slow and any(part in name for part in SLOW):
             return None
         # Nothing else tells whether a grader works: the controls get their time.
         seconds = options.seconds * (10 if name in CONTROLS else 1)
-        return contained(python, places[name], grader, FIRST_USER + number, seconds)
+        return contained(python, places[name], grader, user, seconds)
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        results = pool.map(one, range(len(wanted)))
+        results = pool.map(one, count(FIRST_USER), *zip(*wanted, strict=True))
         for (grader, name), result in zip(wanted, results, strict=True):
             found[name][grader] = result
             print(f"{NAMES[grader]}, {name}: {_cell(result)}", flush=True)
@@ -301,4 +301,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(rivals.status_of(main))

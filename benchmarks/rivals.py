@@ -21,7 +21,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,13 +65,17 @@ class Test(NamedTuple):
     code: str
 
 
-class MissingError(SystemExit):
-    """Something that the comparison needs is not there: it ends, and says what, in a line."""
+class MissingError(Exception):
+    """Something that the comparison needs is not there; the message says what, in a line."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.code = 2
-        print(message, file=sys.stderr)
+
+def status_of(main: Callable[[], int]) -> int:
+    """Run a comparison; its exit status, which is 2 where something is missing."""
+    try:
+        return main()
+    except MissingError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def rivals_python(named: Path | None) -> Path:
