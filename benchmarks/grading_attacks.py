@@ -43,17 +43,8 @@ from pathlib import Path
 from typing import Any
 
 import rivals
-from machine import command_line, finish, machine
-from rivals import (
-    ASSIGNMENT,
-    LEARNER,
-    NOTEBOOK,
-    REPOSITORY,
-    MissingError,
-    Test,
-    environment,
-    with_cells,
-)
+from machine import command_line, finish
+from rivals import NOTEBOOK, REPOSITORY, MissingError, Test, with_cells
 
 NAMES = {
     "pytest": "plain pytest",
@@ -140,7 +131,7 @@ def contained(python: Path, source: Path, grader: str, user: int, seconds: float
     with suppress(subprocess.TimeoutExpired, ValueError, IndexError):
         done = subprocess.run(
             [*container(python, source, user), *map(str, arguments)],
-            env=environment(python, FONTS=str(rivals.FONTS)),
+            env=rivals.environment(python, FONTS=str(rivals.FONTS)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -163,8 +154,8 @@ def sources(
         rivals.put(place / f"{NOTEBOOK}.ipynb", with_cells(content, []))
         rivals.put(place / "test_notebook.py", plain_module())
         rivals.otter_archive(place / "autograder.zip", TESTS)
-        handed_in = place / "submitted" / LEARNER / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
-        rivals.put(handed_in, with_cells(content, released))
+        handed_in = place / "submitted" / rivals.LEARNER / rivals.ASSIGNMENT
+        rivals.put(handed_in / f"{NOTEBOOK}.ipynb", with_cells(content, released))
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return found
@@ -288,7 +279,6 @@ def main() -> int:
     print(table(rows[2:]))
     print("\n".join(table(rows[:2]).splitlines()[1:3]))
     result = {
-        "machine": machine(),
         "versions": rivals.versions(python),
         "seconds_a_notebook": {"others": options.seconds, "ours": OUR_SECONDS},
         "left_out": sorted(row["attack"] for row in rows if None in row["graders"].values()),

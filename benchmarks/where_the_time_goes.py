@@ -21,7 +21,6 @@ from machine import (
     command_line,
     finish,
     in_a_process,
-    machine,
     matrix_product_speed,
     medians,
     seconds_of,
@@ -186,11 +185,7 @@ def main() -> int:
     start_keras()
 
     memory = memory_costs(options.network, options.repeats, options.quick)
-    result = {
-        "machine": machine(),
-        **profile(options.network, options.repeats, options.quick),
-        "memory": memory,
-    }
+    result = profile(options.network, options.repeats, options.quick) | {"memory": memory}
     told = {
         "ideal": "its arithmetic at the matrix-product peak",
         "products": "convolutions and dense products alone",
