@@ -14,7 +14,6 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from machine import (
@@ -102,8 +101,8 @@ def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
     }
 
 
-def fit_costs(network: str, quick: bool, epochs: int, **changes: bool) -> dict[str, float]:
-    """Train some epochs of a changed recipe in this process, and time them, in seconds.
+def fit_costs(network: str, quick: bool, epochs: int, keep: bool) -> dict[str, float]:
+    """Train some epochs in this process, with memory kept or not, and time them, in seconds.
 
     ``start_up`` is what the first takes more than another one; ``whole`` is a step of a later one,
     which took ``seconds`` in all, and the last one ``kernel`` in the kernel.
@@ -115,7 +114,7 @@ def fit_costs(network: str, quick: bool, epochs: int, **changes: bool) -> dict[s
     from mnist_keras.recipes import RECIPES
     from mnist_keras.training import fit
 
-    settings, recipe = settings_for(network, epochs=epochs), replace(RECIPES[network], **changes)
+    settings, recipe = settings_for(network, epochs=epochs), RECIPES[network]
     (x, y), _ = load_data(quick=quick)
     history: list[Any] = []
     kernel: list[float] = []
@@ -123,7 +122,7 @@ def fit_costs(network: str, quick: bool, epochs: int, **changes: bool) -> dict[s
     note = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: kernel.append(os.times().system)
     )
-    fit(settings, x, y, history, None, [note], recipe)
+    fit(settings, x, y, history, None, [note], replace(recipe, keep_memory=keep))
     first, *others = [row["seconds"] for row in history]
     later = min(others)
     return {
@@ -142,8 +141,7 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
         del os.environ[name]
     for _ in range(repeats):
         for way, results in found.items():
-            trained = partial(fit_costs, network, quick, 2, keep_memory=way == "kept")
-            cost = in_a_process(trained)
+            cost = in_a_process(fit_costs, network, quick, 2, way == "kept")
             results.append({name: cost[name] for name in ("seconds", "kernel")})
     return {way: medians(results) for way, results in found.items()}
 
@@ -153,7 +151,7 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     from mnist_keras.networks import training_flops_per_image
     from mnist_keras.recipes import RECIPES
 
-    steps = ready_steps(network, quick)
+    steps, recipe = ready_steps(network, quick), RECIPES[network]
     for run in steps.values():
         run()
     times: dict[str, list[float]] = {name: [] for name in steps}
@@ -162,9 +160,9 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
         peak = matrix_product_speed()
         for name, run in steps.items():
             times[name] += seconds_of(run, 3)
-        others.append({"peak": peak} | fit_costs(network, quick, 3))
+        others.append({"peak": peak} | fit_costs(network, quick, 3, recipe.keep_memory))
     other, batch_size = medians(others), settings_for(network).batch_size
-    work = training_flops_per_image(RECIPES[network].build()) * batch_size
+    work = training_flops_per_image(recipe.build()) * batch_size
     measured = {"ideal": work / other["peak"], "whole": other["whole"]}
     measured |= {name: statistics.median(values) / STEPS for name, values in times.items()}
     return {
