@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from machine import command_line, finish, machine, write_result
+from machine import command_line, finish, write_result
 
 from mnist_keras.data import load_data, prepare
 from mnist_keras.tuning.settings import TUNERS, search_settings
@@ -164,7 +164,6 @@ def main() -> int:
             print(f"{len(table):>3} {row['validation'][-1]:.4f} {row['values']}", flush=True)
         write_result(path, {"table": table})
     result: dict[str, Any] = {
-        "machine": machine(),
         "images": {"training": TRAINING, "validation": VALIDATION, "new": NEW},
         "epochs": EPOCHS,
         "budget": BUDGET,

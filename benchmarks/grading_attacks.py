@@ -38,21 +38,13 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import rivals
-from machine import command_line, finish, machine
-from rivals import (
-    ASSIGNMENT,
-    LEARNER,
-    NOTEBOOK,
-    REPOSITORY,
-    MissingError,
-    Test,
-    environment,
-    with_cells,
-)
+from machine import command_line, finish
+from rivals import NOTEBOOK, REPOSITORY, MissingError, Test, with_cells
 
 NAMES = {
     "pytest": "plain pytest",
@@ -139,7 +131,7 @@ def contained(python: Path, source: Path, grader: str, user: int, seconds: float
     with suppress(subprocess.TimeoutExpired, ValueError, IndexError):
         done = subprocess.run(
             [*container(python, source, user), *map(str, arguments)],
-            env=environment(python, FONTS=str(rivals.FONTS)),
+            env=rivals.environment(python, FONTS=str(rivals.FONTS)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -162,8 +154,8 @@ def sources(
         rivals.put(place / f"{NOTEBOOK}.ipynb", with_cells(content, []))
         rivals.put(place / "test_notebook.py", plain_module())
         rivals.otter_archive(place / "autograder.zip", TESTS)
-        handed_in = place / "submitted" / LEARNER / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
-        rivals.put(handed_in, with_cells(content, released))
+        handed_in = place / "submitted" / rivals.LEARNER / rivals.ASSIGNMENT
+        rivals.put(handed_in / f"{NOTEBOOK}.ipynb", with_cells(content, released))
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return found
@@ -177,16 +169,15 @@ def by_the_others(
     found: dict[str, dict[str, Any]] = {name: {} for name in notebooks}
     wanted = [(grader, name) for grader in OTHERS for name in notebooks]
 
-    def one(number: int) -> dict[str, Any] | None:
-        grader, name = wanted[number]
+    def one(user: int, grader: str, name: str) -> dict[str, Any] | None:
         if options.skip_slow and any(part in name for part in SLOW):
             return None
         # Nothing else tells whether a grader works: the controls get their time.
         seconds = options.seconds * (10 if name in CONTROLS else 1)
-        return contained(python, places[name], grader, FIRST_USER + number, seconds)
+        return contained(python, places[name], grader, user, seconds)
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        results = pool.map(one, range(len(wanted)))
+        results = pool.map(one, count(FIRST_USER), *zip(*wanted, strict=True))
         for (grader, name), result in zip(wanted, results, strict=True):
             found[name][grader] = result
             print(f"{NAMES[grader]}, {name}: {_cell(result)}", flush=True)
@@ -288,7 +279,6 @@ def main() -> int:
     print(table(rows[2:]))
     print("\n".join(table(rows[:2]).splitlines()[1:3]))
     result = {
-        "machine": machine(),
         "versions": rivals.versions(python),
         "seconds_a_notebook": {"others": options.seconds, "ours": OUR_SECONDS},
         "left_out": sorted(row["attack"] for row in rows if None in row["graders"].values()),
@@ -301,4 +291,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(rivals.status_of(main))

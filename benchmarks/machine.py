@@ -94,8 +94,8 @@ def matrix_product_speed() -> float:
 
 
 def write_result(path: Path, result: dict[str, Any]) -> None:
-    """Write a result as JSON, whole or not at all."""
-    write_text(path, json.dumps(result, indent=1) + "\n")
+    """Write a result as JSON, with the machine that it was measured on, whole or not at all."""
+    write_text(path, json.dumps({"machine": machine()} | result, indent=1) + "\n")
 
 
 def finish(path: Path, result: dict[str, Any]) -> int:

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from machine import command_line, finish, machine, mean_and_spread, start_keras
+from machine import command_line, finish, mean_and_spread, start_keras
 
 from mnist_keras.settings import TrainingSettings, settings_for
 from mnist_keras.startup import keep_memory
@@ -243,7 +243,7 @@ def main() -> int:
             f"{row['name']:<45} {row['seconds']:>7.1f} s {100 * row['accuracy']:>7.2f} "
             f"± {100 * row['spread']:.2f} %"
         )
-    result = {"machine": machine(), "summary": rows, "outcomes": [asdict(o) for o in done]}
+    result = {"summary": rows, "outcomes": [asdict(o) for o in done]}
     return finish(options.out / "one_change_at_a_time.json", result)
 
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from machine import command_line, finish, machine
+from machine import command_line, finish
 from playwright.sync_api import sync_playwright
 
 from mnist_keras import load_data, load_model, playground, settings_for, train
@@ -100,7 +100,6 @@ def main() -> int:
     shown = playground(model)
     milliseconds, size = measure(shown.page), len(shown._repr_html_())
     result = {
-        "machine": machine(),
         "moves": MOVES,
         "milliseconds": milliseconds,
         "output_bytes": size,

@@ -21,7 +21,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,8 +65,17 @@ class Test(NamedTuple):
     code: str
 
 
-class MissingError(SystemExit):
+class MissingError(Exception):
     """Something that the comparison needs is not there; the message says what, in a line."""
+
+
+def status_of(main: Callable[[], int]) -> int:
+    """Run a comparison; its exit status, which is 2 where something is missing."""
+    try:
+        return main()
+    except MissingError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def rivals_python(named: Path | None) -> Path:
@@ -235,8 +244,7 @@ def run(
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
-            with suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)  # its leader is not waited for yet: it exists
             process.wait()
         log.seek(max(0, log.seek(0, os.SEEK_END) - 1500))
         return status, log.read().decode(errors="replace")

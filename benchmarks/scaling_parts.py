@@ -13,12 +13,14 @@ import json
 import math
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from machine import (
@@ -80,6 +82,18 @@ def compiled_network(batch: int) -> Any:
     return model
 
 
+def many(step: Callable[[], Any]) -> Callable[[], Any]:
+    """Make one graph of `AT_ONCE` training steps."""
+    import tensorflow as tf
+
+    @tf.function
+    def steps() -> None:
+        for _ in tf.range(AT_ONCE):
+            step()
+
+    return steps
+
+
 def compute_part(repeats: int) -> list[dict[str, float]]:
     """Time a training step for several batch sizes."""
     import keras
@@ -93,12 +107,7 @@ def compute_part(repeats: int) -> list[dict[str, float]]:
         model = compiled_network(size)
         labels = keras.utils.to_categorical(y[:size], 10)
         batch = tf.constant(prepare(x[:size])), tf.constant(labels)
-
-        @tf.function
-        def steps(model: Any = model, batch: Any = batch) -> None:
-            for _ in tf.range(AT_ONCE):
-                model.train_step(batch)
-
+        steps = many(partial(model.train_step, batch))
         found.append({"images": size, "seconds": smallest(steps, repeats) / AT_ONCE})
     return found
 
@@ -118,15 +127,16 @@ def steps_to_accuracy() -> list[dict[str, float | None]]:
     for size in BATCHES:
         model, rng = compiled_network(size), np.random.default_rng(0)
         step = tf.function(model.train_step, reduce_retracing=True)
-        taken, next_look, reached = 0, 4, None
-        while taken < MOST_STEPS and reached is None:
+        next_look, reached = 4, None
+        for taken in range(1, MOST_STEPS + 1):
             chosen = rng.integers(0, len(images) - HELD_OUT, size)
             step((tf.constant(images[chosen]), tf.constant(labels[chosen])))
-            taken += 1
-            if taken >= next_look:
-                next_look = math.ceil(taken * GROWTH)
-                answers = model.predict_on_batch(held_x).argmax(axis=1)
-                reached = taken if (answers == held_y).mean() >= ACCURACY else None
+            if taken < next_look:
+                continue
+            next_look = math.ceil(taken * GROWTH)
+            if (model.predict_on_batch(held_x).argmax(axis=1) == held_y).mean() >= ACCURACY:
+                reached = taken
+                break
         print(f"batch {size}: {reached} steps to {100 * ACCURACY:.0f} %", file=sys.stderr)
         found.append({"batch": size, "steps": reached})
     return found
@@ -164,13 +174,7 @@ def of_tensorflow(rank: int, ports: list[int]) -> Ready:
 
     def ready(x: Any, y: Any) -> tuple[Callable[[], Any], int]:
         batch = tf.constant(x), tf.constant(y)
-
-        @tf.function
-        def steps() -> None:
-            for _ in tf.range(AT_ONCE):
-                devices.strategy.run(model.train_step, args=(batch,))
-
-        return steps, AT_ONCE
+        return many(partial(devices.strategy.run, model.train_step, args=(batch,))), AT_ONCE
 
     return ready
 
@@ -188,12 +192,8 @@ def of_jax(rank: int, ports: list[int]) -> Ready:
 
     def ready(x: Any, y: Any) -> tuple[Callable[[], Any], int]:
         # Each process hands in its own part of each batch.
-        many_x, many_y = (np.concatenate([each] * AN_EPOCH) for each in (x, y))
-
-        def steps() -> None:
-            model.fit(many_x, many_y, batch_size=len(x), shuffle=False, verbose=0)
-
-        return steps, AN_EPOCH
+        data = [np.concatenate([each] * AN_EPOCH) for each in (x, y)]
+        return partial(model.fit, *data, batch_size=len(x), shuffle=False, verbose=0), AN_EPOCH
 
     return ready
 
@@ -219,11 +219,10 @@ def slurm_part(repeats: int) -> dict[str, float] | None:
         print(f"not measured: {lacking}", file=sys.stderr)
         return None
     with slurm_cluster() as slurm:
-        script = slurm.folder / "measure.py"
-        script.write_text(STEPS_IN_A_JOB.format(repeats=repeats, python=sys.executable))
-        said = slurm.folder / "said.json"
-        number = slurm.submit("-n2", f"--output={said}", f"--wrap={sys.executable} {script}")
-        slurm.wait(number, limit=900)
+        said, python = slurm.folder / "said.json", sys.executable
+        measure = f"{python} -c 'import scaling_parts as s; s.steps_in_a_job({repeats})'"
+        options = ("-n2", f"--output={said}", f"--wrap={measure}")
+        slurm.wait(slurm.submit(*options, cwd=Path(__file__).parent), limit=900)
         found: dict[str, float] = json.loads(said.read_text().splitlines()[-1])
         jobs, begun = 20, time.perf_counter()
         numbers = [slurm.submit("--output=/dev/null", "--wrap=true") for _ in range(jobs)]
@@ -234,20 +233,16 @@ def slurm_part(repeats: int) -> dict[str, float] | None:
         return found
 
 
-STEPS_IN_A_JOB = """
-import json, subprocess, time
-def smallest(*command):
-    times = []
-    for _ in range({repeats}):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-        times.append(time.perf_counter() - start)
-    return min(times)
-srun = ["srun", "--exact", "-N1", "-n1", "-c1"]
-step = smallest(*srun, "true")
-ready = smallest(*srun, "{python}", "-c", "import mnist_keras.tuning.trial_task")
-print(json.dumps({{"step": step, "python": ready - step}}))
-"""
+def steps_in_a_job(repeats: int) -> None:
+    """Say, in a job, how long the start of a step takes, and what a trial needs in it."""
+    srun = partial(subprocess.run, check=True, stderr=subprocess.DEVNULL)
+    begin = ["srun", "--exact", "-N1", "-n1", "-c1"]
+    trial = [sys.executable, "-c", "import mnist_keras.tuning.trial_task"]
+    step, ready = (
+        min(seconds_of(partial(srun, begin + command), repeats)) for command in (["true"], trial)
+    )
+    print(json.dumps({"step": step, "python": ready - step}))
+
 
 PARTS_OF_ALL: dict[str, Callable[[int], Any]] = {
     "slurm": slurm_part,

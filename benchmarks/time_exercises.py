@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from machine import REPOSITORY, command_line, finish, machine
+from machine import REPOSITORY, command_line, finish
 
 from mnist_keras.authoring import worked_solution
 
@@ -44,7 +44,7 @@ def main() -> int:
     if not seconds:
         print(f"there is no solution {options.only!r}", file=sys.stderr)
         return 2
-    return finish(options.out / "exercises.json", {"machine": machine(), "seconds": seconds})
+    return finish(options.out / "exercises.json", {"seconds": seconds})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import resource
 import shutil
 import statistics
@@ -33,11 +32,11 @@ from machine import (
     matrix_product_speed,
     mean_and_spread,
     seconds_of,
+    start_keras,
     write_result,
 )
 
 from mnist_keras.settings import DEFAULTS
-from mnist_keras.startup import quiet_start
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 SECONDS_FOR_INFERENCE = 2.0
@@ -64,8 +63,8 @@ class Race:
 
     def time_to(self, target: float) -> float | None:
         """Return the training time until this accuracy was first measured; None if never."""
-        reached = [s for s, a in zip(self.seconds, self.accuracy, strict=True) if a >= target]
-        return reached[0] if reached else None
+        measured = zip(self.seconds, self.accuracy, strict=True)
+        return next((seconds for seconds, accuracy in measured if accuracy >= target), None)
 
     @property
     def share_of_peak(self) -> float:
@@ -76,11 +75,11 @@ class Race:
 
 def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -> Race:
     """Train one recipe with one seed in this process, note how it went and keep the network."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     start = time.perf_counter()
-    with quiet_start():
-        import keras
+    start_keras()
     import_seconds = time.perf_counter() - start
+
+    import keras
 
     from mnist_keras.data import load_data, prepare
     from mnist_keras.evaluation import predict_probabilities

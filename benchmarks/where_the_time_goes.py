@@ -8,6 +8,7 @@ Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import sys
@@ -19,7 +20,6 @@ from machine import (
     command_line,
     finish,
     in_a_process,
-    machine,
     matrix_product_speed,
     medians,
     seconds_of,
@@ -79,17 +79,14 @@ def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
             value = loss(target, model(batch, training=True))
         return tape.gradient(value, model.trainable_variables)
 
-    def only_products() -> tf.Tensor:
-        total = tf.constant(0.0)
-        for _ in tf.range(STEPS):
-            total += tf.add_n([alone() for alone in products])
-        return total
+    def summed(part: Callable[[], list[tf.Tensor]]) -> Callable[[], tf.Tensor]:
+        def many() -> tf.Tensor:
+            total = tf.constant(0.0)
+            for _ in tf.range(STEPS):
+                total += tf.add_n([tf.reduce_sum(each) for each in part()])
+            return total
 
-    def only_gradients() -> tf.Tensor:
-        total = tf.constant(0.0)
-        for _ in tf.range(STEPS):
-            total += tf.add_n([tf.reduce_sum(g) for g in gradients()])
-        return total
+        return tf.function(many)
 
     def step() -> tf.Tensor:
         for _ in tf.range(STEPS):
@@ -97,32 +94,19 @@ def ready_steps(network: str, quick: bool) -> dict[str, Callable[[], Any]]:
         return tf.constant(0.0)
 
     return {
-        "products": tf.function(only_products),
-        "gradients": tf.function(only_gradients),
+        "products": summed(lambda: [alone() for alone in products]),
+        "gradients": summed(gradients),
         "step": tf.function(step),
         "compiled": tf.function(step, jit_compile=True),
     }
 
 
-def fit_times(network: str, quick: bool) -> tuple[float, float]:
-    """Time the first epoch's start-up and a later epoch of ``fit``, a step, in seconds."""
-    import keras
+def fit_costs(network: str, quick: bool, epochs: int, keep: bool) -> dict[str, float]:
+    """Train some epochs in this process, with memory kept or not, and time them, in seconds.
 
-    from mnist_keras.data import load_data
-    from mnist_keras.training import fit
-
-    settings = settings_for(network, epochs=3)
-    (x, y), _ = load_data(quick=quick)
-    history: list[Any] = []
-    keras.backend.clear_session()
-    fit(settings, x, y, history, None, [])
-    steps = -(-len(x) // settings.batch_size)
-    later = min(row["seconds"] for row in history[1:])
-    return max(0.0, history[0]["seconds"] - later), later / steps
-
-
-def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
-    """Train two epochs in this process; what the second took, in all and in the kernel, in s."""
+    ``start_up`` is what the first takes more than another one; ``whole`` is a step of a later one,
+    which took ``seconds`` in all, and the last one ``kernel`` in the kernel.
+    """
     start_keras()
     import keras
 
@@ -130,13 +114,23 @@ def epoch_cost(network: str, keep: bool, quick: bool) -> dict[str, float]:
     from mnist_keras.recipes import RECIPES
     from mnist_keras.training import fit
 
+    settings, recipe = settings_for(network, epochs=epochs), RECIPES[network]
     (x, y), _ = load_data(quick=quick)
-    ends: list[os.times_result] = []
-    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(os.times()))
-    recipe = replace(RECIPES[network], keep_memory=keep)
-    fit(settings_for(network, epochs=2), x, y, [], None, [clock], recipe)
-    first, second = ends
-    return {"seconds": second.elapsed - first.elapsed, "kernel": second.system - first.system}
+    history: list[Any] = []
+    kernel: list[float] = []
+    keras.backend.clear_session()
+    note = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: kernel.append(os.times().system)
+    )
+    fit(settings, x, y, history, None, [note], replace(recipe, keep_memory=keep))
+    first, *others = [row["seconds"] for row in history]
+    later = min(others)
+    return {
+        "start_up": max(0.0, first - later),
+        "whole": later / math.ceil(len(x) / settings.batch_size),
+        "seconds": later,
+        "kernel": kernel[-1] - kernel[-2],
+    }
 
 
 def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str, float]]:
@@ -147,7 +141,8 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
         del os.environ[name]
     for _ in range(repeats):
         for way, results in found.items():
-            results.append(in_a_process(epoch_cost, network, way == "kept", quick))
+            cost = in_a_process(fit_costs, network, quick, 2, way == "kept")
+            results.append({name: cost[name] for name in ("seconds", "kernel")})
     return {way: medians(results) for way, results in found.items()}
 
 
@@ -156,7 +151,7 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     from mnist_keras.networks import training_flops_per_image
     from mnist_keras.recipes import RECIPES
 
-    steps = ready_steps(network, quick)
+    steps, recipe = ready_steps(network, quick), RECIPES[network]
     for run in steps.values():
         run()
     times: dict[str, list[float]] = {name: [] for name in steps}
@@ -165,10 +160,9 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
         peak = matrix_product_speed()
         for name, run in steps.items():
             times[name] += seconds_of(run, 3)
-        start_up, whole = fit_times(network, quick)
-        others.append({"peak": peak, "start_up": start_up, "whole": whole})
+        others.append({"peak": peak} | fit_costs(network, quick, 3, recipe.keep_memory))
     other, batch_size = medians(others), settings_for(network).batch_size
-    work = training_flops_per_image(RECIPES[network].build()) * batch_size
+    work = training_flops_per_image(recipe.build()) * batch_size
     measured = {"ideal": work / other["peak"], "whole": other["whole"]}
     measured |= {name: statistics.median(values) / STEPS for name, values in times.items()}
     return {
@@ -189,11 +183,7 @@ def main() -> int:
     start_keras()
 
     memory = memory_costs(options.network, options.repeats, options.quick)
-    result = {
-        "machine": machine(),
-        **profile(options.network, options.repeats, options.quick),
-        "memory": memory,
-    }
+    result = profile(options.network, options.repeats, options.quick) | {"memory": memory}
     told = {
         "ideal": "its arithmetic at the matrix-product peak",
         "products": "convolutions and dense products alone",

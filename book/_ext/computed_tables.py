@@ -58,9 +58,8 @@ def spaced(name: str) -> str:
 
 def table(heads: Mapping[str, str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Write a table in MyST: its heads with how their columns are aligned, and its rows."""
-    listed = [[*heads], [], *rows]
-    lines = ["| " + " | ".join(map(str, row)) + " |" for row in listed]
-    return [lines[0], f"|{'|'.join(heads.values())}|", *lines[2:]]
+    head, *lines = ["| " + " | ".join(map(str, row)) + " |" for row in ([*heads], *rows)]
+    return [head, f"|{'|'.join(heads.values())}|", *lines]
 
 
 def folded(title: str, lines: Iterable[str]) -> list[str]:
@@ -88,14 +87,12 @@ def titled(exercise: str, number: str) -> str:
 def counts_table(listed: Mapping[str, Described]) -> list[str]:
     """Write how many answers each question is tested with."""
     heads = {"Question": ":--", "Right, written differently": "--:", "Wrong": "--:"}
-    return table(
-        heads,
-        (
-            (titled(exercise, number), len(cases["right"]), len(cases["wrong"]))
-            for exercise, questions in listed.items()
-            for number, cases in questions.items()
-        ),
+    rows = (
+        (titled(exercise, number), len(cases["right"]), len(cases["wrong"]))
+        for exercise, questions in listed.items()
+        for number, cases in questions.items()
     )
+    return table(heads, rows)
 
 
 def described(exercise: str, questions: Described) -> list[str]:
@@ -162,16 +159,12 @@ def versions_text(result: Mapping[str, Any]) -> str:
     """Say with what and where it was measured."""
     machine, versions = result["machine"], result["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())
-    text = (
-        f"Measured with {escaped(listed)} and TensorFlow {machine['tensorflow']}, on "
-        f"{machine['cores']} cores."
-    )
+    text = f"Measured with {escaped(listed)} and TensorFlow {machine['tensorflow']}, on "
+    text += f"{machine['cores']} cores."
     if result["left_out"]:
-        text += (
-            " Not given to the other three, because they mostly burn time or memory: "
-            f"{', '.join(map(spaced, result['left_out']))}."
-            " Each grader's row says how many it got."
-        )
+        text += " Not given to the other three, because they mostly burn time or memory: "
+        text += f"{', '.join(map(spaced, result['left_out']))}."
+        text += " Each grader's row says how many it got."
     return text
 
 

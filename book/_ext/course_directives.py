@@ -14,7 +14,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from execution_cache import cores_of
-from launch_buttons import colab_link, download_link, nbviewer_link
+from launch_buttons import NBVIEWER, colab_link, download_link, opened_by
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -32,6 +32,7 @@ HEADINGS = {
     "predict": "Predict first",
     "keypoints": "Key points",
 }
+UNSEEN = {"tag_remove-cell", "tag_remove-input"}  # in the classes of a cell without its code
 NOT_PROSE = (nodes.literal_block, nodes.raw, nodes.math, nodes.math_block, nodes.comment)
 
 
@@ -98,16 +99,14 @@ def learning_of(doctree: nodes.Element) -> str:
     asked = [each["core"] for each in doctree.findall(nodes.admonition) if "core" in each]
     if asked:
         return time_of_questions(asked)
-    cells = [
-        each for each in doctree.findall(nodes.container) if each.get("nb_element") == "cell_code"
-    ]
-    seen = [
-        each for each in cells if not {"tag_remove-cell", "tag_remove-input"} & {*each["classes"]}
-    ]
-    boxes = [each for each in doctree.findall(nodes.admonition) if "predict" in each["classes"]]
+    cells = sum(
+        each.get("nb_element") == "cell_code" and UNSEEN.isdisjoint(each["classes"])
+        for each in doctree.findall(nodes.container)
+    )
+    boxes = sum("predict" in each["classes"] for each in doctree.findall(nodes.admonition))
     words = count_words(doctree)
-    counts = f"{words:,} words, {len(seen)} cells, {len(boxes)} predictions"
-    return f"{learning_time(words, len(seen), len(boxes))} ({counts})"
+    counts = f"{words:,} words, {cells} cells, {boxes} predictions"
+    return f"{learning_time(words, cells, boxes)} ({counts})"
 
 
 def labelled(part: str, label: str, *content: nodes.Node) -> nodes.paragraph:
@@ -227,7 +226,7 @@ def fill_placeholders(app: Sphinx, doctree: nodes.document, page: str) -> None:
         links: list[nodes.Node] = []
         for text, kind, address in (
             ("Open in Colab", "open-in-colab", colab_link(app, page)),
-            ("View in nbviewer", "view-in-nbviewer", nbviewer_link(app, page)),
+            ("View in nbviewer", "view-in-nbviewer", opened_by(NBVIEWER, app, page)),
         ):
             if address:
                 link = nodes.reference("", text, refuri=address, classes=[kind])

@@ -10,6 +10,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+NBVIEWER = "https://nbviewer.org"
 # Where the notebook of a page lies, by the page's first folder. A page ``book/**/STEM`` belongs to
 # ``book/notebooks/STEM.ipynb``; a solution's page opens the exercise, never the solution.
 NOTEBOOK_FOLDERS = {"book": "book/notebooks", "solutions": "exercises", "exercises": "exercises"}
@@ -45,15 +46,11 @@ def colab_address(service: str, repository: str, branch: str, notebook: str) -> 
 def colab_link(app: Sphinx, page: str) -> str | None:
     """Compose the Colab address of a page's notebook; None where Colab is switched off."""
     launched = app.config.html_theme_options.get("launch_buttons", {})
-    return _opened_by(launched.get("colab_url"), app, page)
+    return opened_by(launched.get("colab_url"), app, page)
 
 
-def nbviewer_link(app: Sphinx, page: str) -> str | None:
-    """Compose the address at which nbviewer shows a page's notebook."""
-    return _opened_by("https://nbviewer.org", app, page)
-
-
-def _opened_by(service: str | None, app: Sphinx, page: str) -> str | None:
+def opened_by(service: str | None, app: Sphinx, page: str) -> str | None:
+    """Compose the address at which a service opens a page's notebook; None without either."""
     notebook, options = notebook_of(app.env, page), app.config.html_theme_options
     if not service or notebook is None:
         return None

@@ -64,31 +64,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Slot:
-    """A place for one page at a time."""
+    """A place for one page at a time; a spare one takes only what the others leave."""
 
     cores: frozenset[int]  # the numbers of its processor cores
-    # whether it shares them with the other slots, and takes only what these leave
     spare: bool = False
 
 
 def slots_for(cores: Iterable[int]) -> list[Slot]:
-    """List the slots on some processor cores; on a single core, one."""
-    shares = share_cores(cores, AT_A_TIME)
-    slots = [Slot(frozenset(share)) for share in shares]
-    if len(slots) > 1 and hasattr(os, "sched_setaffinity"):
-        slots.append(Slot(frozenset().union(*shares), spare=True))
-    return slots
-
-
-def share_cores(cores: Iterable[int], at_a_time: int) -> list[set[int]]:
-    """Divide processor cores among pages that are executed beside each other.
-
-    There are as many shares as pages at a time, of equal size; on a single core, one.
-    """
+    """Divide processor cores into slots of equal size, and a spare one; on a single core, one."""
     listed = sorted(cores)
-    count = min(at_a_time, len(listed))
+    count = min(AT_A_TIME, len(listed))
     size = len(listed) // count
-    return [set(listed[k * size : (k + 1) * size]) for k in range(count)]
+    slots = [Slot(frozenset(listed[k * size : (k + 1) * size])) for k in range(count)]
+    if count > 1 and hasattr(os, "sched_setaffinity"):
+        slots.append(Slot(frozenset(listed[: count * size]), spare=True))
+    return slots
 
 
 def pages_to_execute(env: BuildEnvironment, names: Iterable[str], cached: Any) -> Iterator[Page]:
@@ -178,8 +168,7 @@ class Progress:
     def _time_left(self) -> str:
         average = self._took / (self._count - len(self._left))
         work = sum(self._expected.get(name, average) for name in self._left)
-        pace = (time.monotonic() - self._begun) / max(self._took, 1e-9)
-        seconds = work * pace
+        seconds = work * (time.monotonic() - self._begun) / max(self._took, 1e-9)
         return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"
 
 
@@ -192,23 +181,12 @@ def recorded_seconds(file: Path) -> dict[str, float]:
         return {}
 
 
-def record_seconds(file: Path, seconds: dict[str, float]) -> None:
-    """Write how long pages took."""
-    write_text(file, json.dumps(seconds, indent=1) + "\n")
-
-
-def log_of(folder: Path, name: str) -> Path:
-    """Name the file of a page's kernel's messages."""
-    return folder / f"{name.replace('/', '-')}.log"
-
-
-def reason_of(error: BaseException, messages: Path) -> str:
+def reason_of(error: BaseException, said: str) -> str:
     """Say why a page failed: the cell and its error, or what its kernel said last."""
     if isinstance(error, CellExecutionError):
         return str(error).strip()
-    said = messages.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     told = "".join(traceback.format_exception_only(error)).strip()
-    return "\n".join([told, *said[-LAST_LINES:]])
+    return "\n".join([told, *said.strip().splitlines()[-LAST_LINES:]])
 
 
 def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
@@ -229,6 +207,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     record_cores(place, len(slots[0].cores))
     logs = Path(app.outdir).parent / "kernels"
     logs.mkdir(parents=True, exist_ok=True)
+    log_of = {name: logs / f"{name.replace('/', '-')}.log" for name in pages}
     progress = Progress(left, expected, sys.stderr)
     taking = threading.Lock()
     outcomes: SimpleQueue[tuple[str, float | Exception]] = SimpleQueue()
@@ -236,11 +215,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     def take(slot: Slot) -> str | None:
         with taking:
             fit = [name for name in left if not (slot.spare and pages[name].measures_time)]
-            if not fit:
-                return None
-            name = fit[-1] if slot.spare else fit[0]
-            left.remove(name)
-            return name
+            return left.pop(left.index(fit[-1 if slot.spare else 0])) if fit else None
 
     def work(slot: Slot) -> None:
         if hasattr(os, "sched_setaffinity"):  # both are this thread's; its kernels inherit them
@@ -249,13 +224,13 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
         while (name := take(slot)) is not None:
             try:
-                outcomes.put((name, execute(pages[name], log_of(logs, name))))
+                outcomes.put((name, execute(pages[name], log_of[name])))
             except Exception as error:
                 outcomes.put((name, error))
 
     if prepared_kernels.ARE_POSSIBLE:
-        log = log_of(logs, "imports")
-        prepared_kernels.prepare(app.config.imported_beforehand, slots[0].cores, log)
+        imported = app.config.imported_beforehand
+        prepared_kernels.prepare(imported, slots[0].cores, logs / "imports.log")
     noun = "page" if len(pages) == 1 else "pages"
     print(f"Executing {len(pages)} {noun}, {len(slots)} at a time.", file=sys.stderr, flush=True)
     for slot in slots:
@@ -263,10 +238,11 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
     failed: dict[str, str] = {}
     for _ in pages:
         name, outcome = outcomes.get()
+        said = log_of[name].read_text(encoding="utf-8", errors="replace")
         if not app.quiet:
-            sys.stderr.write(log_of(logs, name).read_text(encoding="utf-8", errors="replace"))
+            sys.stderr.write(said)
         if isinstance(outcome, Exception):
-            failed[name] = reason_of(outcome, log_of(logs, name))
+            failed[name] = reason_of(outcome, said)
             progress.done(name, 0.0, "FAILED")
             continue
         page = pages[name]
@@ -274,7 +250,7 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         bundle = CacheBundleIn(page.notebook, project.uri, data={"execution_seconds": outcome})
         cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
         expected[name] = outcome
-        record_seconds(history, expected)
+        write_text(history, json.dumps(expected, indent=1) + "\n")
         progress.done(name, outcome)
     if failed:
         told = "\n\n".join(f"{name}:\n{reason}" for name, reason in failed.items())

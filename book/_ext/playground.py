@@ -29,14 +29,6 @@ NAME = re.compile(r"[a-z][a-z0-9-]*")
 DATA = re.compile(r'<div class="pg (\w+)">.*?"application/json">(.*?)</script>', re.DOTALL)
 
 
-class PlaygroundLink(nodes.General, nodes.Element):
-    """Stands where a lesson shows the playground, until the way to its page is known."""
-
-
-class PlaygroundPage(nodes.General, nodes.Element):
-    """Stands where the playground's page shows it."""
-
-
 def kept(app: Sphinx) -> Path:
     """Name the folder that keeps the lessons' networks between builds."""
     return Path(app.doctreedir) / "playground"
@@ -57,7 +49,8 @@ def take_outputs(app: Sphinx, doctree: nodes.document) -> None:
             raise ExtensionError(f"{app.env.docname}: an output of the playground holds no data")
         mount, data = found.groups()
         if mount == "mount":
-            raw.replace_self([keep(app, network) for network in json.loads(data)["models"]])
+            models = json.loads(data)["models"]
+            raw.replace_self([link(app, app.env.docname, keep(app, each)) for each in models])
         else:
             content = parts.element(mount, data)
             # One script fills all of its kind, when all of the page is there.
@@ -67,16 +60,25 @@ def take_outputs(app: Sphinx, doctree: nodes.document) -> None:
             raw.replace_self(nodes.raw("", content, format="html"))
 
 
-def keep(app: Sphinx, network: dict[str, Any]) -> PlaygroundLink:
-    """Keep a network for the playground's page, and return the link to it."""
-    name = network["name"]
+def link(app: Sphinx, page: str, name: str) -> nodes.paragraph:
+    """Make a link that opens a network in the playground."""
+    way = app.builder.get_relative_uri(page, PAGE) if page != PAGE else ""
+    target, classes = f"{way}#{name}", ["open-in-playground"]
+    text = f"Open {name} in the playground"
+    reference = nodes.reference("", text, refuri=target, internal=True, classes=classes)
+    return nodes.paragraph("", "", reference, classes=["lesson-launch"])
+
+
+def keep(app: Sphinx, network: dict[str, Any]) -> str:
+    """Keep a network for the playground's page, and return its name."""
+    name: str = network["name"]
     if not NAME.fullmatch(name):
         raise ExtensionError(f"{app.env.docname}: playground(…, name={name!r}): use a to z")
     folder = kept(app)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(network, separators=(",", ":"))
     (folder / f"{name}.js").write_text(f"playgroundNetwork({text})\n", encoding="utf-8")
-    return PlaygroundLink(network=name)
+    return name
 
 
 class PlaygroundDirective(SphinxDirective):
@@ -85,13 +87,23 @@ class PlaygroundDirective(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Leave a place for it."""
+        """Write it, with the names of its networks for `copy_networks`."""
         self.assert_has_content()
         root = Path(self.env.srcdir)
         for path in (root / parts.SOURCES).iterdir():
             self.env.note_dependency(str(path))
         choices = [line.partition(": ") for line in self.content if line.strip()]
-        return [PlaygroundPage(choices=[{"name": n, "text": text} for n, _, text in choices])]
+        names = [name for name, _, _ in choices]
+        data = {
+            "folder": f"{'../' * self.env.docname.count('/')}{FOLDER}/",
+            "choices": [{"name": name, "text": text} for name, _, text in choices],
+            "neighbours": neighbours(),
+        }
+        content = f"<style>\n{parts.style(root, 'mount')}\n</style>\n"
+        content += "".join(f'<span id="{name}"></span>' for name in names)
+        content += parts.element("mount", json.dumps(data, separators=(",", ":"))) + "\n"
+        content += parts.filling(root, parts.PLAYGROUND, "mount")
+        return [nodes.raw("", content, format="html", networks=names)]
 
 
 class PlaygroundLinkDirective(SphinxDirective):
@@ -100,31 +112,8 @@ class PlaygroundLinkDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Leave a place for it."""
-        return [PlaygroundLink(network=self.arguments[0])]
-
-
-def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put links and the playground in their places."""
-    way = app.builder.get_relative_uri(page, PAGE) if page != PAGE else ""
-    for link in list(doctree.findall(PlaygroundLink)):
-        reference = nodes.reference(
-            "",
-            f"Open {link['network']} in the playground",
-            refuri=f"{way}#{link['network']}",
-            internal=True,
-            classes=["open-in-playground"],
-        )
-        link.replace_self(nodes.paragraph("", "", reference, classes=["lesson-launch"]))
-    root = Path(app.srcdir)
-    for place in list(doctree.findall(PlaygroundPage)):
-        data = {"folder": f"{'../' * page.count('/')}{FOLDER}/", "choices": place["choices"]}
-        text = json.dumps(data | {"neighbours": neighbours()}, separators=(",", ":"))
-        anchors = "".join(f'<span id="{each["name"]}"></span>' for each in place["choices"])
-        content = f"<style>\n{parts.style(root, 'mount')}\n</style>\n{anchors}"
-        content += parts.element("mount", text) + "\n"
-        content += parts.filling(root, parts.PLAYGROUND, "mount")
-        place.replace_self(nodes.raw("", content, format="html"))
+        """Make it."""
+        return [link(self.env.app, self.env.docname, self.arguments[0])]
 
 
 def copy_networks(app: Sphinx, exception: Exception | None) -> None:
@@ -133,8 +122,8 @@ def copy_networks(app: Sphinx, exception: Exception | None) -> None:
         return
     target = Path(app.outdir) / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    for place in app.env.get_doctree(PAGE).findall(PlaygroundPage):
-        for name in (choice["name"] for choice in place["choices"]):
+    for place in app.env.get_doctree(PAGE).findall(nodes.raw):
+        for name in place.get("networks", ()):
             source = kept(app) / f"{name}.js"
             if not source.is_file():
                 said = f"{PAGE} offers {name}, but no page ends in playground(…, {name})"
@@ -144,11 +133,8 @@ def copy_networks(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.add_node(PlaygroundLink)
-    app.add_node(PlaygroundPage)
     app.add_directive("playground", PlaygroundDirective)
     app.add_directive("playground-link", PlaygroundLinkDirective)
     app.connect("doctree-read", take_outputs)
-    app.connect("doctree-resolved", fill)
     app.connect("build-finished", copy_networks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,7 @@ from pathlib import Path
 import prepared_kernels
 import pytest
 from command_line import environment
-from page_execution import Progress, Slot, record_seconds, recorded_seconds, share_cores, slots_for
+from page_execution import Progress, Slot, recorded_seconds, slots_for
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from page_execution import Progress, Slot, record_seconds, recorded_seconds, sha
     ],
 )
 def test_each_page_has_cores_to_itself(cores: set[int], shares: list[set[int]]) -> None:
-    assert share_cores(cores, 2) == shares
+    assert [slot.cores for slot in slots_for(cores) if not slot.spare] == shares
 
 
 def test_a_third_page_takes_what_two_leave() -> None:
@@ -66,10 +66,10 @@ def test_a_terminal_gets_one_line_that_fills() -> None:
     assert second == "█" * 20 + " [ 2/2] b: 9 s\n"
 
 
-def test_the_seconds_of_the_last_build_are_kept(tmp_path: Path) -> None:
+def test_the_seconds_of_the_last_build_are_read(tmp_path: Path) -> None:
     file = tmp_path / "seconds.json"
     assert recorded_seconds(file) == {}
-    record_seconds(file, {"index": 1.5})
+    file.write_text('{"index": 1.5}')
     assert recorded_seconds(file) == {"index": 1.5}
     file.write_text("[1, 2")
     assert recorded_seconds(file) == {}
