@@ -164,9 +164,7 @@ def _question(directive: Directive) -> str:
 
 
 def _solution(directive: Directive) -> str:
-    if "solution" in directive.page.leave_out:
-        return ""
-    return _titled(directive)
+    return "" if "solution" in directive.page.leave_out else _titled(directive)
 
 
 def _dropdown(directive: Directive) -> str:
@@ -187,14 +185,6 @@ def _figure(directive: Directive) -> str:
     return f"{image}\n\n{caption}" if caption else image
 
 
-def _playground(directive: Directive) -> str:
-    return f"[The playground is on the course's site]({directive.page.url})."
-
-
-def _playground_layers(directive: Directive) -> str:
-    return "\n".join(known_layers())
-
-
 IMAGE = {"alt", "width", "height", "scale", "align", "target"}
 # What converts each, and its options besides `class` and `name`, which all may have.
 DIRECTIVES: Mapping[str, tuple[Callable[[Directive], str], set[str]]] = {
@@ -210,6 +200,6 @@ DIRECTIVES: Mapping[str, tuple[Callable[[Directive], str], set[str]]] = {
     "math": (_math, {"label", "nowrap", "number", "enumerated"}),
     "figure": (_figure, {*IMAGE, "figwidth", "figclass"}),
     "image": (_figure, IMAGE),
-    "playground": (_playground, set()),
-    "playground-layers": (_playground_layers, set()),
+    "playground": (lambda it: f"[The playground is on the course's site]({it.page.url}).", set()),
+    "playground-layers": (lambda it: "\n".join(known_layers()), set()),
 }

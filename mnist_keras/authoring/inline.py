@@ -102,10 +102,6 @@ def _cite(form: str, whole: str, content: str, line: int, page: Page) -> str:
     return whole.format(f"[{'; '.join(shown)}]({address})")
 
 
-def _keyboard(content: str, line: int, page: Page) -> str:
-    return f"<kbd>{html.escape(content, quote=False)}</kbd>"
-
-
 def _number(content: str, line: int, page: Page) -> str:
     name, _, spec = content.partition(":")
     if not name.isidentifier() or not _is_format(spec):
@@ -130,6 +126,6 @@ _ROLES: Mapping[str, Callable[[str, int, Page], str]] = {
     "term": _term,
     **dict.fromkeys(("cite", "cite:p"), partial(_cite, "{0}, {1}", "({})")),
     "cite:t": partial(_cite, "{0} ({1})", "{}"),
-    "kbd": _keyboard,
+    "kbd": lambda content, line, page: f"<kbd>{html.escape(content, quote=False)}</kbd>",
     "glue:text": _number,
 }
