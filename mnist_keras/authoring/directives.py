@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from mnist_keras.authoring.inline import convert_inline
-from mnist_keras.authoring.links import convert_image
+from mnist_keras.authoring.inline import convert_image, convert_inline
 from mnist_keras.authoring.pages import Page
 from mnist_keras.authoring.questions import OPTIONS as OF_QUESTIONS
 from mnist_keras.authoring.questions import (
