@@ -5,15 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from mnist_keras.authoring import questions
 from mnist_keras.authoring.inline import convert_image, convert_inline
 from mnist_keras.authoring.pages import Page
-from mnist_keras.authoring.questions import OPTIONS as OF_QUESTIONS
-from mnist_keras.authoring.questions import (
-    options_in,
-    questions_in,
-    read_question,
-    time_of_questions,
-)
 from mnist_keras.authoring.tools import tool
 from mnist_keras.results import measured
 from mnist_keras.web.layers import known_layers
@@ -80,7 +74,7 @@ def read_options(body: Sequence[str], line: int, page: Page) -> tuple[dict[str, 
         end = next((i for i in range(1, len(body)) if body[i].strip() == "---"), 0)
         if end:
             return _read_yaml("\n".join(body[1:end]), line, page), end + 1
-    found = options_in(body)
+    found = questions.options_in(body)
     return dict(found), len(found)
 
 
@@ -136,7 +130,8 @@ def _text_and_before(directive: Directive) -> list[str]:
 def _exercise(directive: Directive) -> str:
     stem = PurePosixPath(directive.page.path).stem
     seconds = measured("exercises")["seconds"].get(stem)
-    time = time_of_questions([each.core for each in questions_in(directive.page.text)])
+    core = [each.core for each in questions.questions_in(directive.page.text)]
+    time = questions.time_of_questions(core)
     if seconds:
         minutes = max(1, round(seconds / 60))
         time += (
@@ -150,7 +145,7 @@ def _exercise(directive: Directive) -> str:
 def _question(directive: Directive) -> str:
     page = directive.page
     try:
-        asked = read_question(directive.argument, directive.options, directive.body)
+        asked = questions.read_question(directive.argument, directive.options, directive.body)
     except ValueError as error:
         page.fail(directive.line, str(error))
         return ""
@@ -189,7 +184,7 @@ IMAGE = {"alt", "width", "height", "scale", "align", "target"}
 DIRECTIVES: Mapping[str, tuple[Callable[[Directive], str], set[str]]] = {
     "lesson": (_lesson, {"before"}),
     "exercise": (_exercise, {"before"}),
-    "question": (_question, {*OF_QUESTIONS}),
+    "question": (_question, {*questions.OPTIONS}),
     "solution": (_solution, set()),
     "predict": (_predict, set()),
     "keypoints": (_titled, set()),
