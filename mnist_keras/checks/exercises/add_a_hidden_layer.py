@@ -27,10 +27,6 @@ DEPTHS = (1, 2, 4, 8)
 Network = tuple[str, int]  # an activation and a number of hidden layers
 
 
-def weights(*widths: int) -> int:
-    return sum(n * m for n, m in pairwise(widths))
-
-
 def too(found: float, wanted: float) -> str:
     """Say on which side of the right number another lies."""
     return f"{found:,} is too {'many' if found > wanted else 'few'}"
@@ -66,7 +62,7 @@ def counts(answers: Answers) -> None:
         found, wanted = answers.whole(name), parts.parameters_of(*widths)
         mistakes: dict[str, float] = {
             f"`{name}` should count every number that training can change; {found:,} is the "
-            "weights alone": weights(*widths)
+            "weights alone": sum(n * m for n, m in pairwise(widths))
         }
         if widths == DEEPER:
             mistakes |= {

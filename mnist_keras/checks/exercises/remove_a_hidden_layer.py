@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -261,15 +262,10 @@ def weights_figure(answers: Answers) -> None:
 
 def is_diverging(colours: Sequence[Sequence[float]]) -> bool:
     """Whether a colour map is nearly grey in the middle and has two different, other ends."""
-
-    def brightness(colour: Sequence[float]) -> float:
-        red, green, blue = colour
-        return 0.21 * red + 0.72 * green + 0.07 * blue
-
     low, middle, high = colours
-    ends = (brightness(low), brightness(high))
+    *ends, between = np.dot((low, high, middle), (0.21, 0.72, 0.07)).tolist()
     apart = max(abs(a - b) for a, b in zip(low, high, strict=True))
-    outside = brightness(middle) > max(ends) + 0.05 or brightness(middle) < min(ends) - 0.05
+    outside = between > max(ends) + 0.05 or between < min(ends) - 0.05
     return outside and apart > 0.15 and max(middle) - min(middle) < 0.3
 
 
@@ -287,10 +283,6 @@ def score(answers: Answers) -> str:
     expect_is(len(image) == PIXELS, said, answers["chosen_image"])
     digit = answers.whole("chosen_digit")
     expect(0 <= digit < DIGITS, f"`chosen_digit` should be one of 0 to 9; it is {digit}")
-
-    def near(found: float, wanted: float) -> bool:
-        return math.isclose(found, wanted, rel_tol=5e-3, abs_tol=5e-3)
-
     sums = image @ kernel
     wanted = sums[digit] + bias[digit]
     expect(
@@ -308,7 +300,7 @@ def score(answers: Answers) -> str:
             f"{words(score)} is the score of another digit: take the weights and the bias of "
             f"{digit}": (sums + bias).tolist()
         },
-        near,
+        partial(math.isclose, rel_tol=5e-3, abs_tol=5e-3),
     )
     return f"the score of the digit {digit} is {score:.4g}"
 
