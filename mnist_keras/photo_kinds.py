@@ -119,12 +119,14 @@ def strokes(image: np.ndarray) -> list[np.ndarray]:
 
     Each path has shape (points, 2): across and down, in pixels of the image.
     """
-    finer = 4
-    large = cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
     smooth = cv2.GaussianBlur(large, (0, 0), 2)
     left = {(int(x), int(y)) for y, x in np.argwhere(thinned(smooth > 110))}
-    paths = [smoothed(path) / finer for path in walks(left)]
-    return [path for path in paths if len(path) > 1] or [np.array([[14.0, 8.0], [14.0, 20.0]])]
+    paths = [path for path in walks(left) if len(path) > 1]
+    for path in paths:
+        for _ in range(12):  # as a hand would smooth it; its ends stay
+            path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
+    return [path / 4 for path in paths] or [np.array([[14.0, 8.0], [14.0, 20.0]])]
 
 
 def thinned(mask: np.ndarray) -> np.ndarray:
@@ -167,13 +169,6 @@ def walks(left: set[tuple[int, int]]) -> list[np.ndarray]:
         if len(path) > 3 or len(whole) < 12:
             paths.append(np.array(path, dtype=float))
     return paths
-
-
-def smoothed(path: np.ndarray) -> np.ndarray:
-    """Smooth a path as a hand would; its ends stay."""
-    for _ in range(12):
-        path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
-    return path
 
 
 # --- What else is on the paper ---------------------------------------------------------------

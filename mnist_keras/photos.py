@@ -507,14 +507,9 @@ def without_underline(digit: list[Piece]) -> list[Piece]:
 
 def whole(pieces: list[Piece]) -> Piece:
     """Return the box around all pieces."""
-    return Piece(
-        0,
-        min(piece.left for piece in pieces),
-        min(piece.top for piece in pieces),
-        max(piece.right for piece in pieces),
-        max(piece.bottom for piece in pieces),
-        pieces[0].strength,
-    )
+    boxes = ((piece.left, piece.top, piece.right, piece.bottom) for piece in pieces)
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Piece(0, min(left), min(top), max(right), max(bottom), pieces[0].strength)
 
 
 def side_by_side(digit: list[Piece]) -> bool:
