@@ -14,13 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import mnist_keras
-from mnist_keras.commands.shared import (
-    OneLineParser,
-    StoppedError,
-    below_the_signal,
-    complain,
-    say,
-)
+from mnist_keras.commands.shared import OneLineParser, StoppedError, below_the_signal, complain, say
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.streams import output_status, settle_streams
 

@@ -71,14 +71,7 @@ def build_fast_cnn() -> keras.Model:
     that the backward pass ends before it. Batch normalization follows the pooling, not the
     convolution, where it would have four times as many numbers to read.
     """
-    return digit_classifier(
-        "fast",
-        patch_convolution(),
-        *normalized_convolution(32, 3, padding="same", pool=True),
-        *normalized_convolution(64, 3, padding="same", pool=True),
-        *normalized_convolution(64, 3),
-        layers.Flatten(),
-    )
+    return shrinking("fast", [patch_convolution()], 32, 64, 64)
 
 
 def build_sprint_cnn() -> keras.Model:
@@ -112,16 +105,10 @@ def patch_convolution() -> layers.Layer:
 def set_patch_filters(model: keras.Model, images: np.ndarray) -> None:
     """Set the first convolution's kernels to the principal components of small image patches.
 
+    The convolution has no biases; some hundreds of images are enough, as `prepare` gives them.
     Each component comes twice, with both signs, because the ReLU that follows keeps one sign only.
     Components are divided by their standard deviation, so that rare patterns count as much as
     common ones.
-
-    Parameters
-    ----------
-    model
-        A network that starts with a convolution without biases.
-    images
-        Training images as `prepare` gives them; some hundreds of them are enough.
 
     References
     ----------
@@ -154,20 +141,21 @@ def normalized_convolution(
     ]
 
 
+def shrinking(name: str, first: Sequence[layers.Layer], *filters: int) -> keras.Model:
+    """Build a network whose convolutions pool their maps, until the last leaves one place."""
+    *pooled, last = filters
+    for n in pooled:
+        first = [*first, *normalized_convolution(n, 3, padding="same", pool=True)]
+    return digit_classifier(name, *first, *normalized_convolution(last, 3), layers.Flatten())
+
+
 def build_accurate_cnn() -> keras.Model:
     """Build the course's most accurate network under 100,000 parameters; 98,970 parameters.
 
     It shrinks its feature maps like the fast network, with more filters, and learns its first
     convolution too.
     """
-    return digit_classifier(
-        "accurate",
-        *normalized_convolution(32, 4, strides=2),
-        *normalized_convolution(48, 3, padding="same", pool=True),
-        *normalized_convolution(64, 3, padding="same", pool=True),
-        *normalized_convolution(96, 3),
-        layers.Flatten(),
-    )
+    return shrinking("accurate", normalized_convolution(32, 4, strides=2), 48, 64, 96)
 
 
 def build_tiny_cnn() -> keras.Model:
@@ -175,14 +163,7 @@ def build_tiny_cnn() -> keras.Model:
 
     It is the accurate network with few filters, and with padding in its first convolution.
     """
-    return digit_classifier(
-        "tiny",
-        *normalized_convolution(8, 4, strides=2, padding="same"),
-        *normalized_convolution(16, 3, padding="same", pool=True),
-        *normalized_convolution(24, 3, padding="same", pool=True),
-        *normalized_convolution(20, 3),
-        layers.Flatten(),
-    )
+    return shrinking("tiny", normalized_convolution(8, 4, strides=2, padding="same"), 16, 24, 20)
 
 
 def averaged_over_shifts(model: keras.Model) -> keras.Model:

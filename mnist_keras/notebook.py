@@ -9,7 +9,6 @@ import os
 import platform
 import string
 import sys
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mnist_keras.startup import quiet_start
@@ -44,9 +43,8 @@ class Numbers(dict[str, Any]):
 
         Where a number is missing, the text becomes a line that says what to run first.
         """
-        template = text.strip("\n")
-        fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-        missing = sorted({name for name in fields if name not in self})
+        pieces = list(string.Formatter().parse(text.strip("\n")))
+        missing = sorted({name for _, name, _, _ in pieces if name is not None} - {*self})
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             keep = ", ".join(f"{name}=…" for name in missing)
@@ -54,7 +52,10 @@ class Numbers(dict[str, Any]):
                 f"This sentence still lacks {names}. Run the cells above it first, down to the "
                 f"one with `numbers.keep({keep})`, then run this cell again."
             )
-        return _NumberFormatter().vformat(template, (), self)
+        return "".join(
+            before + ("" if name is None else format_number(self[name], spec or ""))
+            for before, name, spec, _ in pieces
+        )
 
     def claim(self, sentence: str, holds: bool) -> None:
         """Hold what the text says, in short, to what was computed.
@@ -78,16 +79,6 @@ class Numbers(dict[str, Any]):
             display(Markdown(filled))
         else:
             print(filled)
-
-
-class _NumberFormatter(string.Formatter):
-    """`str.format` with the formats of the site's text."""
-
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return kwargs[field_name], field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return format_number(value, format_spec)
 
 
 def format_number(value: Any, spec: str) -> str:

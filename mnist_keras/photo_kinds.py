@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial, wraps
+from functools import partial
 
 import cv2
 import numpy as np
@@ -108,15 +108,9 @@ def drawn_digit(image: np.ndarray, kind: Kind, rng: np.random.Generator) -> np.n
     canvas = np.zeros((height * finer, width * finer), "uint8")
     for path in paths:
         moved = ((path - points.min(axis=0)) * scale + (kind.pen + 3) / 2) * finer
-        cv2.polylines(
-            canvas,
-            [np.rint(moved * 16).astype("int32")],
-            isClosed=False,
-            color=255,
-            thickness=max(1, round(kind.pen * finer)),
-            lineType=cv2.LINE_AA,
-            shift=4,
-        )
+        sixteenths = np.rint(moved * 16).astype("int32")
+        thickness = max(1, round(kind.pen * finer))
+        cv2.polylines(canvas, [sixteenths], False, 255, thickness, cv2.LINE_AA, shift=4)
     return cv2.resize(canvas, (int(width), int(height)), interpolation=cv2.INTER_AREA) / 255.0
 
 
@@ -125,12 +119,14 @@ def strokes(image: np.ndarray) -> list[np.ndarray]:
 
     Each path has shape (points, 2): across and down, in pixels of the image.
     """
-    finer = 4
-    large = cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
     smooth = cv2.GaussianBlur(large, (0, 0), 2)
     left = {(int(x), int(y)) for y, x in np.argwhere(thinned(smooth > 110))}
-    paths = [smoothed(path) / finer for path in walks(left)]
-    return [path for path in paths if len(path) > 1] or [np.array([[14.0, 8.0], [14.0, 20.0]])]
+    paths = [path for path in walks(left) if len(path) > 1]
+    for path in paths:
+        for _ in range(12):  # as a hand would smooth it; its ends stay
+            path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
+    return [path / 4 for path in paths] or [np.array([[14.0, 8.0], [14.0, 20.0]])]
 
 
 def thinned(mask: np.ndarray) -> np.ndarray:
@@ -138,14 +134,11 @@ def thinned(mask: np.ndarray) -> np.ndarray:
     shape = np.pad(mask, 1)
     while True:
         before = shape.sum()
-        for first in (True, False):
+        for a, b, c, d in ((2, 4, 0, 6), (0, 6, 2, 4)):
             p = [np.roll(shape, (-down, -right), (0, 1)) for down, right in AROUND]
             neighbours = np.sum(p, axis=0)
             starts = sum(~p[k] & p[(k + 1) % 8] for k in range(8))
-            if first:
-                free = ~(p[0] & p[2] & p[4]) & ~(p[2] & p[4] & p[6])
-            else:
-                free = ~(p[0] & p[2] & p[6]) & ~(p[0] & p[4] & p[6])
+            free = ~(p[a] & p[b] & (p[c] | p[d]))
             shape = shape & ~((neighbours >= 2) & (neighbours <= 6) & (starts == 1) & free)
         if shape.sum() == before:
             return shape[1:-1, 1:-1]
@@ -178,40 +171,23 @@ def walks(left: set[tuple[int, int]]) -> list[np.ndarray]:
     return paths
 
 
-def smoothed(path: np.ndarray) -> np.ndarray:
-    """Smooth a path as a hand would; its ends stay."""
-    for _ in range(12):
-        path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
-    return path
-
-
 # --- What else is on the paper ---------------------------------------------------------------
 
 
-def in_colour(colour: Colour, strength: float = 1.0) -> Callable[[Callable[..., None]], Change]:
+def inked(
+    draw: Callable[..., None], colour: Colour, strength: float = 1.0, **settings: float
+) -> Change:
     """Let a function draw on an empty mask, 0 to 255, and lay a colour over the paper there."""
 
-    def made(draw: Callable[..., None]) -> Change:
-        @wraps(draw)
-        def change(
-            picture: Photo,
-            rng: np.random.Generator,
-            *,
-            colour: Colour = colour,
-            strength: float = strength,
-            **settings: float,
-        ) -> Photo:
-            mask = np.zeros(picture.shape[:2], "uint8")
-            draw(mask, rng, **settings)
-            share = strength * mask[..., None] / 255.0
-            return picture * (1 - share) + np.array(colour) * share
+    def change(picture: Photo, rng: np.random.Generator) -> Photo:
+        mask = np.zeros(picture.shape[:2], "uint8")
+        draw(mask, rng, **settings)
+        share = strength * mask[..., None] / 255.0
+        return picture * (1 - share) + np.array(colour) * share
 
-        return change
-
-    return made
+    return change
 
 
-@in_colour((150, 175, 215), 0.6)
 def ruled(
     mask: np.ndarray, rng: np.random.Generator, *, every: int = 55, squared: bool = False
 ) -> None:
@@ -225,7 +201,6 @@ def ruled(
             cv2.line(mask, (at, 0), (round(at - slope * height), height), 255, 2, cv2.LINE_AA)
 
 
-@in_colour((205, 70, 80), 0.75)
 def margin(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Draw the red line of an exercise book's margin."""
     height, width = mask.shape
@@ -233,7 +208,6 @@ def margin(mask: np.ndarray, rng: np.random.Generator) -> None:
     cv2.line(mask, (at, 0), (at + int(rng.integers(-6, 7)), height), 255, 2, cv2.LINE_AA)
 
 
-@in_colour((140, 150, 165), 0.6)
 def dotted(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Print a grid of dots on the paper."""
     for y in range(int(rng.integers(5, 30)), mask.shape[0], 32):
@@ -241,7 +215,6 @@ def dotted(mask: np.ndarray, rng: np.random.Generator) -> None:
             cv2.circle(mask, (x, y), 2, 255, -1, cv2.LINE_AA)
 
 
-@in_colour((30, 25, 22))
 def specks(mask: np.ndarray, rng: np.random.Generator, *, n: int = 1) -> None:
     """Drop dirt on the paper, away from the digit."""
     height, width = mask.shape
@@ -250,7 +223,6 @@ def specks(mask: np.ndarray, rng: np.random.Generator, *, n: int = 1) -> None:
         cv2.circle(mask, (x, int(rng.uniform(0.03, 0.97) * height)), 3, 255, -1, cv2.LINE_AA)
 
 
-@in_colour(BLUE)
 def stray_dash(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Leave a short stroke of the same pen in a corner."""
     height, width = mask.shape
@@ -259,7 +231,6 @@ def stray_dash(mask: np.ndarray, rng: np.random.Generator) -> None:
     cv2.line(mask, (x, y), end, 255, 7, cv2.LINE_AA)
 
 
-@in_colour(BLUE)
 def text_lines(
     mask: np.ndarray, rng: np.random.Generator, *, size: float = 1.1, every: int = 52
 ) -> None:
@@ -270,7 +241,6 @@ def text_lines(
         cv2.putText(mask, line, (30, y), font, size, 255, 2, cv2.LINE_AA)
 
 
-@in_colour(BLACK)
 def filled_circle(mask: np.ndarray, rng: np.random.Generator) -> None:
     """Paint a filled circle."""
     height, width = mask.shape
@@ -306,7 +276,7 @@ def folds(picture: Photo, rng: np.random.Generator) -> Photo:
 
 def shining_through(picture: Photo, rng: np.random.Generator) -> Photo:
     """Let the writing on the page's other side shine through."""
-    writing = text_lines(np.full_like(picture, 255), rng)
+    writing = inked(text_lines, BLUE)(np.full_like(picture, 255), rng)
     faint = cv2.GaussianBlur(writing[:, ::-1], (0, 0), 2)
     return picture * (0.93 + 0.07 * faint / 255)
 
@@ -384,19 +354,16 @@ def hand_shadow(picture: Photo, rng: np.random.Generator) -> Photo:
     return picture * (1 - 0.4 * soft)[..., None]
 
 
-def dimmed(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Switch most of the light off."""
-    return picture * 0.2
+def always(change: Callable[[Photo], Photo]) -> Change:
+    """Leave nothing to chance."""
+    return lambda picture, rng: change(picture)
 
 
-def washed_out(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Expose too long: little contrast is left, and the paper is burnt out."""
-    return np.minimum(255, picture * 0.45 + 150)
-
-
-def warm(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Light the scene with a candle's colour."""
-    return picture * np.array((1.0, 0.78, 0.45))
+dimmed = always(lambda picture: picture * 0.2)  # most of the light is off
+# Exposed too long: little contrast is left, and the paper is burnt out.
+washed_out = always(lambda picture: np.minimum(255, picture * 0.45 + 150))
+warm = always(lambda picture: picture * np.array((1.0, 0.78, 0.45)))  # a candle's colour
+blurred = always(lambda picture: cv2.GaussianBlur(picture, (0, 0), 6))  # out of focus
 
 
 def glare(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -415,11 +382,6 @@ def salt_and_pepper(picture: Photo, rng: np.random.Generator) -> Photo:
     """Turn one pixel in fifty black or white."""
     chance = rng.random(picture.shape[:2])[..., None]
     return np.where(chance < 0.01, 0, np.where(chance > 0.99, 255, picture))
-
-
-def blurred(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Miss the focus."""
-    return cv2.GaussianBlur(picture, (0, 0), 6)
 
 
 def shaken(picture: Photo, rng: np.random.Generator) -> Photo:
@@ -504,12 +466,16 @@ png: Callable[..., bytes] = partial(saved, form="PNG")
 
 CAMERA = (gradient, noise)
 TAKEN = partial(Kind, light=CAMERA)
+CRUMBLING = partial(Kind, "pens", light=(textured_stroke, *CAMERA))
 DRAWN = partial(Kind, ink=(0, 0, 0), paper=WHITE, write=png)
 LARGE = partial(DRAWN, tall=500, size=(700, 600))
 MOUSE = partial(DRAWN, "drawings", tall=180, size=(280, 280))
 LIGHT_ON_DARK = partial(DRAWN, ink=WHITE, paper=(0, 0, 0))
 FILE = partial(TAKEN, "files", pen=10)
-squared = partial(ruled, squared=True, every=38)
+RULED = inked(ruled, (150, 175, 215), 0.6)
+SQUARED = inked(ruled, (150, 175, 215), 0.6, squared=True, every=38)
+MARGIN = inked(margin, (205, 70, 80), 0.75)
+DIRT = (30, 25, 22)
 
 KINDS: Mapping[str, Kind] = {
     **{f"pen of {w} px": LARGE("thin pens", pen=w) for w in (1, 2, 3, 4, 5, 6, 8)},
@@ -519,27 +485,23 @@ KINDS: Mapping[str, Kind] = {
     "ballpoint": TAKEN("pens", pen=3),
     "felt pen": TAKEN("pens", pen=14, ink=BLACK),
     "red marker": TAKEN("pens", pen=34, ink=RED),
-    "pencil": Kind("pens", pen=4, ink=PENCIL, light=(textured_stroke, *CAMERA)),
+    "pencil": CRUMBLING(pen=4, ink=PENCIL),
     "faint pencil": Kind("pens", pen=3, ink=(165, 162, 156), light=(gradient,)),
     "yellow highlighter": TAKEN("pens", pen=30, ink=(240, 225, 60), paper=WHITE),
     "green on pink": TAKEN("pens", pen=18, ink=GREEN, paper=(240, 180, 190)),
-    "chalk": Kind(
-        "pens", pen=24, ink=(215, 218, 210), paper=BOARD, light=(textured_stroke, *CAMERA)
-    ),
-    "crayon": Kind("pens", pen=30, ink=RED, light=(textured_stroke, *CAMERA)),
-    "ruled paper": TAKEN("paper", marks=(ruled,)),
-    "ruled paper, thin pen": TAKEN("paper", pen=4, marks=(ruled,)),
-    "ruled darkly": TAKEN(
-        "paper", pen=9, marks=(partial(ruled, strength=0.9, colour=(70, 90, 150)),)
-    ),
-    "squared paper": TAKEN("paper", marks=(squared,)),
+    "chalk": CRUMBLING(pen=24, ink=(215, 218, 210), paper=BOARD),
+    "crayon": CRUMBLING(pen=30, ink=RED),
+    "ruled paper": TAKEN("paper", marks=(RULED,)),
+    "ruled paper, thin pen": TAKEN("paper", pen=4, marks=(RULED,)),
+    "ruled darkly": TAKEN("paper", pen=9, marks=(inked(ruled, (70, 90, 150), 0.9),)),
+    "squared paper": TAKEN("paper", marks=(SQUARED,)),
     "squared darkly, thin pen": TAKEN(
-        "paper", pen=6, marks=(partial(squared, strength=0.9, colour=(90, 110, 160)),)
+        "paper", pen=6, marks=(inked(ruled, (90, 110, 160), 0.9, squared=True, every=38),)
     ),
-    "margin line": TAKEN("paper", marks=(margin,)),
-    "ruled, with a margin": TAKEN("paper", pen=7, marks=(ruled, margin)),
-    "dotted paper": TAKEN("paper", pen=8, marks=(dotted,)),
-    "yellow pad": TAKEN("paper", pen=6, paper=(250, 236, 150), marks=(ruled, margin)),
+    "margin line": TAKEN("paper", marks=(MARGIN,)),
+    "ruled, with a margin": TAKEN("paper", pen=7, marks=(RULED, MARGIN)),
+    "dotted paper": TAKEN("paper", pen=8, marks=(inked(dotted, (140, 150, 165), 0.6),)),
+    "yellow pad": TAKEN("paper", pen=6, paper=(250, 236, 150), marks=(RULED, MARGIN)),
     "recycled paper": TAKEN("paper", pen=8, paper=(176, 168, 150), marks=(fibres,)),
     "crumpled paper": TAKEN("paper", pen=8, marks=(folds,)),
     "other side shines through": TAKEN("paper", pen=8, marks=(shining_through,)),
@@ -567,9 +529,9 @@ KINDS: Mapping[str, Kind] = {
     "small in a large photo": TAKEN("camera", pen=6, tall=140, size=(1600, 1200), place=None),
     "anywhere": TAKEN("camera", pen=9, tall=150, place=None),
     "60 pixels": TAKEN("camera", pen=4, tall=40, size=(60, 60)),
-    "speck of dirt": TAKEN("stray marks", marks=(specks,)),
-    "many specks": TAKEN("stray marks", pen=8, marks=(partial(specks, n=12),)),
-    "stray dash": TAKEN("stray marks", marks=(stray_dash,)),
+    "speck of dirt": TAKEN("stray marks", marks=(inked(specks, DIRT),)),
+    "many specks": TAKEN("stray marks", pen=8, marks=(inked(specks, DIRT, n=12),)),
+    "stray dash": TAKEN("stray marks", marks=(inked(stray_dash, BLUE),)),
     "JPEG of low quality": TAKEN("files", pen=8, write=partial(jpeg, quality=12)),
     "CMYK": FILE(write=partial(jpeg, of=lambda it: as_image(it).convert("CMYK"))),
     "turned by EXIF": FILE(
@@ -603,19 +565,19 @@ KINDS: Mapping[str, Kind] = {
 REFUSED: Mapping[str, Kind] = {
     "empty page": TAKEN("empty", digits=0),
     "empty page, no noise": DRAWN("empty", digits=0),
-    "empty ruled page": TAKEN("empty", digits=0, marks=(ruled,)),
-    "empty squared page": TAKEN("empty", digits=0, marks=(squared,)),
-    "empty ruled page with a margin": TAKEN("empty", digits=0, marks=(ruled, margin)),
+    "empty ruled page": TAKEN("empty", digits=0, marks=(RULED,)),
+    "empty squared page": TAKEN("empty", digits=0, marks=(SQUARED,)),
+    "empty ruled page with a margin": TAKEN("empty", digits=0, marks=(RULED, MARGIN)),
     "empty page in shadow": Kind("empty", digits=0, light=(shadow, noise)),
     "empty page in a dim room": Kind("empty", digits=0, light=(dimmed, partial(noise, sigma=4))),
     "two digits": TAKEN("crowded", digits=2, pen=16),
     "two digits, thin pen": TAKEN("crowded", digits=2, pen=4),
     "two digits, scanned": DRAWN("crowded", digits=2, pen=None, write=jpeg),
     "three digits": TAKEN("crowded", digits=3, pen=12, tall=170),
-    "page of text": TAKEN("crowded", digits=0, marks=(text_lines,)),
+    "page of text": TAKEN("crowded", digits=0, marks=(inked(text_lines, BLUE),)),
     "line of text": DRAWN(
-        "crowded", digits=0, marks=(partial(text_lines, size=1.4, every=350),), light=CAMERA
+        "crowded", digits=0, marks=(inked(text_lines, BLUE, size=1.4, every=350),), light=CAMERA
     ),
     "landscape": Kind("crowded", digits=0, marks=(landscape,)),
-    "filled circle": TAKEN("crowded", digits=0, marks=(filled_circle,)),
+    "filled circle": TAKEN("crowded", digits=0, marks=(inked(filled_circle, BLACK),)),
 }

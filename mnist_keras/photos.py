@@ -316,20 +316,13 @@ class Piece:
 
     def gap(self, other: Piece) -> float:
         """Return the distance of two boxes; digits stand beside, not above each other."""
-        return float(
-            np.hypot(
-                max(0, self.left - other.right, other.left - self.right),
-                ABOVE * max(0, self.top - other.bottom, other.top - self.bottom),
-            )
-        )
+        across = max(0, self.left - other.right, other.left - self.right)
+        down = max(0, self.top - other.bottom, other.top - self.bottom)
+        return float(np.hypot(across, ABOVE * down))
 
     def touches(self, shape: tuple[int, ...]) -> bool:
         """Say whether the picture's edge cuts it."""
-        return (
-            min(self.left, self.top) <= 1
-            or self.right >= shape[1] - 1
-            or self.bottom >= shape[0] - 1
-        )
+        return min(self.left, self.top, shape[1] - self.right, shape[0] - self.bottom) <= 1
 
 
 def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarray]:
@@ -514,14 +507,9 @@ def without_underline(digit: list[Piece]) -> list[Piece]:
 
 def whole(pieces: list[Piece]) -> Piece:
     """Return the box around all pieces."""
-    return Piece(
-        0,
-        min(piece.left for piece in pieces),
-        min(piece.top for piece in pieces),
-        max(piece.right for piece in pieces),
-        max(piece.bottom for piece in pieces),
-        pieces[0].strength,
-    )
+    boxes = ((piece.left, piece.top, piece.right, piece.bottom) for piece in pieces)
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return Piece(0, min(left), min(top), max(right), max(bottom), pieces[0].strength)
 
 
 def side_by_side(digit: list[Piece]) -> bool:

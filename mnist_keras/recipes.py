@@ -13,8 +13,6 @@ from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
 from mnist_keras.settings import TrainingSettings
 
-LABEL_SMOOTHING = 0.1
-
 Augmentation = Callable[..., np.ndarray]
 
 shift_by_one = partial(shift_images, max_shift=1)
@@ -70,12 +68,12 @@ def one_cycle_adam(settings: TrainingSettings, steps: int) -> keras.optimizers.O
     return keras.optimizers.Adam(schedule, beta_2=0.99)
 
 
-def smoothed_cross_entropy() -> keras.losses.Loss:
-    """Make the cross-entropy on logits whose target leaves a tenth to all ten digits alike."""
-    return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=LABEL_SMOOTHING)
-
-
-our_recipe = partial(Recipe, loss=smoothed_cross_entropy, optimizer=one_cycle_adam)
+our_recipe = partial(
+    Recipe,
+    # on logits; its target leaves a tenth to all ten digits alike
+    loss=partial(keras.losses.CategoricalCrossentropy, from_logits=True, label_smoothing=0.1),
+    optimizer=one_cycle_adam,
+)
 
 RECIPES = {
     "mlp": Recipe(networks.build_mlp, keras.losses.MeanSquaredError, adam, keep_memory=False),

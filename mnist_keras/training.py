@@ -14,22 +14,10 @@ import keras
 import numpy as np
 
 from mnist_keras.batches import Batches, SeedEpochs
-from mnist_keras.cluster.devices import (
-    ONE_DEVICE,
-    Devices,
-    devices_for,
-    on_one_device,
-    synchronize,
-)
+from mnist_keras.cluster.devices import ONE_DEVICE, Devices, devices_for, on_one_device, synchronize
 from mnist_keras.cluster.lockstep import fit_in_lockstep
 from mnist_keras.cluster.plan import Share, even_batch
-from mnist_keras.data import (
-    NUMBER_OF_CLASSES,
-    hold_out,
-    load_data,
-    prepare,
-    verified_file,
-)
+from mnist_keras.data import NUMBER_OF_CLASSES, hold_out, load_data, prepare, verified_file
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole

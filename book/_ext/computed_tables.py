@@ -26,7 +26,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from mnist_keras.challenge import rules
-from mnist_keras.challenge.leaderboard import PLAYGROUNDS, page_for, playground_of, standings_in
+from mnist_keras.challenge.leaderboard import PLAYGROUNDS, playground_of, standings_in
 from mnist_keras.challenge.measure import Standing, placed
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.files import write_text
@@ -34,6 +34,7 @@ from mnist_keras.grading.options import add_options
 from mnist_keras.results import FOLDER, measured
 from mnist_keras.sandbox.engines import LEVELS
 from mnist_keras.web import layers
+from mnist_keras.web.display import page_with
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS, PACKAGE = ROOT / "tests", ROOT / "mnist_keras"
@@ -237,7 +238,7 @@ def write_playgrounds(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and app.builder.format == "html":
         for model in ENTRIES.glob("*.json"):
             page = Path(app.outdir) / TARGET / f"{model.stem}.html"
-            write_text(page, page_for(model.read_text(encoding="utf-8")))
+            write_text(page, page_with(model.read_text(encoding="utf-8")))
 
 
 def measured_with(machine: Mapping[str, Any], standings: Sequence[Standing]) -> str:

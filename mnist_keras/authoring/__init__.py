@@ -17,8 +17,7 @@ Each module imports only those above it:
 - `repository`: the course's address on GitHub, read from and written to ``_config.yml``.
 - `references`: the glossary and the bibliography.
 - `pages`: the course, and a page while it is converted, which collects the errors.
-- `links`: where links and images lead.
-- `inline`: a paragraph's roles, links and images.
+- `inline`: a paragraph's roles, and where its links and images lead.
 - `questions`: what the box of an exercise's question says.
 - `directives`: boxes, formulas and figures.
 - `markdown`: a Markdown text, block by block.

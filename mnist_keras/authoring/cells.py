@@ -109,15 +109,12 @@ def kept_names(source: str) -> set[str]:
     if re.match(r"\s*%%(?!time|capture)", source):
         return set()
     python = re.sub(r"(?m)^(\s*)[%!].*$", r"\1pass", source)
-    return {
-        keyword.arg
-        for node in ast.walk(ast.parse(python))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "keep"
-        for keyword in node.keywords
-        if keyword.arg
-    }
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(python)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="keep"), keywords=keywords):
+                names |= {each.arg for each in keywords if each.arg}
+    return names
 
 
 def convert_code(source: str, metadata: Mapping[str, Any], line: int, page: Page) -> Cell:

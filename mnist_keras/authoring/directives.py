@@ -5,16 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from mnist_keras.authoring.inline import convert_inline
-from mnist_keras.authoring.links import convert_image
+from mnist_keras.authoring import questions
+from mnist_keras.authoring.inline import convert_image, convert_inline
 from mnist_keras.authoring.pages import Page
-from mnist_keras.authoring.questions import OPTIONS as OF_QUESTIONS
-from mnist_keras.authoring.questions import (
-    options_in,
-    questions_in,
-    read_question,
-    time_of_questions,
-)
 from mnist_keras.authoring.tools import tool
 from mnist_keras.results import measured
 from mnist_keras.web.layers import known_layers
@@ -81,7 +74,7 @@ def read_options(body: Sequence[str], line: int, page: Page) -> tuple[dict[str, 
         end = next((i for i in range(1, len(body)) if body[i].strip() == "---"), 0)
         if end:
             return _read_yaml("\n".join(body[1:end]), line, page), end + 1
-    found = options_in(body)
+    found = questions.options_in(body)
     return dict(found), len(found)
 
 
@@ -137,7 +130,8 @@ def _text_and_before(directive: Directive) -> list[str]:
 def _exercise(directive: Directive) -> str:
     stem = PurePosixPath(directive.page.path).stem
     seconds = measured("exercises")["seconds"].get(stem)
-    time = time_of_questions([each.core for each in questions_in(directive.page.text)])
+    core = [each.core for each in questions.questions_in(directive.page.text)]
+    time = questions.time_of_questions(core)
     if seconds:
         minutes = max(1, round(seconds / 60))
         time += (
@@ -151,7 +145,7 @@ def _exercise(directive: Directive) -> str:
 def _question(directive: Directive) -> str:
     page = directive.page
     try:
-        asked = read_question(directive.argument, directive.options, directive.body)
+        asked = questions.read_question(directive.argument, directive.options, directive.body)
     except ValueError as error:
         page.fail(directive.line, str(error))
         return ""
@@ -164,9 +158,7 @@ def _question(directive: Directive) -> str:
 
 
 def _solution(directive: Directive) -> str:
-    if "solution" in directive.page.leave_out:
-        return ""
-    return _titled(directive)
+    return "" if "solution" in directive.page.leave_out else _titled(directive)
 
 
 def _dropdown(directive: Directive) -> str:
@@ -187,20 +179,12 @@ def _figure(directive: Directive) -> str:
     return f"{image}\n\n{caption}" if caption else image
 
 
-def _playground(directive: Directive) -> str:
-    return f"[The playground is on the course's site]({directive.page.url})."
-
-
-def _playground_layers(directive: Directive) -> str:
-    return "\n".join(known_layers())
-
-
 IMAGE = {"alt", "width", "height", "scale", "align", "target"}
 # What converts each, and its options besides `class` and `name`, which all may have.
 DIRECTIVES: Mapping[str, tuple[Callable[[Directive], str], set[str]]] = {
     "lesson": (_lesson, {"before"}),
     "exercise": (_exercise, {"before"}),
-    "question": (_question, {*OF_QUESTIONS}),
+    "question": (_question, {*questions.OPTIONS}),
     "solution": (_solution, set()),
     "predict": (_predict, set()),
     "keypoints": (_titled, set()),
@@ -210,6 +194,6 @@ DIRECTIVES: Mapping[str, tuple[Callable[[Directive], str], set[str]]] = {
     "math": (_math, {"label", "nowrap", "number", "enumerated"}),
     "figure": (_figure, {*IMAGE, "figwidth", "figclass"}),
     "image": (_figure, IMAGE),
-    "playground": (_playground, set()),
-    "playground-layers": (_playground_layers, set()),
+    "playground": (lambda it: f"[The playground is on the course's site]({it.page.url}).", set()),
+    "playground-layers": (lambda it: "\n".join(known_layers()), set()),
 }

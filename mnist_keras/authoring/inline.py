@@ -1,12 +1,13 @@
-"""Markdown within a paragraph: roles, links and images."""
+"""Markdown within a paragraph: roles, and where its links and images lead outside the site."""
 
 import contextlib
 import html
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from urllib.parse import quote, unquote
 
-from mnist_keras.authoring.links import convert_image, convert_link
 from mnist_keras.authoring.pages import Page
 from mnist_keras.authoring.references import BIBLIOGRAPHY, GLOSSARY, REFERENCES, glossary_anchor
 from mnist_keras.notebook import format_number
@@ -68,6 +69,53 @@ def convert_inline(text: str, line: int, page: Page) -> str:
     return _INLINE.sub(replace, text)
 
 
+def convert_image(alt: str, target: str, line: int, page: Page) -> str:
+    """Return an image of the repository as Markdown with its address on the site."""
+    if not alt.strip():
+        page.fail(line, f"the image {target} lacks a text for those who cannot see it")
+    if not re.match(r"https?:", target):
+        path = _existing_file(target, line, page)
+        # Sphinx copies the images of all pages into this one folder.
+        target = page.course.repository.site_url + "_images/" + quote(posixpath.basename(path))
+    return f"![{alt}]({target})"
+
+
+def convert_link(target: str, line: int, page: Page) -> str:
+    """Return where a link of the page leads from outside the site.
+
+    That is another page's address on the site, a notebook's in Colab, another file's on GitHub; an
+    external address stays as it is.
+    """
+    if re.match(r"(?:project|path|inv|myst):", target):
+        page.fail(line, f"{target} works only on the site: link to the file, as in other.md#part")
+        return target
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", target):
+        return target
+    address, hash_sign, anchor = target.partition("#")
+    if not address:
+        if not anchor:
+            page.fail(line, "a link without an address")
+        return f"{page.url}#{anchor}"
+    path = _existing_file(address, line, page)
+    repository = page.course.repository
+    if path.endswith(".md"):
+        url = repository.page_url(path)
+    elif path.endswith(".ipynb"):
+        url = repository.colab_url(path)
+    else:
+        url = repository.file_url(path)
+    return url + hash_sign + anchor
+
+
+def _existing_file(target: str, line: int, page: Page) -> str:
+    """Return the path in the repository of what a page calls `target`."""
+    start = "" if target.startswith("/") else posixpath.dirname(page.path)
+    path = posixpath.normpath(posixpath.join(start, unquote(target).lstrip("/")))
+    if path.startswith("..") or not (page.course.root / path).is_file():
+        page.fail(line, f"there is no file {path}")
+    return path
+
+
 def convert_role(name: str, content: str, line: int, page: Page) -> str:
     """Convert one role, ``{name}`content```."""
     if name in _ROLES:
@@ -102,10 +150,6 @@ def _cite(form: str, whole: str, content: str, line: int, page: Page) -> str:
     return whole.format(f"[{'; '.join(shown)}]({address})")
 
 
-def _keyboard(content: str, line: int, page: Page) -> str:
-    return f"<kbd>{html.escape(content, quote=False)}</kbd>"
-
-
 def _number(content: str, line: int, page: Page) -> str:
     name, _, spec = content.partition(":")
     if not name.isidentifier() or not _is_format(spec):
@@ -130,6 +174,6 @@ _ROLES: Mapping[str, Callable[[str, int, Page], str]] = {
     "term": _term,
     **dict.fromkeys(("cite", "cite:p"), partial(_cite, "{0}, {1}", "({})")),
     "cite:t": partial(_cite, "{0} ({1})", "{}"),
-    "kbd": _keyboard,
+    "kbd": lambda content, line, page: f"<kbd>{html.escape(content, quote=False)}</kbd>",
     "glue:text": _number,
 }

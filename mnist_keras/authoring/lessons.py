@@ -6,16 +6,33 @@ from typing import Any
 
 from mnist_keras.authoring.cells import (
     Cell,
+    code_cell,
     convert_code,
     markdown_cell,
     set_up_cell,
     split_at_numbers,
 )
-from mnist_keras.authoring.hand_in import hand_in_cell, name_cell
 from mnist_keras.authoring.markdown import Piece, convert_markdown
 from mnist_keras.authoring.pages import Page
+from mnist_keras.authoring.questions import rules_path
 from mnist_keras.authoring.tools import one_line, tool
 from mnist_keras.errors import CourseError
+
+# Learners hand in under a name, which the grader reads without running its cell.
+NAME = """\
+#@title Your name, as your class list has it
+my_name = ""  # between the quotation marks"""
+HAND_IN = """\
+## Hand in
+
+Write your name into the cell at the top, run everything once more, and save. {how}
+
+`check()` shows what counts: your notebook runs again, with fewer images, and its answers are held \
+to the same rules. Hidden tests look further. They call your functions with other numbers, and \
+show your networks images that they have not seen. A function or a network that fits only this \
+notebook's data loses points there. {where}"""
+# A question that has hidden tests, in the text of the rules.
+TESTED = re.compile(r"\b(?:hidden|returns)\(\s*\"(\d+\.\d+)\"")
 
 
 def is_text_notebook(text: str) -> bool:
@@ -63,9 +80,18 @@ def convert_lesson(text: str, page: Page) -> list[Cell]:
         if not cells:
             title, pieces = _split_title(pieces, line, page)
             cells += [markdown_cell(title), set_up_cell(page.course.repository)]
-            cells += [name_cell()] if for_learners else []
+            cells += [code_cell(NAME, {"cellView": "form"})] if for_learners else []
         cells += split_at_numbers(pieces)
     return [*cells, hand_in_cell(page)] if for_learners else cells
+
+
+def hand_in_cell(page: Page) -> Cell:
+    """Return the cell that says where and how an exercise is handed in, and how it is graded."""
+    rules = page.course.root / rules_path(page.path)
+    text = rules.read_text(encoding="utf-8") if rules.is_file() else ""
+    hidden = sorted({*TESTED.findall(text)})
+    where = f"Here they do so for {' and '.join(hidden)}." if hidden else "This exercise has none."
+    return markdown_cell(HAND_IN.format(how=page.course.hand_in, where=where))
 
 
 def check_exercise_tags(tags: set[str], line: int, page: Page) -> None:

@@ -87,6 +87,7 @@ def read_question(argument: str, options: Mapping[str, str | None], body: str) -
     if not named:
         raise ValueError("a question begins with its number and its title, as in {question} 1.2 …")
     text, *hinted = re.split(rf"^{re.escape(HINTS)}[ \t]*$", body, flags=re.MULTILINE)
+    hints = re.split(r"^\d+\. ", "".join(hinted[:1]), flags=re.MULTILINE)
     text, *offered = CHOICE.split(text)
     points = options.get("points") or "1"
     if not re.fullmatch(r"[1-9]\d?", points):
@@ -96,7 +97,7 @@ def read_question(argument: str, options: Mapping[str, str | None], body: str) -
         named[2],
         text.strip("\n"),
         {letter: _choice(each) for letter, each in zip(offered[::2], offered[1::2], strict=True)},
-        tuple(_numbered(hinted[0]) if hinted else ()),
+        tuple(" ".join(hint.split()) for hint in hints if hint.strip()),
         int(points),
         "core" in options,
         "prediction" in options,
@@ -110,11 +111,6 @@ def read_question(argument: str, options: Mapping[str, str | None], body: str) -
 def _choice(item: str) -> tuple[str, str]:
     text, _, why = item.partition("\n\n")
     return " ".join(text.split()), " ".join(why.split())
-
-
-def _numbered(text: str) -> Iterator[str]:
-    items = re.split(r"^\d+\. ", text, flags=re.MULTILINE)
-    return (" ".join(item.split()) for item in items if item.strip())
 
 
 def _faults(asked: Asked, letters: Sequence[str]) -> Iterator[str]:

@@ -54,10 +54,5 @@ def _reference(key: str, entry: Any) -> Reference:
         str(text.from_latex(" ".join(person.prelast_names + person.last_names)))
         for person in people
     ]
-    if not names:
-        author = key
-    elif len(names) > 2:
-        author = f"{names[0]} et al."
-    else:
-        author = " and ".join(names)
+    author = f"{names[0]} et al." if len(names) > 2 else " and ".join(names) or key
     return Reference(author, entry.fields.get("year", "n.d."))

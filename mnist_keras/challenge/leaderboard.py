@@ -21,7 +21,6 @@ from mnist_keras.runs import to_json
 from mnist_keras.sandbox.engines import LEVELS
 from mnist_keras.sandbox.runner import Runner
 from mnist_keras.web.display import page_with
-from mnist_keras.web.model_file import neighbours
 
 RESULT, TABLE, PAGE = "leaderboard.json", "leaderboard.csv", "index.html"
 PLAYGROUNDS = "playground"  # each network as a model file, and a page in which to draw for it
@@ -51,7 +50,7 @@ def make_leaderboard(
                 say(f"{number} of {len(entries)}: {standing.name}: {said}")
             result = as_result(standings, problems, runner)
         models = {each.digest: text for each in standings if (text := model_in(each))}
-        pages = {playground_of(digest): page_for(text) for digest, text in models.items()}
+        pages = {playground_of(digest): page_with(text) for digest, text in models.items()}
         there = {each.relative_to(out).as_posix() for each in (out / PLAYGROUNDS).glob("*.html")}
         files = {
             **pages,
@@ -80,11 +79,6 @@ def model_in(standing: Standing) -> str:
     except (ValueError, TypeError, RecursionError):
         return ""
     return json.dumps(content, separators=(",", ":"))
-
-
-def page_for(model: str) -> str:
-    """Write the page in which one can draw for the network of a model file."""
-    return page_with([model], json.dumps(neighbours(), separators=(",", ":")))
 
 
 def as_result(

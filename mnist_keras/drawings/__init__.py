@@ -12,13 +12,7 @@ from mnist_keras.drawings.convolution import max_pooling, shapes_through, slidin
 from mnist_keras.drawings.data import axes_of_images, batches, broadcasting, nearest_average, sets
 from mnist_keras.drawings.layers import activations, backpropagation, dense_network, neuron
 from mnist_keras.drawings.moving import downhill, sliding
-from mnist_keras.drawings.training import (
-    calibration,
-    fits,
-    log_loss,
-    margins,
-    mistakes_found,
-)
+from mnist_keras.drawings.training import calibration, fits, log_loss, margins, mistakes_found
 
 __all__ = [
     "activations",

@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_keras.drawings.canvas import (
-    arrow,
-    blank,
-    box,
-    grid,
-    sheet,
-    titled,
-    without_ticks,
-)
+from mnist_keras.drawings.canvas import arrow, blank, box, grid, sheet, titled, without_ticks
 from mnist_keras.figures.picture import GREEN, GREY, ORANGE, SKY, Picture, write
 
 if TYPE_CHECKING:

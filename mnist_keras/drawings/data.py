@@ -6,15 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mnist_keras.drawings.canvas import (
-    arrow,
-    box,
-    grid,
-    sheet,
-    signed,
-    titled,
-    without_ticks,
-)
+from mnist_keras.drawings.canvas import arrow, box, grid, sheet, signed, titled, without_ticks
 from mnist_keras.figures.picture import BLUE, GREEN, GREY, ORANGE, SKY, Picture, write
 
 PALE_BLUE = "#cfe3f3"

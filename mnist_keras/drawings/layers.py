@@ -7,14 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mnist_keras.drawings.canvas import (
-    PALE,
-    arrow,
-    sheet,
-    signed,
-    titled,
-    without_ticks,
-)
+from mnist_keras.drawings.canvas import PALE, arrow, sheet, signed, titled, without_ticks
 from mnist_keras.figures.picture import BLUE, GREY, ORANGE, SERIES, Picture, styled, write
 
 # Each curve and its slope.

@@ -121,11 +121,6 @@ def sliding(image: np.ndarray, kernel: np.ndarray, seconds_a_row: float = 0.5) -
     return Moving("A kernel slides over an image", alt, body, style, height=int(top + n * dot + 12))
 
 
-def at(loss: float) -> str:
-    """Say where a walk ended."""
-    return f"at {loss:.2f}" if loss >= 0.005 else "close to 0"
-
-
 def downhill(rates: Sequence[float], steps: int = 8) -> Moving:
     """Walk downhill in the valley of w², with several learning rates side by side.
 
@@ -171,7 +166,8 @@ def downhill(rates: Sequence[float], steps: int = 8) -> Moving:
         x, y = points[0]
         body.append(f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="8" fill="{BLUE}"/></g>')
         end = path[-1] ** 2
-        verdict = "leaves the valley" if end > path[0] ** 2 else f"ends {at(end)}"
+        verdict = f"ends at {end:.2f}" if end >= 0.005 else "ends close to 0"
+        verdict = "leaves the valley" if end > path[0] ** 2 else verdict
         body.append(f'<text x="{middle:g}" y="{low + 30:g}">{verdict}</text>')
         told.append(f"with {rate:g} it {verdict}")
     alt = (

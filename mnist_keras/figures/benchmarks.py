@@ -8,7 +8,6 @@ from itertools import cycle
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from mnist_keras.figures.picture import (
     GREEN,
@@ -90,23 +89,17 @@ def time_and_accuracy(
     return Picture(figure, f"Training time and share of wrong answers. {told}.")
 
 
-def stacked(
-    axis: Axes, rows: Any, sizes: Any, left: Any, colour: str, hatch: str, name: str
-) -> Any:
-    """Add a piece to each bar, and return where they end."""
-    axis.barh(rows, sizes, left=left, color=colour, hatch=hatch, edgecolor="white", label=name)
-    return left + sizes
-
-
 def shares(rows: Mapping[str, Sequence[float]], labels: Sequence[str]) -> Picture:
     """Show for each named row how a whole of 100 % is divided, into what the labels say."""
     figure = new_figure(WIDTH, 0.9 + 0.2 * len(rows))
     axis = figure.subplots()
     parts, places = np.array(list(rows.values()), dtype=float), np.arange(len(rows))
     left = np.zeros(len(parts))
-    looks = zip(labels, (GREEN, SKY, GREY, ORANGE), ("", "//", "..", "xx"), strict=False)
-    for sizes, (label, colour, hatch) in zip(parts.T, looks, strict=False):
-        left = stacked(axis, places, sizes, left, colour, hatch, label)
+    kinds = zip(labels, (GREEN, SKY, GREY, ORANGE), ("", "//", "..", "xx"), strict=False)
+    for sizes, (label, colour, hatch) in zip(parts.T, kinds, strict=False):
+        looks: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white"}
+        axis.barh(places, sizes, left=left, label=label, **looks)
+        left = left + sizes
     axis.set_yticks(places, list(rows), fontsize=8)
     axis.invert_yaxis()
     axis.margins(y=0.01)
@@ -129,7 +122,9 @@ def parts_of_time(parts: Mapping[str, float], *, unit: str) -> Picture:
     total, start = sum(parts.values()), 0.0
     looks = zip(cycle(SERIES), cycle(("", "//", "..", "\\\\", "xx", "++")), strict=False)
     for (name, size), ((colour, _), hatch) in zip(parts.items(), looks, strict=False):
-        start = stacked(axis, 0, size, start, colour, hatch, f"{name}: {size:.2g} {unit}")
+        label = f"{name}: {size:.2g} {unit}"
+        axis.barh(0, size, left=start, color=colour, hatch=hatch, edgecolor="white", label=label)
+        start += size
     axis.set_yticks([])
     axis.set_xlabel(unit)
     axis.spines[["top", "right", "left"]].set_visible(False)

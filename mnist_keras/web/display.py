@@ -97,8 +97,7 @@ def playground(
         ]
         model = model[-1]
     content = model_file(model, history=snapshots, precision="float16", name=name)
-    page = page_with([content], json.dumps(neighbours(), separators=(",", ":")))
-    return Shown(page, "Draw a digit, and look inside", 860)
+    return Shown(page_with(content), "Draw a digit, and look inside", 860)
 
 
 def sliding_window(image: np.ndarray, kernel: np.ndarray | None = None, *, size: int = 2) -> Shown:
@@ -133,9 +132,10 @@ def sliding_window(image: np.ndarray, kernel: np.ndarray | None = None, *, size:
     return Shown(filled("sliding.html", title, json.dumps(data)), title, 640)
 
 
-def page_with(models: Sequence[str], near: str) -> str:
-    """Fill the page with model files and training images."""
-    data = f'{{"models":[{",".join(models)}],"neighbours":{near}}}'
+def page_with(model: str) -> str:
+    """Fill the page with a model file and training images."""
+    near = json.dumps(neighbours(), separators=(",", ":"))
+    data = f'{{"models":[{model}],"neighbours":{near}}}'
     return filled("playground.html", "Draw a digit, and look inside", data)
 
 

@@ -31,15 +31,7 @@ ACTIVATIONS = {
     *("hard_sigmoid", "hard_silu", "softplus", "softsign", "softmax", "exponential", "mish"),
 }
 OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
-COMBINATIONS = {
-    "Add": "add",
-    "Average": "average",
-    "Concatenate": "concatenate",
-    "Multiply": "multiply",
-    "Maximum": "maximum",
-    "Minimum": "minimum",
-    "Subtract": "subtract",
-}
+COMBINATIONS = {"Add", "Average", "Concatenate", "Multiply", "Maximum", "Minimum", "Subtract"}
 
 Shape = tuple[int, ...]
 Arrays = Sequence[np.ndarray]
@@ -83,9 +75,7 @@ def taken_apart(description: str, weights: Sequence[np.ndarray]) -> Network:
     return Network(
         builder.layers,
         builder.shapes,
-        np.concatenate([array.ravel() for array in builder.arrays]).astype("float32")
-        if builder.arrays
-        else np.zeros(0, "float32"),
+        np.concatenate([[], *map(np.ravel, builder.arrays)]).astype("float32"),
         "probabilities" if softmax else "logits",
         sum(array.size for array in weights),
     )
@@ -145,7 +135,8 @@ class _Builder:
                 value = self.layer(layer, path, [value])
             return value
         named = {layer["config"]["name"]: layer for layer in layers}
-        starts = dict(zip(ends(model["config"]["input_layers"]), inputs, strict=True))
+        names = (each[0] for each in ends(model["config"]["input_layers"]))
+        starts = dict(zip(names, inputs, strict=True))
         known: dict[tuple[str, int], int] = {}
 
         def value_of(name: str, node: int) -> int:
@@ -157,11 +148,10 @@ class _Builder:
                 known[name, node] = self.layer(layer, path, before)
             return known[name, node]
 
-        outputs = model["config"]["output_layers"]
-        if len(ends(outputs)) != 1:
+        outputs = ends(model["config"]["output_layers"])
+        if len(outputs) != 1:
             raise CourseError("the playground shows models with one output")
-        last = outputs if isinstance(outputs[0], str) else outputs[0]
-        return value_of(last[0], last[1])
+        return value_of(*outputs[0][:2])
 
     def layer(self, layer: Mapping[str, Any], path: str, inputs: list[int]) -> int:
         """Go through one layer and return what it answers."""
@@ -173,7 +163,7 @@ class _Builder:
         arrays = self.own[f"{path}/{config['name']}"]
         if name in COMBINATIONS:
             shapes = [self.shapes[each] for each in inputs]
-            return self.add(combination(COMBINATIONS[name], config, shapes), inputs, layer)
+            return self.add(combination(name.lower(), config, shapes), inputs, layer)
         (value,) = inputs
         if name in CONVERTERS:
             value = self.converted(layer, value, arrays)
@@ -465,11 +455,9 @@ def number_of_arrays(layer: Mapping[str, Any]) -> int:
     return 0
 
 
-def ends(value: Any) -> list[str]:
-    """Return the names of a functional model's input or output layers."""
-    if value and isinstance(value[0], str):
-        return [value[0]]
-    return [each[0] for each in value]
+def ends(value: Any) -> list[Any]:
+    """List a functional model's input or output layers: of each the name, and which call."""
+    return [value] if value and isinstance(value[0], str) else list(value)
 
 
 def tensors(node: Mapping[str, Any]) -> list[tuple[str, int]]:

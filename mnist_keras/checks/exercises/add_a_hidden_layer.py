@@ -27,11 +27,6 @@ DEPTHS = (1, 2, 4, 8)
 Network = tuple[str, int]  # an activation and a number of hidden layers
 
 
-def weights(*widths: int) -> int:
-    """Count the weights alone."""
-    return sum(n * m for n, m in pairwise(widths))
-
-
 def too(found: float, wanted: float) -> str:
     """Say on which side of the right number another lies."""
     return f"{found:,} is too {'many' if found > wanted else 'few'}"
@@ -39,7 +34,6 @@ def too(found: float, wanted: float) -> str:
 
 @rule("4.1", "dense_parameters", calls=calls("dense_parameters", LAYERS_TO_COUNT))
 def function(answers: Answers) -> None:
-    """Judge the function that counts the parameters of a dense layer."""
     for inputs, units in LAYERS_TO_COUNT:
         shown = f"`dense_parameters({inputs}, {units})`"
         found = answers.result("dense_parameters", inputs, units)
@@ -64,12 +58,11 @@ other_layers = returns("4.1", "dense_parameters", parts.parameters_of, HIDDEN_LA
 
 @rule("4.2", "workshop_parameters deeper_parameters")
 def counts(answers: Answers) -> None:
-    """Judge the parameters of two whole networks."""
     for name, widths in (("workshop_parameters", WORKSHOP), ("deeper_parameters", DEEPER)):
         found, wanted = answers.whole(name), parts.parameters_of(*widths)
         mistakes: dict[str, float] = {
             f"`{name}` should count every number that training can change; {found:,} is the "
-            "weights alone": weights(*widths)
+            "weights alone": sum(n * m for n, m in pairwise(widths))
         }
         if widths == DEEPER:
             mistakes |= {
@@ -91,7 +84,6 @@ def counts(answers: Answers) -> None:
 
 @rule("4.3", "deeper")
 def deeper(answers: Answers) -> None:
-    """Judge the workshop's network with one hidden layer more."""
     model = answers.model("deeper")
     parts.expect_dense(model, DEEPER[1:-1], "sigmoid", outputs=(None, "linear"))
     if not any(layer["class"] in ("Flatten", "Reshape") for layer in model["layers"]):
@@ -130,7 +122,6 @@ def as_network(*key: Any) -> Network:
 
 @rule("4.5", "histories results", computed="results")
 def experiment(answers: Answers) -> str:
-    """Judge the experiment, trained equally long at each depth, and its table."""
     found = runs(answers)
     for activation in ACTIVATIONS:
         missing = [str(depth) for depth in DEPTHS if (activation, depth) not in found]
@@ -152,7 +143,6 @@ def experiment(answers: Answers) -> str:
 
 @plot("4.6", parts.DEPTH, parts.ACCURACY, uses="histories")
 def accuracy_over_depth(answers: Answers, axes: parts.Axes) -> None:
-    """Judge the plot: accuracy over depth, a labelled line for each activation."""
     found = runs(answers)
     expect(axes["lines"], "the plot should have a line for each activation; it has none")
     expect(axes["legend"], "without a legend, nobody can tell which line is which")
@@ -168,7 +158,6 @@ def accuracy_over_depth(answers: Answers, axes: parts.Axes) -> None:
 
 @rule("4.7", "ratios", uses="sizes", computed=True)
 def ratios(answers: Answers) -> str:
-    """Judge how large the first layer's gradient is, compared with the last layer's."""
     given = {str(key).strip().lower(): each for key, each in answers.mapping("ratios").items()}
     sizes = {str(key).lower(): each for key, each in answers.mapping("sizes").items()}
     for activation in ACTIVATIONS:

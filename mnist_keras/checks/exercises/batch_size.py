@@ -31,7 +31,6 @@ def numbers_by_size(answers: Answers, name: str, sizes: Iterable[int]) -> dict[i
 
 
 def is_size(value: float) -> bool:
-    """Whether a number is a batch size."""
     return value == round(value) >= 1
 
 
@@ -54,7 +53,6 @@ def runs(answers: Answers, name: str) -> dict[int, parts.Run]:
     calls=calls("steps_per_epoch", EPOCHS_TO_TRY) + calls("epochs_for", STEPS_TO_TRY),
 )
 def counting(answers: Answers) -> None:
-    """Judge the functions that count steps and epochs."""
     for images, size in EPOCHS_TO_TRY:
         call = f"`steps_per_epoch({images}, {size})`"
         steps = answers.result("steps_per_epoch", images, size)
@@ -90,12 +88,10 @@ def counting(answers: Answers) -> None:
 
 
 def steps_of(images: int, batch_size: int) -> int:
-    """Count the steps of an epoch."""
     return math.ceil(images / batch_size)
 
 
 def epochs_of(steps: int, images: int, batch_size: int) -> int:
-    """Count the epochs that make so many steps."""
     return max(1, round(steps / steps_of(images, batch_size)))
 
 
@@ -109,7 +105,6 @@ other_steps = returns(
 
 @rule("2.3", "histories seconds")
 def equal_epochs(answers: Answers) -> str:
-    """Judge the runs over equal epochs, and their seconds per epoch."""
     found = runs(answers, "histories")
     epochs = parts.expect_comparable(
         found,
@@ -123,7 +118,6 @@ def equal_epochs(answers: Answers) -> str:
 
 @rule("2.4", "same_steps", uses="histories x")
 def equal_steps(answers: Answers) -> str:
-    """Judge the runs over about equally many steps."""
     found = runs(answers, "same_steps")
     for size in parts.numbered(answers, "histories", is_size, "batch sizes"):
         expect(
@@ -143,14 +137,12 @@ def equal_steps(answers: Answers) -> str:
 
 
 def accuracies(answers: Answers) -> tuple[dict[int, float], dict[int, float]]:
-    """Return the last validation accuracies at equal epochs and at equal steps."""
     one, other = (parts.last_accuracies(runs(answers, n)) for n in ("histories", "same_steps"))
     return one, other
 
 
 @rule("2.5", "results", uses="histories seconds same_steps", computed=True)
 def table(answers: Answers) -> None:
-    """Judge the table: a row a batch size, in order, with what both comparisons gave."""
     epochs, steps = accuracies(answers)
     seconds = numbers_by_size(answers, "seconds", epochs)
     for size in epochs:
@@ -168,7 +160,6 @@ def table(answers: Answers) -> None:
 
 @plot("2.6", parts.BATCH, parts.ACCURACY, uses="histories same_steps")
 def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
-    """Judge the plot: both accuracies over the batch size, on a logarithmic axis."""
     both = accuracies(answers)
     parts.expect_spaced(axes, both[0], "batch size")
     for found in both:
@@ -196,7 +187,6 @@ def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
     computed=True,
 )
 def own_numbers(answers: Answers) -> None:
-    """Judge which batch sizes were the fastest and the most accurate in the learner's runs."""
     epochs, steps = accuracies(answers)
     seconds = numbers_by_size(answers, "seconds", epochs)
     seconds = {size: seconds[size] for size in epochs}
@@ -207,7 +197,6 @@ def own_numbers(answers: Answers) -> None:
 
 @rule("2.8", "noise noise_ratio", uses="gradients histories", computed=True)
 def noise(answers: Answers) -> str:
-    """Judge the spread of the gradient over random batches, and how it depends on their size."""
     gradients = answers.numbers("gradients")
     sizes = parts.numbered(answers, "histories", is_size, "batch sizes")
     noise = numbers_by_size(answers, "noise", sizes)

@@ -55,7 +55,6 @@ def lowest(losses: Sequence[float]) -> list[int]:
 
 @rule("3.2", "long_run")
 def long_run(answers: Answers) -> str:
-    """Judge the long run: long enough, validated, and overfitting."""
     run = measured(answers, "long_run")
     count = len(run["loss"])
     expect(count >= EPOCHS, f"`long_run` should have {EPOCHS} epochs; it has {count}")
@@ -94,7 +93,6 @@ def curve(axes: parts.Axes, losses: Sequence[float], what: str) -> str:
 
 @plot("3.3", parts.EPOCH, parts.LOSS, uses="long_run")
 def learning_curves(answers: Answers, axes: parts.Axes) -> None:
-    """Judge the plot: both losses over the epochs, told apart by a legend."""
     run = measured(answers, "long_run")
     lines, legend = axes["lines"], axes["legend"]
     expect(len(lines) >= 2, f"the plot should have two curves, one a loss; it has {len(lines)}")
@@ -121,7 +119,6 @@ def learning_curves(answers: Answers, axes: parts.Axes) -> None:
     calls=calls("find_best_epoch", CURVES_TO_TRY),
 )
 def best_epoch(answers: Answers) -> str:
-    """Judge the function that finds the best epoch, and the best epoch of the learner's run."""
     for losses in CURVES_TO_TRY:
         found = answers.result("find_best_epoch", losses)
         expect(
@@ -150,7 +147,6 @@ other_curves = returns(
 
 @rule("3.5", "gap", uses="long_run", computed=True)
 def gap(answers: Answers) -> str:
-    """Judge the gap between the accuracies after the last epoch."""
     gap, run = answers.number("gap"), measured(answers, "long_run")
     wanted = run["accuracy"][-1] - run["val_accuracy"][-1]
     expect(
@@ -208,7 +204,6 @@ def stopper_of(answers: Answers) -> dict[str, Any]:
 
 @rule("3.6", "stopper stopped_run epochs_saved", uses="long_run", computed="epochs_saved")
 def stopped(answers: Answers) -> str:
-    """Judge the callback, the run that it ended, and how much shorter that was."""
     stopper = stopper_of(answers)
     long_run, run = measured(answers, "long_run"), measured(answers, "stopped_run")
     count, whole = len(run["loss"]), len(long_run["loss"])
@@ -242,7 +237,6 @@ def stopped(answers: Answers) -> str:
 
 @rule("3.7", "restored_loss restored_accuracy", uses="stopped_run stopper", computed=True)
 def restored(answers: Answers) -> None:
-    """Judge whether the weights after the stopped run are those of its best epoch."""
     loss, accuracy = answers.number("restored_loss"), answers.number("restored_accuracy")
     run = measured(answers, "stopped_run")
     parts.expect_fraction(accuracy, "`restored_accuracy`")
@@ -299,7 +293,6 @@ def stops_early(value: Data) -> bool:
 
 @rule("3.8", "results", uses="long_run stopped_run stopper", computed=True)
 def table(answers: Answers) -> None:
-    """Judge the table: what one ends up with, without and with early stopping."""
     long_run, run = measured(answers, "long_run"), measured(answers, "stopped_run")
     losses, accuracies = kept(answers, run)
     wanted: dict[bool, dict[str, float | list[float]]] = {

@@ -15,7 +15,6 @@ GUESSING = math.log(10)  # the cross-entropy of a network that gives every digit
 
 
 def expect_compiled_with(model: Model, rate: float) -> None:
-    """Expect that a model reads digits and learns by Adam at this rate."""
     model.expect_output()
     model.expect_loss()
     model.expect_adam()
@@ -29,7 +28,6 @@ def expect_compiled_with(model: Model, rate: float) -> None:
 
 @rule("1.2", "build", calls=calls("build", RATES_TO_TRY))
 def build(answers: Answers) -> None:
-    """Judge the function that builds a model for a learning rate."""
     for rate in RATES_TO_TRY:
         model = answers.model_from("build", rate)
         expect_compiled_with(model, rate)
@@ -38,7 +36,6 @@ def build(answers: Answers) -> None:
 
 @hidden("1.2", share=0.5, calls=calls("build", HIDDEN_RATES))
 def build_hands_on_other_rates(answers: Answers) -> None:
-    """Judge the same function at rates that the notebook does not show."""
     for rate in HIDDEN_RATES:
         expect_compiled_with(answers.model_from("build", rate), rate)
 
@@ -50,7 +47,6 @@ def sweep(answers: Answers) -> dict[float, parts.Run]:
 
 @rule("1.3", "histories")
 def compared(answers: Answers) -> str:
-    """Judge the sweep: enough rates, far enough apart, trained equally long."""
     found = sweep(answers)
     expect(len(found) >= 5, f"at least 5 learning rates are needed; `histories` has {len(found)}")
     ratio = max(found) / min(found)
@@ -69,7 +65,6 @@ def compared(answers: Answers) -> str:
 
 @rule("1.4", "results", uses="histories", computed=True)
 def table(answers: Answers) -> None:
-    """Judge the table: a row a rate, in order, with the last epoch's figures."""
     wanted = {
         rate: {"loss": run["loss"][-1], "validation accuracy": run["val_accuracy"][-1]}
         for rate, run in sweep(answers).items()
@@ -79,7 +74,6 @@ def table(answers: Answers) -> None:
 
 @plot("1.5", parts.RATE, parts.ACCURACY, uses="histories")
 def accuracy_over_rate(answers: Answers, axes: parts.Axes) -> None:
-    """Judge the plot: accuracy over learning rate, on a logarithmic axis."""
     found = parts.last_accuracies(sweep(answers))
     parts.expect_spaced(axes, found, "learning rate")
     parts.expect_shown(axes, found, "learning rate", logarithms=True)
@@ -87,7 +81,6 @@ def accuracy_over_rate(answers: Answers, axes: parts.Axes) -> None:
 
 @rule("1.6", "best_learning_rate", uses="histories", computed=True)
 def best(answers: Answers) -> str:
-    """Judge which rate is the best in the learner's own sweep."""
     found = parts.last_accuracies(sweep(answers))
     rate = parts.expect_best(answers, "best_learning_rate", found, "the last validation accuracy")
     return f"{rate:g} gave {max(found.values()):.2%} in your sweep"
@@ -95,7 +88,6 @@ def best(answers: Answers) -> str:
 
 @rule("1.7", "lost", uses="histories", computed=True)
 def lost(answers: Answers) -> str:
-    """Judge which rates left the network no better than guessing."""
     given, found = answers.numbers("lost"), sweep(answers)
     for rate, run in found.items():
         last = run["loss"][-1]

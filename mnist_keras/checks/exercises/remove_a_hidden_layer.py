@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -33,14 +34,12 @@ DIGITS = 10
 
 
 def counted(hidden_layers: int) -> str:
-    """Say how many hidden layers there are."""
     number = {0: "no", 1: "one", 2: "two"}.get(hidden_layers, str(hidden_layers))
     return f"{number} hidden layer{'' if hidden_layers < 2 else 's'}"
 
 
 @rule("5.2", "build", calls=calls("build", HIDDEN))
 def build(answers: Answers) -> None:
-    """Judge the function that builds a network for a number of hidden layers."""
     for hidden_layers in HIDDEN:
         model = answers.model_from("build", hidden_layers)
         parts.expect_dense(model, [UNITS] * hidden_layers, "relu")
@@ -80,7 +79,6 @@ def by_hidden_layers(answers: Answers, name: str) -> dict[int, Data]:
 
 
 def networks(answers: Answers) -> dict[int, Model]:
-    """Return the learner's trained networks by their number of hidden layers."""
     found = {}
     for hidden_layers, data in by_hidden_layers(answers, "models").items():
         what = f"`models[{hidden_layers}]`"
@@ -94,14 +92,12 @@ def networks(answers: Answers) -> dict[int, Model]:
 
 
 def histories_of(answers: Answers) -> dict[int, parts.Run]:
-    """Return what was measured after each epoch by the number of hidden layers."""
     found = by_hidden_layers(answers, "histories")
     return {number: parts.run_of(data, f"`histories[{number}]`") for number, data in found.items()}
 
 
 @rule("5.4", "models histories results", computed="results")
 def experiment(answers: Answers) -> None:
-    """Judge the experiment and its table."""
     models, histories = networks(answers), histories_of(answers)
     expect(
         set(models) == set(histories),
@@ -130,7 +126,6 @@ def experiment(answers: Answers) -> None:
 def networks_read_unseen_images_as_well_as_their_histories_say(
     answers: Answers, predicted: Predictions
 ) -> None:
-    """Judge the networks by images that they have not seen."""
     for hidden_layers, claimed in parts.last_accuracies(histories_of(answers)).items():
         keys = {str(hidden_layers), str(float(hidden_layers))}.intersection(predicted)
         what = f"`models[{hidden_layers}]`"
@@ -140,7 +135,6 @@ def networks_read_unseen_images_as_well_as_their_histories_say(
 
 @plot("5.5", parts.DEPTH, parts.ACCURACY, uses="histories")
 def accuracy_over_depth(answers: Answers, axes: parts.Axes) -> None:
-    """Judge the plot: the accuracy over the number of hidden layers."""
     found = parts.last_accuracies(histories_of(answers))
     drawn = [y for kind in ("lines", "bars") for one in axes[kind] for y in one["y"]]
     for hidden_layers, accuracy in found.items():
@@ -154,7 +148,6 @@ def accuracy_over_depth(answers: Answers, axes: parts.Axes) -> None:
 
 @rule("5.6", "accuracy_lost", uses="histories", computed=True)
 def accuracy_lost(answers: Answers) -> str:
-    """Judge how much accuracy is lost by removing both hidden layers."""
     lost, accuracies = answers.number("accuracy_lost"), parts.last_accuracies(histories_of(answers))
     most, one, none = (accuracies[each] for each in HIDDEN)
     parts.expect_number(
@@ -190,7 +183,6 @@ def parameters_of(answers: Answers) -> tuple[np.ndarray, np.ndarray]:
 
 @rule("5.7", "kernel bias weight_images")
 def weight_images(answers: Answers) -> None:
-    """Judge the weights of each digit as an image."""
     kernel, _ = parameters_of(answers)
     images = np.array(answers.array("weight_images", (DIGITS, SIDE, SIDE)))
 
@@ -222,7 +214,6 @@ def weight_images(answers: Answers) -> None:
 
 @hidden("5.7", share=0.5)
 def weights_read_unseen_images(answers: Answers) -> None:
-    """Judge the weights by images that the network has not seen."""
     kernel, bias = parameters_of(answers)
     images, _ = hidden_images()
     scores = (images.reshape(len(images), -1) / 255) @ kernel + bias
@@ -231,7 +222,6 @@ def weights_read_unseen_images(answers: Answers) -> None:
 
 @rule("5.8", "weights_figure", figure="weights_figure")
 def weights_figure(answers: Answers) -> None:
-    """Judge the figure of the weights: ten images, diverging colours, one symmetric scale."""
     value = answers["weights_figure"]
     panels = list(axes_in(value))
     expect_is(panels, "`weights_figure` should be a figure of Matplotlib's", value)
@@ -272,21 +262,15 @@ def weights_figure(answers: Answers) -> None:
 
 def is_diverging(colours: Sequence[Sequence[float]]) -> bool:
     """Whether a colour map is nearly grey in the middle and has two different, other ends."""
-
-    def brightness(colour: Sequence[float]) -> float:
-        red, green, blue = colour
-        return 0.21 * red + 0.72 * green + 0.07 * blue
-
     low, middle, high = colours
-    ends = (brightness(low), brightness(high))
+    *ends, between = np.dot((low, high, middle), (0.21, 0.72, 0.07)).tolist()
     apart = max(abs(a - b) for a, b in zip(low, high, strict=True))
-    outside = brightness(middle) > max(ends) + 0.05 or brightness(middle) < min(ends) - 0.05
+    outside = between > max(ends) + 0.05 or between < min(ends) - 0.05
     return outside and apart > 0.15 and max(middle) - min(middle) < 0.3
 
 
 @rule("5.9", "score", uses="kernel bias chosen_image chosen_digit", computed=True)
 def score(answers: Answers) -> str:
-    """Judge the score that a digit gets for an image, computed by hand."""
     score = answers["score"]
     while isinstance(score, list) and len(score) == 1:
         score = score[0]
@@ -299,10 +283,6 @@ def score(answers: Answers) -> str:
     expect_is(len(image) == PIXELS, said, answers["chosen_image"])
     digit = answers.whole("chosen_digit")
     expect(0 <= digit < DIGITS, f"`chosen_digit` should be one of 0 to 9; it is {digit}")
-
-    def near(found: float, wanted: float) -> bool:
-        return math.isclose(found, wanted, rel_tol=5e-3, abs_tol=5e-3)
-
     sums = image @ kernel
     wanted = sums[digit] + bias[digit]
     expect(
@@ -320,14 +300,13 @@ def score(answers: Answers) -> str:
             f"{words(score)} is the score of another digit: take the weights and the bias of "
             f"{digit}": (sums + bias).tolist()
         },
-        near,
+        partial(math.isclose, rel_tol=5e-3, abs_tol=5e-3),
     )
     return f"the score of the digit {digit} is {score:.4g}"
 
 
 @rule("5.10", "confusion most_confused", uses="validation histories", computed=True)
 def confused(answers: Answers) -> str:
-    """Judge the confusion matrix, and which digit was most often taken for which other."""
     table = answers.array("confusion", (DIGITS, DIGITS))
     expect(
         all(float(number).is_integer() and number >= 0 for row in table for number in row),

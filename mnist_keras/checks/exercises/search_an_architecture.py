@@ -157,7 +157,6 @@ def listed(answers: Answers) -> list[dict[str, Any]]:
 
 @rule("6.3", "tuner trials seconds", uses="samples")
 def search(answers: Answers) -> str:
-    """Judge the tuner's settings, and whether it searched."""
     tuner = answers["tuner"]
     said = "`tuner` should be a tuner of Keras Tuner's, such as keras_tuner.RandomSearch(build, …)"
     expect_is(kind_of(tuner) == "tuner", said, tuner)
@@ -204,7 +203,6 @@ def search(answers: Answers) -> str:
 
 
 def trained(answers: Answers) -> list[Trained]:
-    """Return the trials with the sizes of their networks."""
     trials, networks = listed(answers), answers["networks"]
     count = len(networks) if isinstance(networks, list) else 0
     expect(
@@ -231,7 +229,6 @@ def agrees(found: Data, wanted: Data) -> bool:
 
 @rule("6.4", "results", uses="trials networks", computed=True)
 def table(answers: Answers) -> None:
-    """Judge the table: a row a trial, the best first, with what the trial says."""
     columns = ("parameters", "validation accuracy")
     rows = answers.rows("results", columns, columns)
     accuracies = [row["validation accuracy"] for row in rows]
@@ -270,7 +267,6 @@ def table(answers: Answers) -> None:
 
 @plot("6.5", parts.SIZE, parts.ACCURACY, uses="trials networks")
 def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
-    """Judge the plot: a point a network, accuracy over parameters."""
     for each in trained(answers):  # two may be of one size
         shown = {each.parameters: each.score}
         units = (1, 1_000, 1_000_000)  # parameters, thousands and millions of them
@@ -284,7 +280,6 @@ def accuracy_over_size(answers: Answers, axes: parts.Axes) -> None:
     "6.6", "best_parameters margin within_noise", uses="trials networks n_validation", computed=True
 )
 def lead(answers: Answers) -> str:
-    """Judge the winner's size, the margin of its accuracy, and what follows."""
     networks = sorted(trained(answers), key=lambda each: each.score, reverse=True)
     expect(len(networks) > 1, "the search should have two trials or more")
     best, second = networks[0].score, networks[1].score
@@ -319,7 +314,6 @@ def lead(answers: Answers) -> str:
 
 
 def seeds(answers: Answers) -> list[float]:
-    """Return the accuracies of the networks that were trained again."""
     found = answers.numbers("scores")
     if not found:
         raise NotAttemptedError("`scores` is empty")
@@ -332,7 +326,6 @@ def seeds(answers: Answers) -> list[float]:
 
 @rule("6.7", "scores mean_score spread", computed=True)
 def repetitions(answers: Answers) -> str:
-    """Judge the repetitions: enough seeds, and their mean and spread."""
     found = seeds(answers)
     expect(
         len(found) >= FEWEST_SEEDS,
@@ -358,7 +351,6 @@ def repetitions(answers: Answers) -> str:
 
 @rule("6.8", "test_accuracy", uses="scores", computed=True)
 def test_accuracy(answers: Answers) -> None:
-    """Judge the one look at the test set."""
     found = answers.number("test_accuracy")
     validation = fmean(seeds(answers))
     expect(
@@ -378,7 +370,6 @@ def test_accuracy(answers: Answers) -> None:
 def the_network_reads_unseen_images_as_well_as_was_said(
     answers: Answers, predicted: Predictions
 ) -> None:
-    """Judge the network by images that it has not seen."""
     claimed = answers.number("test_accuracy")
     expect("" in predicted, "`final` should be a network")
     expect_reads(predicted[""], "`final`", claimed)
@@ -430,7 +421,6 @@ def layer_classes(written: Any) -> list[str]:
     calls=calls("restored", [()]),
 )
 def entry(answers: Answers) -> str:
-    """Judge the entry: plain data that agree with the network, and from which it comes back."""
     final = answers.model("final")
     expect_trainable(final)
     entry = answers.record(
