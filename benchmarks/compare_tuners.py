@@ -6,8 +6,6 @@ own thinking. The lesson *Searching architectures* quotes the result. Run it wit
 ``make benchmark``, or with ``--help`` to see what can be changed.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

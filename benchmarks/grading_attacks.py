@@ -25,8 +25,6 @@ processes of whoever runs it count too. otter-grader and nbgrader are no part of
 environment is made below ``_build/rivals``, or named with ``--rivals PYTHON``.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

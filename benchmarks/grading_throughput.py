@@ -15,8 +15,6 @@ second. otter-grader and nbgrader are no part of the course: their environment i
 ``_build/rivals``, or named with ``--rivals PYTHON``.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """What the benchmarks share: their options, processes of their own, the machine, the result."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -9,8 +9,6 @@ painted. Then the same with the processor slowed down six times, as on an old te
     python benchmarks/playground_strokes.py [--model RUN_OR_MODEL]
 """
 
-from __future__ import annotations
-
 import gzip
 import shutil
 import statistics

@@ -5,8 +5,6 @@ only they and what they need are installed. Run as a script, this grades one not
 and prints what came of it: `grading_attacks.py` starts it in a container, where it can do no harm.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

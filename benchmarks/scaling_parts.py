@@ -7,8 +7,6 @@ Slurm that is started here. Each time is the smallest of several: whatever else 
 the others longer. Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -5,8 +5,6 @@ and disk are measured too. Run it with ``make benchmark``, or with ``--help`` to
 changed.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import sys

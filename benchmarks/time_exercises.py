@@ -4,8 +4,6 @@ The exercises' notebooks quote the result. Run it with ``make benchmark``, or wi
 what can be changed.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

@@ -8,8 +8,6 @@ the trained networks too: ``--go-on`` runs only what is missing. Run it with ``m
 with ``--help`` to see what can be changed.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import resource

@@ -6,8 +6,6 @@ give memory back after each step, and to get it anew, is measured too, in proces
 Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import statistics

@@ -1,7 +1,5 @@
 """Augmentation: training images changed a little at random, so that no epoch shows one twice."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

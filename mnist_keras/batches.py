@@ -1,7 +1,5 @@
 """What a network sees in training: the same batches, whether or not the run was interrupted."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ Results go to standard output, progress and complaints to standard error. Exit s
 the commands that need it.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Nothing here needs Keras, and nothing is downloaded. The images are the real MNI
 training and 10,000 for testing (LeCun, Cortes and Burges, CC BY-SA 3.0; see MNIST-LICENSE.md).
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

@@ -1,7 +1,5 @@
 """A network in words and figures: its layers, its size, its operations, and all of it in a line."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import keras

@@ -1,7 +1,5 @@
 """How long something takes, in words; without a need for Keras."""
 
-from __future__ import annotations
-
 
 def duration(seconds: float) -> str:
     """Write a duration as people read it: ``0:42`` or ``1:05:00``."""

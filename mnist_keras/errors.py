@@ -1,7 +1,5 @@
 """The one exception that stands for a mistake that its user can mend."""
 
-from __future__ import annotations
-
 
 class CourseError(Exception):
     """Something the user can mend; the message says what is wrong and how, in one line.

@@ -1,7 +1,5 @@
 """Files that are whole or not there: written beside their place, then renamed into it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress

@@ -1,7 +1,5 @@
 """Picture files, as people draw or photograph one digit: read into MNIST's form."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 from typing import BinaryIO

@@ -8,8 +8,6 @@ differ in whether who asks in vain empties the file, and in whether it is remove
 need a second file.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import platform

@@ -5,8 +5,6 @@ for each digit, shape (n, 10): logits, except where something else is said. Whic
 hyperparameters belong to them stands in `recipes.RECIPES`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any

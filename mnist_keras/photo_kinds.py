@@ -5,8 +5,6 @@ which file. The pen follows the middle of an MNIST digit's stroke, so that its w
 same digit, kind and seed give the same file.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Training in a terminal: a line that renews itself between lines that stay, and Ctrl-C."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -1,7 +1,5 @@
 """How each network is trained: its loss, its optimizer, and what is done to its images."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

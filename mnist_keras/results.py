@@ -1,7 +1,5 @@
 """What takes too long to measure while a page is built: kept as files, made by `make benchmark`."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

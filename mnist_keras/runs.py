@@ -7,8 +7,6 @@ then the history that names its epoch, then the old checkpoint goes. ``metrics.j
 all and marks the run as finished.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import zipfile

@@ -1,7 +1,5 @@
 """What a training run is asked to do: plain data, so that no command needs Keras to read it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 

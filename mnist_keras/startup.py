@@ -1,7 +1,5 @@
 """Starting TensorFlow: soon, without the lines that it writes, with memory to use again."""
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import os

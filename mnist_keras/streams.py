@@ -4,8 +4,6 @@ The process that started a command may have closed them, sent them to a full dis
 or have a terminal that knows ASCII only.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 import json

@@ -1,7 +1,5 @@
 """Training: from settings to a trained network, with a run folder that survives a kill."""
 
-from __future__ import annotations
-
 import json
 import platform
 import time

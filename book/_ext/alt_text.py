@@ -1,7 +1,5 @@
 """Warn of every picture whose alt text says nothing."""
 
-from __future__ import annotations
-
 import re
 from pathlib import PurePosixPath
 from typing import Any

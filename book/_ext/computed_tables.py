@@ -8,8 +8,6 @@ notebooks that try to cheat, and ``attacks-on-graders`` what these achieved at e
 an entry and a model of the playground may be made.
 """
 
-from __future__ import annotations
-
 import argparse
 import html
 import json

@@ -5,8 +5,6 @@ boxes; ``question`` shows a question as `mnist_keras.authoring.questions` reads 
 ``solution`` folds its text.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, ClassVar
 

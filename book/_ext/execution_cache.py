@@ -1,7 +1,5 @@
 """Keep the outputs of executed pages for as long as the code behind them is the same."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Make a warning come again on the next build, until its cause is gone."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

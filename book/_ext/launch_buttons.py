@@ -1,7 +1,5 @@
 """Point a page's launch and download buttons at the notebook that was generated from it."""
 
-from __future__ import annotations
-
 from pathlib import Path, PurePosixPath
 from typing import Any
 

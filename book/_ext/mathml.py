@@ -1,7 +1,5 @@
 r"""Turn TeX formulas into MathML when the site is built, so that pages need no script for them."""
 
-from __future__ import annotations
-
 import re
 from html import escape
 from typing import Any

@@ -6,8 +6,6 @@ itself, so that the seconds which it measures do not depend on its neighbour. Wh
 its kernel's start or TensorFlow's input, a third page uses what it leaves, at the lowest priority.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import os

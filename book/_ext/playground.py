@@ -5,8 +5,6 @@ link stands in its place, and the network goes to the playground's own page. So 
 once, and lies in the cache of the lesson's outputs.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -4,8 +4,6 @@ To a page that is a kernel of its own: none of TensorFlow's operations has run i
 has a name. Only the processor time of the imports is spent once, not once a page.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable

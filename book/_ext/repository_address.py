@@ -1,7 +1,5 @@
 """Find out which repository the site belongs to, so that a fork is right without an edit."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

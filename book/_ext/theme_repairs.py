@@ -1,7 +1,5 @@
 """Mend the faults of sphinx-book-theme 1.3.0 and pydata-sphinx-theme 0.17.1."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

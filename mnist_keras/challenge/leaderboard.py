@@ -1,7 +1,5 @@
 """The leaderboard: ranked entries as JSON, CSV and a page that needs nothing but itself."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence

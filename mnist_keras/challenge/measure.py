@@ -5,8 +5,6 @@ child of the grader's, which answers with what they say of each image; which ans
 this process knows.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import math

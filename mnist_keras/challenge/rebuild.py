@@ -1,7 +1,5 @@
 """Making an entry's networks again from its data. It runs in the sandbox's child only."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ the files beside it that hold the weights, one for each training, as ``numpy.sav
 There is nothing in it that runs: no pickle, no Lambda, no class that Keras does not bring.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -7,8 +7,6 @@ A function counts for what it does, not for its name: an activation or a loss th
 or took from another library, is tried out on a few numbers and compared with Keras's own.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

@@ -1,7 +1,5 @@
 """`check()` and `hint()` in a notebook: what the rules say of the answers that it holds."""
 
-from __future__ import annotations
-
 import html
 import inspect
 import re

@@ -3,8 +3,6 @@
 Each raises `NotYetError` with a sentence where something is not as it should be.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

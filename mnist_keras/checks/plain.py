@@ -6,8 +6,6 @@ large one), ``axes``, ``figure``, ``function`` and ``other``; `mnist_keras.check
 of Keras, and `mnist_keras.checks.plots` knows those of Matplotlib.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass

@@ -3,8 +3,6 @@
 Matplotlib is not imported: a notebook that holds a plot has imported it already.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any

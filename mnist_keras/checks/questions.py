@@ -1,7 +1,5 @@
 """A question, an exercise, and the verdict on an answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum

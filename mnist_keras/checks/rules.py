@@ -13,8 +13,6 @@ A rule raises `NotYetError` unless the answer is right. It may return what to sa
 otherwise the question's page has that. Choices and predictions need no rule: the page has all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import eq

@@ -4,8 +4,6 @@ Only the text is read, nothing is run. A number that was read off and typed in i
 only; what is computed stays right with other data, on other machines and from other seeds.
 """
 
-from __future__ import annotations
-
 import ast
 import builtins
 import re

@@ -1,7 +1,5 @@
 """A table, however a learner made it: as a list of rows, each a dictionary by its columns."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Images that no notebook shows, and what a network that was trained should read of them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from functools import cache

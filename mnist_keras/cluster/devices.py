@@ -8,8 +8,6 @@ A batch is that of all devices together. So the same settings give the same netw
 order of additions, on one device and on many.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 from contextlib import AbstractContextManager, nullcontext, suppress

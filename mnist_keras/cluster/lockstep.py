@@ -5,8 +5,6 @@ that it is made of does: the model's own training step, its optimizer, its metri
 So this is the loop of ``fit``, and nothing else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -8,8 +8,6 @@ refused folder ends all processes with the same line, and an absent process ends
 Without Slurm, the variable ``TF_CONFIG`` says the same, as TensorFlow describes it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """How a batch is shared among devices: plain numbers, without TensorFlow."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from mnist_keras.errors import CourseError

@@ -6,8 +6,6 @@ depends on the batch. A search waits for its trials or, when there are many, for
 that starts them.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

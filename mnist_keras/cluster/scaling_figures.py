@@ -1,7 +1,5 @@
 """The figures of *How far it scales*; each comes with its alt text and marks the knee."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 

@@ -6,8 +6,6 @@ what the scripts share, and the arguments of the command.
 The clusters are those of the Digital Research Alliance of Canada, by its documentation.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

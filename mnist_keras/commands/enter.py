@@ -1,7 +1,5 @@
 """``mnist-keras enter``: an entry to the challenge from trained networks."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``mnist-keras export-web``: a network for the playground on the site."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

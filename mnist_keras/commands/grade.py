@@ -1,7 +1,5 @@
 """``mnist-keras grade``: the notebooks of a class, or what lets a platform grade them."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

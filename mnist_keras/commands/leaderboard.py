@@ -1,7 +1,5 @@
 """``mnist-keras leaderboard``: measure and rank the challenge's entries."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``mnist-keras notebooks``: the notebooks that Colab opens, from lessons and solutions."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

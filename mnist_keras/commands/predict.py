@@ -1,7 +1,5 @@
 """``mnist-keras predict``: the digit in a photo or drawing."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from dataclasses import asdict
@@ -13,8 +11,6 @@ from mnist_keras.errors import CourseError
 from mnist_keras.runs import find_model
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from mnist_keras.evaluation import Verdict
 
 

@@ -1,7 +1,5 @@
 """What the commands share: complaints of one line, options, and Keras started quietly."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal

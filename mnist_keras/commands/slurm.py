@@ -1,7 +1,5 @@
 """``mnist-keras slurm``: a job of the course for the cluster that this runs on."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

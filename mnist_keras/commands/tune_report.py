@@ -1,7 +1,5 @@
 """``mnist-keras tune-report``: what a search found, and how good its best is."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -1,7 +1,5 @@
 """What the drawings share: an empty sheet with a title, arrows, boxes and grids of numbers."""
 
-from __future__ import annotations
-
 import textwrap
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drawings about data: arrays, sets, batches."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

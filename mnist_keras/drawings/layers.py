@@ -1,7 +1,5 @@
 """Drawings about neurons and dense layers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

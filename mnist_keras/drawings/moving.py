@@ -3,8 +3,6 @@
 Where the system asks for less motion, all that the moving picture leaves behind is shown at once.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html

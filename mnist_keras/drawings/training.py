@@ -1,7 +1,5 @@
 """Drawings about training and judging: losses, fits, margins."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

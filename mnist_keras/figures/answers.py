@@ -1,7 +1,5 @@
 """Figures of labels, and of what a network answers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Figures of what the benchmarks measured."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import cycle

@@ -1,7 +1,5 @@
 """Figures of training: curves over its epochs, and the values that were tried."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Figures of images, and of what a network's layers make of them."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """What all figures share: the picture with its alt text, colours, sizes and axes."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io

@@ -1,7 +1,5 @@
 """The members of zip and tar archives: nothing extracted to disk, followed, or trusted."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import stat

@@ -1,7 +1,5 @@
 """``mnist-keras grade``, and what it has in common with ``pytest tests/grading``."""
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """The course's own answers, which later questions are judged with where a learner's fail."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ learner's own answer if it was right, and else with the course's in its place, s
 paid for once. The course's answer is sent only when the learner's has been judged for good.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from mnist_keras.checks.plain import Data

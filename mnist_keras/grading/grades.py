@@ -1,7 +1,5 @@
 """What a grading session finds out, as plain dataclasses that JSON can hold."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum

@@ -1,7 +1,5 @@
 """A file as it was handed in: whether it is a notebook, and which exercise it answers."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, replace
 

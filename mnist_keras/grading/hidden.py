@@ -5,8 +5,6 @@ question, the share of its points, calls of the learner's functions, and a varia
 read images that they have not seen.
 """
 
-from __future__ import annotations
-
 import base64
 import inspect
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Judging answers while notebooks run."""
 
-from __future__ import annotations
-
 import queue
 import signal
 from collections.abc import Collection, Iterator, Mapping

@@ -1,7 +1,5 @@
 """What notebooks did before, kept by their content: a second session runs only what changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """What a file is, told by its name: whether it may be a notebook, else what to ask for instead."""
 
-from __future__ import annotations
-
 import re
 
 ASK = "ask for the notebook itself (File > Download > Download .ipynb)"

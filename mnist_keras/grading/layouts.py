@@ -5,8 +5,6 @@ keep the learner's own name of a file in a folder of the learner's (Teams, Googl
 nbgrader, GitHub Classroom) need no pattern here.
 """
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from dataclasses import dataclass

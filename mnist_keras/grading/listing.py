@@ -1,7 +1,5 @@
 """The files in a folder or an archive: nothing followed, extracted to disk, or trusted."""
 
-from __future__ import annotations
-
 import os
 import re
 import stat

@@ -1,7 +1,5 @@
 """Whom the name of a file or folder names: what is left of it without what names nobody."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

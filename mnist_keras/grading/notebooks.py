@@ -4,8 +4,6 @@ The bytes that begin a value of JSON are counted before it is parsed: what they 
 within bounds, in time and memory, whatever is in the file.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -9,8 +9,6 @@ A TOML file with a table a correction::
     why = "the plot was right, in another backend"
 """
 
-from __future__ import annotations
-
 import difflib
 import math
 import tomllib

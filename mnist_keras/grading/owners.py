@@ -4,8 +4,6 @@ These are the folders and names at the top of what is graded, below whatever wra
 below a learner's own folder or archive can make a file another learner's.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

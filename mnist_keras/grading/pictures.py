@@ -1,7 +1,5 @@
 """A learner's picture, taken apart and written again, so that only its pixels are left."""
 
-from __future__ import annotations
-
 import io
 import struct
 

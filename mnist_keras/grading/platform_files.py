@@ -1,7 +1,5 @@
 """``mnist-keras grade --init``: the files that platforms, and a container's image, are made of."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

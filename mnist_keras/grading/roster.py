@@ -1,7 +1,5 @@
 """Who the learners are: a roster that a learning platform exports or an instructor writes."""
 
-from __future__ import annotations
-
 import csv
 import difflib
 import io

@@ -1,7 +1,5 @@
 """From what the rules say of each answer, and what became of a notebook, to grades."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace

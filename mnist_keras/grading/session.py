@@ -4,8 +4,6 @@ Notebooks run in threads, a few at a time. They are judged in the thread that as
 after the other: only there can a clock stop a rule.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

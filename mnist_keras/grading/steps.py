@@ -4,8 +4,6 @@ A cell that answers several questions is cut into pieces between them. Nothing i
 that gets its value in a roundabout way is looked for at the notebook's end.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from collections import defaultdict

@@ -3,8 +3,6 @@
 Nobody vanishes: what cannot be graded, or whose it is cannot be told, is a row with the reason.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

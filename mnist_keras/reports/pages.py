@@ -4,8 +4,6 @@ Each text that a template prints is cleaned and escaped there. The pages' own
 Content-Security-Policy would stop a script or a request too.
 """
 
-from __future__ import annotations
-
 import base64
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """CSV files that a spreadsheet opens without running anything."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Sequence

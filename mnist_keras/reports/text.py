@@ -1,7 +1,5 @@
 """Texts and numbers as reports show them: nothing of a learner's can act on who reads them."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator

@@ -5,8 +5,6 @@ until somebody has thought about it. libseccomp turns it into a filter of the ke
 processor that it knows.
 """
 
-from __future__ import annotations
-
 import errno
 
 # Files, memory, time, signals and processes of its own. No mounts, namespaces, keys, tracing,

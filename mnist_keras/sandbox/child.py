@@ -4,8 +4,6 @@ The grader trusts nothing of what comes from here. No rule, no right answer and 
 work is in this process.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import os

@@ -1,7 +1,5 @@
 """What is said to a notebook's process: steps, what it is asked after each, and what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """A notebook's cells, run in a learner's child as in a kernel, statement by statement."""
 
-from __future__ import annotations
-
 import ast
 import functools
 import importlib.util

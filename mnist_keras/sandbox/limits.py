@@ -1,7 +1,5 @@
 """How much a learner's notebook may use."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 MEBIBYTE = 2**20

@@ -1,7 +1,5 @@
 """A notebook's process as the grader sees it: started shut off, prepared, watched, ended."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What ``mnist_keras.checks`` is in a notebook that is graded: ``check()`` without the rules."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 SAID = "Answers are judged after the notebook ran."

@@ -1,7 +1,5 @@
 """What a notebook's processes use of this machine, seen from outside."""
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterable, Sequence

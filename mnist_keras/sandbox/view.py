@@ -4,8 +4,6 @@ A copy of the modules that notebooks import, and of those that run them. ``check
 are there, and say that answers are judged after the notebook ran.
 """
 
-from __future__ import annotations
-
 import compileall
 import shutil
 from pathlib import Path

@@ -14,8 +14,6 @@ with some of these values, and the search does the rest:
   was given, then falls to nothing.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import keras

@@ -1,7 +1,5 @@
 """What mattered in a search: how much of the differences each hyperparameter explains by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A trial under way: lines that stay, and on a terminal one that renews itself in between."""
 
-from __future__ import annotations
-
 import math
 import time
 from typing import Any, TextIO

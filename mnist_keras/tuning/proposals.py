@@ -5,8 +5,6 @@ they are not written at all. The same seed and the same answers make an oracle a
 trials: a resumed search tells a new oracle what the record holds, and is where it was.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from functools import partial

@@ -9,8 +9,6 @@ what Keras Tuner knows is made again from the record, and none of its own files,
 written whole, is kept.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

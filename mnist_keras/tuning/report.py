@@ -1,7 +1,5 @@
 """A search's report: figures as PNG, and one page that needs nothing but itself."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from mnist_keras.durations import duration

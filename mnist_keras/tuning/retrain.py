@@ -1,7 +1,5 @@
 """The winner once more: trained again with several seeds, then measured once on the test set."""
 
-from __future__ import annotations
-
 import json
 import statistics
 import time

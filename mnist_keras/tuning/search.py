@@ -1,7 +1,5 @@
 """The search: propose, run, record, until the budget is used up."""
 
-from __future__ import annotations
-
 import math
 import os
 import statistics

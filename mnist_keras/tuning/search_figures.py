@@ -1,7 +1,5 @@
 """The figures of a search's report; each comes with its alt text."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """What a search is asked to do: plain data, so that no command needs Keras to read it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Whose search space: the course's own, a file's, or a function of a notebook."""
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import importlib.util

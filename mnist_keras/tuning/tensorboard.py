@@ -5,8 +5,6 @@ TensorFlow operation, after which no trial could be forked, and without TensorFl
 are not written whole.
 """
 
-from __future__ import annotations
-
 import io
 import time
 from typing import Any

@@ -5,8 +5,6 @@ TensorFlow, five seconds, is inherited. A fork after TensorFlow's first operatio
 a notebook that has trained something, and where there is no fork, trials run in the process itself.
 """
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import json

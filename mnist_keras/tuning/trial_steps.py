@@ -5,8 +5,6 @@ input, and hears of it on its standard output. There is no server and no port. I
 pipe ends. If the holder dies, so does `srun`, with its step.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

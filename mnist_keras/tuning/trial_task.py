@@ -4,8 +4,6 @@ It runs in a process of its own, or in a notebook's where that cannot be forked.
 it tells in small dictionaries of plain values.
 """
 
-from __future__ import annotations
-
 import copy
 import errno
 import math

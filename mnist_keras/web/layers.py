@@ -4,8 +4,6 @@ It reads the model's description, as `keras.Model.to_json` gives it, and its arr
 nor TensorFlow is needed, so that it also reads what strangers handed in.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

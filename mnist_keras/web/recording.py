@@ -1,7 +1,5 @@
 """Snapshots of a network while it learns, for the playground's time slider."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ The texts are generated from the exercise's page, ``solutions/NN-name.md``. An e
 registered by being here. The rules of an exercise that only offers choices may be left out.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace

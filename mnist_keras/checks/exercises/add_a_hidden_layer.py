@@ -1,7 +1,5 @@
 """Exercise 4: adding hidden layers."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Exercise 2: the batch size."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Exercise 3: the number of epochs."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

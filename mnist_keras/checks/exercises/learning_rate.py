@@ -1,7 +1,5 @@
 """Exercise 1: the learning rate."""
 
-from __future__ import annotations
-
 import math
 
 from mnist_keras.checks import parts

@@ -1,7 +1,5 @@
 """Exercise 5: from two hidden layers to one to none."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Exercise 6, the challenge: search an architecture."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -10,8 +10,6 @@ a report acts, whatever a learner wrote, is the work of `mnist_keras.reports`.
 - `terminal`, `mapping`: for the terminal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -15,8 +15,6 @@ map by. Exercises that were not handed in or could not be graded are empty, whic
 take as "no grade yet": a zero there is the instructor's to give.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Names of files for learners, whose own names may be anything."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -20,8 +20,6 @@ An object with sorted keys, ASCII only:
 Texts of learners stand as they are, escaped; only halves of surrogate pairs are replaced.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 

@@ -4,8 +4,6 @@ The keys are those of https://gradescope-autograders.readthedocs.io/en/latest/sp
 is ``"text"``, which Gradescope escapes.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

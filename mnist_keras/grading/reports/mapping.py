@@ -1,7 +1,5 @@
 """Who handed in what, before anything runs: the mapping of files to learners and exercises."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from contextlib import suppress

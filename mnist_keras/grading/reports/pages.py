@@ -1,7 +1,5 @@
 """`index.html`, the class for the instructor, and `learners/NAME.html`, which a learner may get."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from mnist_keras.checks.exercises import EXERCISES

@@ -1,7 +1,5 @@
 """The grades as a table on a terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 
 from mnist_keras.grading.grades import ClassGrades, NotebookGrade, State

@@ -1,7 +1,5 @@
 """What several reports count: points of a learner, of an exercise, of a question, of the class."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import dataclass
 from statistics import fmean, median

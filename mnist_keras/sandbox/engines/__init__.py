@@ -11,8 +11,6 @@ where that lies if it is empty. What the program is for, it does not know.
 - `start`: what they share.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import ModuleType
 

@@ -4,8 +4,6 @@ As an ordinary user the namespaces are those of a new user namespace. As root th
 the program becomes another user without any right inside: limits on processes bind it then.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import subprocess

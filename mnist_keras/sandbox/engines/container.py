@@ -4,8 +4,6 @@ The image is one that ``mnist-keras grade --init container`` describes: Python a
 notebooks import. Nothing of the course is in it; what a notebook may see is mounted.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Mapping, Sequence

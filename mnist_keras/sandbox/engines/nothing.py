@@ -1,7 +1,5 @@
 """No sandbox: for notebooks that are trusted, and only where that was asked for."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What every engine gives, and the parts of commands that several of them use."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -4,8 +4,6 @@ Such a container, as Gradescope's, often allows no namespaces. The program runs 
 nothing, without any right, network or socket. The container is what keeps it from other machines.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping, Sequence
