@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_keras.files import write_text
-from mnist_keras.startup import quiet_start
+from mnist_keras.process.startup import quiet_start
 
 PEAK_SIDE, PEAK_REPEATS = 2048, 12
 REPOSITORY = Path(__file__).resolve().parents[1]

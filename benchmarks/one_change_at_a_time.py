@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from machine import command_line, finish, mean_and_spread, start_keras
 
-from mnist_keras.settings import TrainingSettings, settings_for
-from mnist_keras.startup import keep_memory
+from mnist_keras.process.startup import keep_memory
+from mnist_keras.runs.settings import TrainingSettings, settings_for
 
 if TYPE_CHECKING:
     import keras

@@ -22,7 +22,7 @@ from mnist_keras import photos
 from mnist_keras.errors import CourseError
 from mnist_keras.images import read_picture
 from mnist_keras.photo_kinds import KINDS, REFUSED, photo_file
-from mnist_keras.settings import settings_for
+from mnist_keras.runs.settings import settings_for
 
 if TYPE_CHECKING:
     import keras

@@ -55,7 +55,7 @@ def input_part(repeats: int) -> float:
     from mnist_keras.batches import Batches
     from mnist_keras.data import load_data
     from mnist_keras.recipes import RECIPES
-    from mnist_keras.settings import settings_for
+    from mnist_keras.runs.settings import settings_for
 
     (x, y), _ = load_data(quick=True)
     settings = settings_for(NETWORK)

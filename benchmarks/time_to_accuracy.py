@@ -34,7 +34,7 @@ from machine import (
     write_result,
 )
 
-from mnist_keras.settings import DEFAULTS
+from mnist_keras.runs.settings import DEFAULTS
 
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 SECONDS_FOR_INFERENCE = 2.0
@@ -82,7 +82,7 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     from mnist_keras.data import load_data, prepare
     from mnist_keras.evaluation import predict_probabilities
     from mnist_keras.networks import training_flops_per_image
-    from mnist_keras.settings import settings_for
+    from mnist_keras.runs.settings import settings_for
     from mnist_keras.training import fit, save_model
 
     settings = settings_for(network, seed=seed, quick=quick, epochs=epochs)

@@ -24,7 +24,7 @@ from machine import (
     start_keras,
 )
 
-from mnist_keras.settings import DEFAULTS, settings_for
+from mnist_keras.runs.settings import DEFAULTS, settings_for
 
 STEPS = 40  # in one call, as Keras does with steps_per_execution
 

@@ -1,6 +1,21 @@
 """Train, question and scale a convolutional network on handwritten digits.
 
 The names below are loaded when they are first used: ``import mnist_keras`` imports no Keras.
+
+What lessons import is here, and a new network, recipe or way to read a picture goes here, too:
+
+- `data`, `images`, `photos`, `photo_kinds`, `augmentation`: MNIST, and pictures from elsewhere.
+- `networks`, `recipes`, `batches`, `training`, `evaluation`: to build, train and measure.
+- `results`, `notebook`: what was measured, and numbers for the text.
+- `describe`, `errors`, `files`, `cli`: small things that all rooms use, and the command.
+
+All else lies in rooms by reason. An import runs down this list, never up:
+
+- `commands`: ``mnist-keras``, a module a command.
+- `drawings`, `tuning`: what explains an idea; the search.
+- `challenge`, `grading`, `authoring`, `sandbox`: entries, hand-ins, notebooks; all that is run there.
+- `cluster`, `reports`, `web`, `checks`, `figures`: devices and jobs; pages; the playground; rules.
+- `process`, `runs`: the running command, and the folders that it writes.
 """
 
 from importlib import import_module
@@ -26,7 +41,7 @@ if TYPE_CHECKING:
     )
     from mnist_keras.notebook import Numbers
     from mnist_keras.results import measured
-    from mnist_keras.settings import TrainingSettings, settings_for
+    from mnist_keras.runs.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
     from mnist_keras.tuning.search import SearchResult, search
     from mnist_keras.web.display import playground, sliding_window
@@ -40,7 +55,7 @@ _NAMES = {
     "web.recording": "RecordSteps",
     "tuning.search": "SearchResult search",
     "training": "TrainingRun load_model train",
-    "settings": "TrainingSettings settings_for",
+    "runs.settings": "TrainingSettings settings_for",
     "networks": "build_accurate_cnn build_convnet build_fast_cnn build_mlp build_tiny_cnn",
     "data": "hold_out load_data prepare",
     "results": "measured",

@@ -11,7 +11,7 @@ import tensorflow as tf
 from mnist_keras.cluster.plan import WHOLE, Share
 from mnist_keras.data import IMAGE_SHAPE, prepare
 from mnist_keras.recipes import Augmentation
-from mnist_keras.settings import TrainingSettings
+from mnist_keras.runs.settings import TrainingSettings
 
 STEPS_AT_ONCE = 40  # whose images are prepared together, ahead of the training
 

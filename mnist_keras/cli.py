@@ -14,7 +14,7 @@ from typing import Any
 import mnist_keras
 from mnist_keras.commands.shared import OneLineParser, StoppedError, below_the_signal, complain, say
 from mnist_keras.errors import CourseError, unwritten
-from mnist_keras.streams import output_status, settle_streams
+from mnist_keras.process.streams import output_status, settle_streams
 
 # Each is a module of `mnist_keras.commands`, with an underscore for a hyphen.
 COMMANDS = {

@@ -11,7 +11,7 @@ import string
 import sys
 from typing import Any
 
-from mnist_keras.startup import quiet_start
+from mnist_keras.process.startup import quiet_start
 
 # What myst_nb.glue() puts before a MIME type so that a value is stored and not shown.
 GLUE_PREFIX = "application/papermill.record/"

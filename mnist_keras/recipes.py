@@ -9,7 +9,7 @@ import numpy as np
 
 from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
-from mnist_keras.settings import TrainingSettings
+from mnist_keras.runs.settings import TrainingSettings
 
 Augmentation = Callable[..., np.ndarray]
 

@@ -19,11 +19,11 @@ from mnist_keras.data import NUMBER_OF_CLASSES, hold_out, load_data, prepare, ve
 from mnist_keras.errors import CourseError
 from mnist_keras.evaluation import Evaluation, evaluate, finite
 from mnist_keras.files import written_whole
-from mnist_keras.locking import locked
+from mnist_keras.process.startup import keep_memory
 from mnist_keras.recipes import RECIPES, Recipe
-from mnist_keras.runs import Epoch, RunFolder, find_model, not_a_model
-from mnist_keras.settings import TrainingSettings
-from mnist_keras.startup import keep_memory
+from mnist_keras.runs.folder import Epoch, RunFolder, find_model, not_a_model
+from mnist_keras.runs.locking import locked
+from mnist_keras.runs.settings import TrainingSettings
 
 STEPS_PER_EXECUTION = 20
 IMAGES_TO_START = 500  # from which the first weights are computed

@@ -14,7 +14,7 @@ import pytest
 from command_line import Result, environment, run_cli
 from xdist.scheduler import LoadScopeScheduling
 
-from mnist_keras.startup import quick_start
+from mnist_keras.process.startup import quick_start
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -111,7 +111,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a finished run folder of the fast network on the small subset; not to be changed."""
-    from mnist_keras.settings import settings_for
+    from mnist_keras.runs.settings import settings_for
     from mnist_keras.training import train
 
     out = tmp_path_factory.mktemp("runs") / "quick"

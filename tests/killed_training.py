@@ -16,7 +16,7 @@ from killing import die_at, in_a_fork
 
 import mnist_keras.training  # noqa: F401
 from mnist_keras.cli import main
-from mnist_keras.runs import RunFolder
+from mnist_keras.runs.folder import RunFolder
 
 # In the order in which a run meets them.
 WRITES = (

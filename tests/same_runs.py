@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_keras.runs import RunFolder
+from mnist_keras.runs.folder import RunFolder
 
 TOLERANCE = 2e-4  # of weights around 1, after steps that differ in the order of additions
 ASKED = ("--network", "sprint", "--quick", "--epochs", "2", "--seed", "4")

@@ -21,7 +21,7 @@ from PIL import Image
 
 from mnist_keras import load_data
 from mnist_keras.cli import main
-from mnist_keras.runs import FIGURE_FILES, RunFolder
+from mnist_keras.runs.folder import FIGURE_FILES, RunFolder
 
 
 def strict_json(text):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from mnist_keras import Evaluation, figures, load_data
 from mnist_keras.figures.picture import PIXELS_PER_INCH, Picture, new_figure
-from mnist_keras.runs import FIGURE_FILES, RunFolder
+from mnist_keras.runs.folder import FIGURE_FILES, RunFolder
 
 ROWS = [
     {"epoch": 1, "accuracy": 0.5, "loss": 2.0, "val_accuracy": 0.6, "val_loss": 1.5, "seconds": 1},

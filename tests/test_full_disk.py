@@ -18,9 +18,9 @@ from command_line import COMMAND, environment, run_cli
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
 from mnist_keras.files import IN_USE, UNFINISHED, write_all, written_whole
-from mnist_keras.locking import locked
-from mnist_keras.runs import RunFolder
-from mnist_keras.settings import settings_for
+from mnist_keras.runs.folder import RunFolder
+from mnist_keras.runs.locking import locked
+from mnist_keras.runs.settings import settings_for
 from mnist_keras.tuning.record import FINISHED, Record, SearchFolder, Trial
 from mnist_keras.tuning.settings import search_settings
 from mnist_keras.tuning.space_sources import read_space

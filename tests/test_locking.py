@@ -20,8 +20,8 @@ from command_line import environment, run_cli, snapshot, start_cli
 from mnist_keras import CourseError, settings_for
 from mnist_keras.cli import main
 from mnist_keras.files import IN_USE
-from mnist_keras.locking import locked
-from mnist_keras.runs import RunFolder
+from mnist_keras.runs.folder import RunFolder
+from mnist_keras.runs.locking import locked
 from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.settings import search_settings
 from mnist_keras.tuning.space_sources import read_space
@@ -29,7 +29,7 @@ from mnist_keras.tuning.space_sources import read_space
 HOLD = """
 import sys, time
 from pathlib import Path
-from mnist_keras.locking import locked
+from mnist_keras.runs.locking import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -51,7 +51,7 @@ def held_elsewhere(folder):
 
 
 def refused(capsys, monkeypatch, *arguments):
-    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 0.0)
+    monkeypatch.setattr("mnist_keras.runs.locking.PATIENCE", 0.0)
     assert main([str(argument) for argument in arguments]) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -144,7 +144,7 @@ def test_a_file_is_no_folder(tmp_path):
 
 
 def test_the_same_process_cannot_hold_a_folder_twice(tmp_path, monkeypatch):
-    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 0.0)
+    monkeypatch.setattr("mnist_keras.runs.locking.PATIENCE", 0.0)
     with locked(tmp_path):
         with pytest.raises(CourseError, match=f"process {os.getpid()} "), locked(tmp_path):
             pass
@@ -153,7 +153,7 @@ def test_the_same_process_cannot_hold_a_folder_twice(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("left", ["", " ", "\x00\x1b[2J", " process 7 \x1b[31m\non elsewhere"])
 def test_whatever_stands_in_the_file_the_complaint_is_one_plain_line(tmp_path, monkeypatch, left):
-    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 0.0)
+    monkeypatch.setattr("mnist_keras.runs.locking.PATIENCE", 0.0)
     with locked(tmp_path):
         (tmp_path / IN_USE).write_text(left)
         with pytest.raises(CourseError) as error, locked(tmp_path):
@@ -188,8 +188,8 @@ def count_up(folder, times):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_many_that_come_and_go_are_never_two_at_a_time(tmp_path, monkeypatch):
-    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 120.0)
-    monkeypatch.setattr("mnist_keras.locking.TICK", 0.001)
+    monkeypatch.setattr("mnist_keras.runs.locking.PATIENCE", 120.0)
+    monkeypatch.setattr("mnist_keras.runs.locking.TICK", 0.001)
     fork = multiprocessing.get_context("fork")
     workers = [fork.Process(target=count_up, args=(tmp_path / "f", 25)) for _ in range(4)]
     for worker in workers:
@@ -202,7 +202,7 @@ def test_many_that_come_and_go_are_never_two_at_a_time(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_process_that_ends_does_not_end_the_lock(tmp_path, monkeypatch):
-    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 0.0)
+    monkeypatch.setattr("mnist_keras.runs.locking.PATIENCE", 0.0)
     with locked(tmp_path):
         pid = os.fork()
         if not pid:

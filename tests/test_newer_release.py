@@ -9,8 +9,8 @@ import pytest
 
 from mnist_keras import CourseError, __version__
 from mnist_keras.cli import main
-from mnist_keras.runs import RunFolder
-from mnist_keras.settings import settings_for
+from mnist_keras.runs.folder import RunFolder
+from mnist_keras.runs.settings import settings_for
 from mnist_keras.tuning.record import Record, SearchFolder, Started, Trial
 from mnist_keras.tuning.retrain import read_retrained
 from mnist_keras.tuning.settings import search_settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 
-from mnist_keras.progress import RenewingLine
+from mnist_keras.process.progress import RenewingLine
 
 
 class Terminal(io.StringIO):

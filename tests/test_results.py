@@ -4,7 +4,7 @@ import pytest
 
 from mnist_keras import CourseError, measured
 from mnist_keras.results import FOLDER
-from mnist_keras.settings import DEFAULTS
+from mnist_keras.runs.settings import DEFAULTS
 
 
 def test_what_was_measured_comes_with_the_package():

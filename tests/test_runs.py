@@ -7,7 +7,7 @@ from command_line import snapshot
 
 from mnist_keras import CourseError, settings_for
 from mnist_keras.files import written_whole
-from mnist_keras.runs import RunFolder, find_model
+from mnist_keras.runs.folder import RunFolder, find_model
 
 SETTINGS = settings_for("fast", quick=True, epochs=3)
 ROW = {"epoch": 1, "accuracy": 0.5, "loss": 1.25, "seconds": 0.1}

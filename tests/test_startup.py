@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from mnist_keras.startup import quiet_start
+from mnist_keras.process.startup import quiet_start
 
 
 def test_lines_past_python_are_not_shown(capfd):
@@ -42,7 +42,7 @@ def test_result_and_later_complaints_of_python_are_shown(capfd):
 def test_program_without_standard_error_starts_too(before):
     script = (
         f"import os, sys; {before}\n"
-        "from mnist_keras.startup import quiet_start\n"
+        "from mnist_keras.process.startup import quiet_start\n"
         "with quiet_start(): print('in')\n"
         "print('after')"
     )
@@ -53,7 +53,7 @@ def test_program_without_standard_error_starts_too(before):
 def test_notebook_is_kept_quiet_too():
     code = (
         "import os, sys\n"
-        "from mnist_keras.startup import quiet_start\n"
+        "from mnist_keras.process.startup import quiet_start\n"
         "with quiet_start():\n"
         "    os.write(2, b'cuda says hello\\n')\n"
         "print('after', file=sys.stderr)"
@@ -65,7 +65,7 @@ def test_notebook_is_kept_quiet_too():
 
 ALLOCATE = """
 import resource, sys
-from mnist_keras.startup import keep_memory
+from mnist_keras.process.startup import keep_memory
 if "keep" in sys.argv:
     assert keep_memory()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -91,7 +91,7 @@ def test_memory_that_is_kept_need_not_be_cleared_anew():
 def test_keras_starts_without_scikit_learn_which_is_there_afterwards():
     code = (
         "import gc, sys\n"
-        "from mnist_keras.startup import quick_start\n"
+        "from mnist_keras.process.startup import quick_start\n"
         "with quick_start():\n"
         "    import keras\n"
         "assert gc.isenabled()\n"

@@ -10,9 +10,9 @@ import sys
 import pytest
 from command_line import COMMAND, environment
 
-from mnist_keras.runs import METRICS, MODEL, RunFolder, to_json
-from mnist_keras.settings import settings_for
-from mnist_keras.streams import IN_ASCII, printable_json, readable
+from mnist_keras.process.streams import IN_ASCII, printable_json, readable
+from mnist_keras.runs.folder import METRICS, MODEL, RunFolder, to_json
+from mnist_keras.runs.settings import settings_for
 
 ASCII_ONLY = ({"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "ascii"})
 TOLD = {
@@ -127,7 +127,7 @@ def test_output_without_room_is_told_once_and_is_no_failure_of_the_work(finished
 
 FILES = """
 import os, sys
-from mnist_keras.streams import settle_streams
+from mnist_keras.process.streams import settle_streams
 settle_streams()
 with open(sys.argv[1], "w") as file:
     assert file.fileno() > 2

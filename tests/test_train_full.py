@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from mnist_keras import load_data, predict_probabilities, prepare, read_digit
 from mnist_keras.errors import CourseError
-from mnist_keras.runs import RunFolder
+from mnist_keras.runs.folder import RunFolder
 
 pytestmark = pytest.mark.slow
 

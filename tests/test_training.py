@@ -12,7 +12,7 @@ from mnist_keras import CourseError, load_data, load_model, prepare, settings_fo
 from mnist_keras.batches import Batches
 from mnist_keras.networks import averaged_over_shifts
 from mnist_keras.recipes import RECIPES, warp
-from mnist_keras.runs import FIGURE_FILES, RunFolder
+from mnist_keras.runs.folder import FIGURE_FILES, RunFolder
 from mnist_keras.training import KeepEpochs, fit
 
 # Each time one of the course's own recipe, and one that validates; the others weekly.

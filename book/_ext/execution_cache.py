@@ -92,7 +92,7 @@ def choose_cache(app: Sphinx, config: Config) -> None:
     # A false sentence fails the build; a preview on little data may well make some false.
     os.environ["MNIST_KERAS_CLAIMS"] = "" if quick_mode() else "hold"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    # As `mnist_keras.startup.keep_memory` does, for cells that train without the package.
+    # As `mnist_keras.process.startup.keep_memory` does, for cells that train without the package.
     os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**33)}
     os.environ["MALLOC_TOP_PAD_"] = str(2**28)
 

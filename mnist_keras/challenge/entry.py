@@ -14,7 +14,7 @@ from mnist_keras.challenge import rules
 from mnist_keras.challenge.rules import RefusedError
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_all, write_text
-from mnist_keras.locking import locked
+from mnist_keras.runs.locking import locked
 
 if TYPE_CHECKING:
     import keras

@@ -12,10 +12,10 @@ from mnist_keras.challenge.measure import LIMITS, Measurer, Standing, find_entri
 from mnist_keras.challenge.rules import GOLF, LEAGUES
 from mnist_keras.data import load_data
 from mnist_keras.files import write_all
-from mnist_keras.locking import locked
 from mnist_keras.reports.pages import page
 from mnist_keras.reports.sheets import sheet, text_cell
-from mnist_keras.runs import to_json
+from mnist_keras.runs.folder import to_json
+from mnist_keras.runs.locking import locked
 from mnist_keras.sandbox.engines import LEVELS
 from mnist_keras.sandbox.runner import Runner
 from mnist_keras.web.display import page_with

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from mnist_keras.commands.shared import add_options, keras_starting
-from mnist_keras.runs import find_model
+from mnist_keras.runs.folder import find_model
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

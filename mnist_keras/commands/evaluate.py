@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mnist_keras.commands.shared import JSON, MODEL, add_options, keras_starting
 from mnist_keras.data import load_data
 from mnist_keras.errors import CourseError
-from mnist_keras.locking import locked
-from mnist_keras.runs import RunFolder, find_model
+from mnist_keras.runs.folder import RunFolder, find_model
+from mnist_keras.runs.locking import locked
 
 if TYPE_CHECKING:
     from mnist_keras.evaluation import Evaluation

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mnist_keras.commands.shared import MODEL, add_options, keras_starting
 from mnist_keras.files import require_new
-from mnist_keras.runs import find_model
+from mnist_keras.runs.folder import find_model
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mnist_keras.commands.shared import JSON, MODEL, add_options, complain, keras_starting
 from mnist_keras.errors import CourseError
-from mnist_keras.runs import find_model
+from mnist_keras.runs.folder import find_model
 
 if TYPE_CHECKING:
     from mnist_keras.evaluation import Verdict

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_keras.errors import CourseError
-from mnist_keras.locking import abandon
-from mnist_keras.startup import quick_start, quiet_start
+from mnist_keras.process.startup import quick_start, quiet_start
+from mnist_keras.runs.locking import abandon
 
 BACKEND = "tensorflow"
 MODEL = {"model RUN_OR_MODEL": "a run folder or a .keras file"}

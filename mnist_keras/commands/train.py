@@ -30,9 +30,9 @@ from mnist_keras.commands.shared import (
 )
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
-from mnist_keras.locking import locked
-from mnist_keras.runs import RunFolder
-from mnist_keras.settings import DEFAULTS, TrainingSettings, require_whole, settings_for
+from mnist_keras.runs.folder import RunFolder
+from mnist_keras.runs.locking import locked
+from mnist_keras.runs.settings import DEFAULTS, TrainingSettings, require_whole, settings_for
 from mnist_keras.tuning.settings import duration_of
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def followed(
         return 0
     devices = devices_here(settings, options, team)
     with keras_starting():
-        from mnist_keras.progress import StopOnInterrupt
+        from mnist_keras.process.progress import StopOnInterrupt
         from mnist_keras.training import train_in
 
     train_in(folder, settings, [StopOnInterrupt()], devices)
@@ -170,7 +170,7 @@ def devices_here(
 def trained(folder: RunFolder, settings: TrainingSettings, devices: Devices) -> dict[str, Any]:
     """Go on with the run in a folder, and return what it measured in the end."""
     with keras_starting(folder.path):
-        from mnist_keras.progress import Progress, StopOnInterrupt
+        from mnist_keras.process.progress import Progress, StopOnInterrupt
         from mnist_keras.training import train_in
 
     on = f" on {devices.replicas} devices" if devices.replicas > 1 else ""

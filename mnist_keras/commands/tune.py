@@ -19,8 +19,8 @@ from mnist_keras.commands.shared import (
 )
 from mnist_keras.data import verified_file
 from mnist_keras.errors import CourseError
-from mnist_keras.locking import locked
-from mnist_keras.settings import require_whole
+from mnist_keras.runs.locking import locked
+from mnist_keras.runs.settings import require_whole
 from mnist_keras.tuning.record import SearchFolder
 from mnist_keras.tuning.settings import (
     DEFAULT_TRIALS,

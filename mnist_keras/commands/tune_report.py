@@ -5,7 +5,7 @@ import json
 import sys
 
 from mnist_keras.commands.shared import JSON, add_options, keras_starting
-from mnist_keras.settings import require_whole
+from mnist_keras.runs.settings import require_whole
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 
 

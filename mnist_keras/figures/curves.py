@@ -23,7 +23,7 @@ from mnist_keras.figures.picture import (
     styled,
     whole_epochs,
 )
-from mnist_keras.runs import Epoch
+from mnist_keras.runs.folder import Epoch
 
 
 def learning_curves(history: Sequence[Epoch] | Mapping[str, Sequence[float]]) -> Picture:

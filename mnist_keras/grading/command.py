@@ -18,9 +18,9 @@ from mnist_keras.grading.roster import Roster, read_roster
 from mnist_keras.grading.scoring import core_only, with_absent
 from mnist_keras.grading.session import grade
 from mnist_keras.grading.submissions import Handins, find_submissions
-from mnist_keras.locking import locked
+from mnist_keras.process.streams import printable_json
 from mnist_keras.reports.text import plural
-from mnist_keras.streams import printable_json
+from mnist_keras.runs.locking import locked
 
 
 @dataclass(frozen=True)

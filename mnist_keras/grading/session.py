@@ -23,7 +23,6 @@ from mnist_keras.checks.answers import NotYetError
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Question, Status, Verdict
-from mnist_keras.durations import duration
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
 from mnist_keras.grading.dialogue import Dialogue
@@ -36,6 +35,7 @@ from mnist_keras.grading.notebooks import NotebookError, read_notebook
 from mnist_keras.grading.pictures import PictureError, checked_png
 from mnist_keras.grading.scoring import Entry, grade_of, with_missing
 from mnist_keras.grading.submissions import Submission
+from mnist_keras.process.durations import duration
 from mnist_keras.sandbox.engines import LEVELS
 from mnist_keras.sandbox.limits import Limits
 from mnist_keras.sandbox.protocol import ProtocolError, plain_data

@@ -15,11 +15,11 @@ from typing import Any
 
 from mnist_keras.checks.facts import Call, collect
 from mnist_keras.checks.plain import Data
+from mnist_keras.process.startup import keep_memory, quick_start
 from mnist_keras.sandbox import calls
 from mnist_keras.sandbox.kernel import Kernel, describe
 from mnist_keras.sandbox.protocol import Ended, as_text, receive, send
 from mnist_keras.sandbox.stand_ins import StandIn
-from mnist_keras.startup import keep_memory, quick_start
 
 Namespace = dict[str, Any]
 

@@ -15,11 +15,10 @@ BESIDE = ("../solutions", "../tests", "../exercises")
 SECRETS = tuple(str((PACKAGE / each).resolve()) for each in (*OWN, *BESIDE))  # not to be read
 SHOWN = (
     *("MNIST-LICENSE.md", "__init__.py", "mnist.npz"),
-    *(f"{name}.py" for name in ("augmentation", "batches", "data", "describe", "durations")),
-    *(f"{name}.py" for name in ("errors", "evaluation", "files", "images", "locking", "networks")),
-    *(f"{name}.py" for name in ("notebook", "photo_kinds", "photos", "progress", "recipes")),
-    *(f"{name}.py" for name in ("results", "runs", "settings", "startup")),
-    *("streams.py", "training.py", "cluster", "drawings", "figures", "tuning", "web"),
+    *(f"{name}.py" for name in ("augmentation", "batches", "data", "describe")),
+    *(f"{name}.py" for name in ("errors", "evaluation", "files", "images", "networks")),
+    *(f"{name}.py" for name in ("notebook", "photo_kinds", "photos", "recipes", "results")),
+    *("training.py", "cluster", "drawings", "figures", "process", "runs", "tuning", "web"),
     "challenge/__init__.py",
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("facts", "plain", "plots", "sources")),

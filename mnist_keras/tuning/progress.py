@@ -4,8 +4,8 @@ import math
 import time
 from typing import Any, TextIO
 
-from mnist_keras.durations import duration
-from mnist_keras.progress import RenewingLine
+from mnist_keras.process.durations import duration
+from mnist_keras.process.progress import RenewingLine
 from mnist_keras.tuning.record import FAILED, FINISHED, Record, Started, Trial
 from mnist_keras.tuning.settings import Budget
 

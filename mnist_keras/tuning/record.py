@@ -26,7 +26,14 @@ from mnist_keras.files import (
     write_text,
     written_whole,
 )
-from mnist_keras.runs import Epoch, read_json, reading, refuse_newer, taken_by_this_release, to_json
+from mnist_keras.runs.folder import (
+    Epoch,
+    read_json,
+    reading,
+    refuse_newer,
+    taken_by_this_release,
+    to_json,
+)
 from mnist_keras.tuning.settings import SearchSettings
 from mnist_keras.tuning.space_sources import Space, changed_helpers
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from mnist_keras.durations import duration
 from mnist_keras.errors import CourseError
 from mnist_keras.figures.picture import Picture
 from mnist_keras.files import write_all
+from mnist_keras.process.durations import duration
 from mnist_keras.reports.pages import page
 from mnist_keras.results import measured
 from mnist_keras.tuning import search_figures

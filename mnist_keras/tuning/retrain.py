@@ -12,9 +12,9 @@ from mnist_keras.challenge.rules import MOST_TRAININGS, RefusedError
 from mnist_keras.data import load_data, prepare
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
-from mnist_keras.locking import locked
-from mnist_keras.runs import reading, refuse_newer, to_json
-from mnist_keras.startup import keep_memory
+from mnist_keras.process.startup import keep_memory
+from mnist_keras.runs.folder import reading, refuse_newer, to_json
+from mnist_keras.runs.locking import locked
 from mnist_keras.tuning.record import HAND_IN, HELPERS, OUTPUT, REPORT, SPACE, SearchFolder
 from mnist_keras.tuning.space_sources import Build, load_build
 

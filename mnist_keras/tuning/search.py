@@ -14,10 +14,10 @@ from typing import Any, TextIO
 
 from mnist_keras.data import Arrays
 from mnist_keras.errors import CourseError, unwritten
-from mnist_keras.locking import locked
-from mnist_keras.progress import RenewingLine
-from mnist_keras.settings import require_whole
-from mnist_keras.startup import keep_memory
+from mnist_keras.process.progress import RenewingLine
+from mnist_keras.process.startup import keep_memory
+from mnist_keras.runs.locking import locked
+from mnist_keras.runs.settings import require_whole
 from mnist_keras.tuning import trial_task
 from mnist_keras.tuning.progress import UnderWay
 from mnist_keras.tuning.proposals import Proposals, known_space, still_needed

@@ -7,7 +7,7 @@ from typing import Any
 from mnist_keras.challenge.rules import MOST_PARAMETERS
 from mnist_keras.data import quick_mode
 from mnist_keras.errors import CourseError
-from mnist_keras.settings import require, require_whole
+from mnist_keras.runs.settings import require, require_whole
 
 TUNERS = ("random", "grid", "bayesian", "hyperband")
 DEFAULT_TRIALS, QUICK_TRIALS = 20, 5

@@ -21,8 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.settings import require_whole
-from mnist_keras.startup import keep_memory, quick_start
+from mnist_keras.process.startup import keep_memory, quick_start
+from mnist_keras.runs.settings import require_whole
 from mnist_keras.tuning.record import HELPERS, SPACE, SearchFolder
 from mnist_keras.tuning.settings import MOST_WORKERS
 from mnist_keras.tuning.space_sources import load_build

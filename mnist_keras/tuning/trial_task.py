@@ -19,7 +19,7 @@ from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, hold_out, load_data, pre
 from mnist_keras.describe import architecture, layers_of
 from mnist_keras.networks import flops_per_image
 from mnist_keras.recipes import shift_by_one, warp
-from mnist_keras.settings import TrainingSettings
+from mnist_keras.runs.settings import TrainingSettings
 from mnist_keras.training import STEPS_PER_EXECUTION, save_model
 from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, SearchFolder, Values, source_of
 from mnist_keras.tuning.settings import SearchSettings

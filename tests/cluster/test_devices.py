@@ -15,7 +15,7 @@ from same_runs import ASKED, assert_same
 
 from mnist_keras.cluster.plan import Share, even_batch, require_shareable
 from mnist_keras.errors import CourseError
-from mnist_keras.runs import RunFolder
+from mnist_keras.runs.folder import RunFolder
 
 
 def test_the_rows_of_all_processes_are_the_batch():

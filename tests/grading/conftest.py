@@ -54,7 +54,7 @@ class Grading:
         from mnist_keras.grading.command import read_given
         from mnist_keras.grading.hidden import hidden_tests
         from mnist_keras.grading.session import GradingSession
-        from mnist_keras.locking import locked
+        from mnist_keras.runs.locking import locked
 
         self.option = config.option if submitted(config) else usual()
         self.given, self.held, self.started = None, ExitStack(), False

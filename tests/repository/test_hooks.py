@@ -29,8 +29,8 @@ WRONG = {
     "actionlint": (".github/workflows/publish.yml", "    tiemout-minutes: 5\n"),
     "ruff": ("mnist_keras/errors.py", "\n\nimport os\n"),
     "format": ("mnist_keras/images.py", "\n\nHALF  =  0.5\n"),
-    "mypy": ("mnist_keras/durations.py", '\n\nHALF: int = "half"\n'),
-    "imports": ("mnist_keras/startup.py", "\n\nfrom mnist_keras import cli as cli\n"),
+    "mypy": ("mnist_keras/process/durations.py", '\n\nHALF: int = "half"\n'),
+    "imports": ("mnist_keras/process/startup.py", "\n\nfrom mnist_keras import cli as cli\n"),
     "tsc": ("book/_static/playground/view.js", '\n/** @type {number} */\nconst HALF = "half";\n'),
     "notebooks": ("book/lessons/02-meet-mnist.md", "\nOne more sentence.\n"),
 }

@@ -13,7 +13,7 @@ from mnist_keras.challenge.rebuild import rebuild
 from mnist_keras.challenge.rules import checked_architecture
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
-from mnist_keras.locking import locked
+from mnist_keras.runs.locking import locked
 from mnist_keras.tuning import search_figures
 from mnist_keras.tuning.importance import importances
 from mnist_keras.tuning.record import FAILED, FINISHED, HAND_IN, Record, SearchFolder, Trial
@@ -143,7 +143,7 @@ def test_the_best_is_measured_once_and_another_is_refused(folder, monkeypatch):
     record.trials.append(Trial(1, FINISHED, values, values, score=0.5, parameters=490))
     folder.write(record)
     stream = io.StringIO()
-    monkeypatch.setattr("mnist_keras.locking.PATIENCE", 0.0)
+    monkeypatch.setattr("mnist_keras.runs.locking.PATIENCE", 0.0)
     with locked(folder.path), pytest.raises(CourseError, match="is in use by process"):
         retrain(folder, stream, build=spaces.tiny)
     first = retrain(folder, stream, build=spaces.tiny, seeds=2, epochs=1)

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import keras
 
-from mnist_keras.durations import duration
+from mnist_keras.process.durations import duration
 
 RENEW_EVERY = 0.2  # seconds
 

@@ -26,7 +26,7 @@ from mnist_keras.files import (
     write_text,
     written_whole,
 )
-from mnist_keras.settings import TrainingSettings
+from mnist_keras.runs.settings import TrainingSettings
 
 SETTINGS, HISTORY, METRICS, MODEL = "settings.json", "history.csv", "metrics.json", "model.keras"
 CHECKPOINTS, FIGURES = "checkpoint", "figures"
