@@ -13,7 +13,7 @@ All else lies in rooms by reason. An import runs down this list, never up:
 
 - `commands`: ``mnist-keras``, a module a command.
 - `drawings`, `tuning`: what explains an idea; the search.
-- `challenge`, `grading`, `authoring`, `sandbox`: entries, hand-ins, notebooks; all that is run there.
+- `challenge`, `grading`, `authoring`, `sandbox`: entries, hand-ins, notebooks, their runs.
 - `cluster`, `reports`, `web`, `checks`, `figures`: devices and jobs; pages; the playground; rules.
 - `process`, `runs`: the running command, and the folders that it writes.
 """

@@ -22,8 +22,7 @@ Each module imports only those above it:
 - `directives`: boxes, formulas and figures.
 - `markdown`: a Markdown text, block by block.
 - `cells`: Markdown and code as cells of a notebook.
-- `hand_in`: a notebook's cells about whose it is, and where to hand it in.
-- `lessons`: a lesson as cells.
+- `lessons`: a lesson as cells, with those about whose it is and where to hand it in.
 - `answers`: the code of a solution, for grading, and the texts of its questions, for `check()`.
 - `new_exercise`: the three files of another exercise.
 - `differences`: how two notebooks differ.
