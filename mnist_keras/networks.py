@@ -1,8 +1,8 @@
 """The networks of the course, each a plain Keras model that is not yet compiled.
 
 All read images of shape (n, 28, 28, 1), float32 in [0, 1], and give ten numbers an image, one
-for each digit, shape (n, 10): logits, except where something else is said. Which loss and which
-hyperparameters belong to them stands in `recipes.RECIPES`.
+for each digit, shape (n, 10): logits, except where something else is said. Which loss and optimizer
+belong to them stands in `recipes.RECIPES`, their hyperparameters in `runs.settings.DEFAULTS`.
 """
 
 import math

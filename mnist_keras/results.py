@@ -17,7 +17,7 @@ def measured(name: str) -> dict[str, Any]:
     name
         ``"time_to_accuracy"``, ``"one_change_at_a_time"``, ``"where_the_time_goes"``,
         ``"exercises"``, ``"compare_tuners"``, ``"search_overhead"``, ``"grading_attacks"``,
-        ``"grading_throughput"``, ``"leaderboard"``, ``"read_photos"`` or ``"scaling_parts"``.
+        ``"leaderboard"``, ``"read_photos"`` or ``"scaling_parts"``.
 
     Raises
     ------

@@ -52,7 +52,7 @@ def write_or_check_notebooks(options: argparse.Namespace) -> int:
     changed = authoring.write_notebooks(options.root)
     for path in changed:
         print(path)
-    print(f"{len(changed)} notebooks changed.")
+    print("1 file changed." if len(changed) == 1 else f"{len(changed)} files changed.")
     if made:
         print(authoring.next_steps(made))
     return 0

@@ -7,7 +7,8 @@ Ito's, which colour-blind readers can tell apart, and no figure relies on colour
 - `curves`: learning curves, experiments compared, the values that were tried.
 - `answers`: labels, probabilities, right and wrong answers.
 - `benchmarks`: what was measured beforehand.
-- `picture`: what all of them are made with.
+- `picture`: what all of them are made with: the picture with its alt text, the colours (`SERIES`),
+  sheets and axes.
 """
 
 from mnist_keras.figures.answers import (
