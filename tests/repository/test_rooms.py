@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ LISTED = re.compile(r"(?m)^- (`\w+`(?:, `\w+`)*)")  # the names that begin a lin
 def lie_in(folder: Path) -> set[str]:
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
     return modules | {path.parent.name for path in folder.glob("*/__init__.py")}
+
+
+def test_each_folder_of_modules_is_a_package_in_the_repository():
+    listed = ["git", "ls-files", "mnist_keras/*.py"]
+    files = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = [Path(line) for line in files.splitlines()]
+    assert {path.parent / "__init__.py" for path in paths} <= set(paths)
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(ROOT)))
