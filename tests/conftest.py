@@ -14,7 +14,7 @@ import pytest
 from command_line import Result, environment, run_cli
 from xdist.scheduler import LoadScopeScheduling
 
-from mnist_keras.process.startup import quick_start
+from mnist_keras.process.startup import quick_start, quiet_start
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -66,7 +66,7 @@ class Groups(LoadScopeScheduling):
 def pytest_collection() -> None:
     """Import Keras quickly, where modules of tests are about to do it at length."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        with quick_start():
+        with quiet_start(), quick_start():
             import keras  # noqa: F401
 
 
