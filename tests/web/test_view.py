@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Frame, Page
 
 from mnist_keras import load_data, playground, predict_probabilities, prepare, sliding_window
 from mnist_keras.web.display import page_with
-from mnist_keras.web.model_file import Snapshot, neighbours
+from mnist_keras.web.model_file import Snapshot
 
 from .strokes import DIGITS, Point
 from .strokes import WIDTHS as PENS
@@ -281,7 +281,7 @@ def test_time_slider_answers_with_earlier_weights(browser, fast, tmp_path):
 def test_ones_own_model_is_loaded_or_refused(browser, fast_file, fast_page, tmp_path):
     content = fast_file.read_text(encoding="utf-8")
     path = tmp_path / "site.html"
-    page = page_with([], json.dumps(neighbours()))
+    page = page_with("")
     path.write_text(page.replace('"models":[]', '"choices":[],"folder":""'), encoding="utf-8")
     watched = Watch.__new__(Watch)
     watched.page = browser.new_page()
