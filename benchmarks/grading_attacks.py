@@ -94,7 +94,7 @@ def plain_module() -> str:
 
 
 def container(python: Path, source: Path, user: int) -> list[str]:
-    """Give the command that starts a Python in a container, which sees a folder of this machine.
+    """Return the command that starts a Python in a container, which sees a folder of this machine.
 
     The course is there too, as on an instructor's machine.
     """

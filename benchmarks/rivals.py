@@ -77,7 +77,7 @@ def status_of(main: Callable[[], int]) -> int:
 
 
 def rivals_python(named: Path | None) -> Path:
-    """Give the Python that has the other graders; make its environment if none is named."""
+    """Return the Python that has the other graders; make its environment if none is named."""
     python = named or PLACE / "bin" / "python"
     if named is None and not python.exists():
         _make(python)
@@ -86,7 +86,7 @@ def rivals_python(named: Path | None) -> Path:
 
 
 def versions(python: Path) -> dict[str, str]:
-    """Give the versions of the graders that a Python has."""
+    """Return the versions of the graders that a Python has."""
     try:
         done = subprocess.run([python, "-c", ASK], capture_output=True, text=True)
     except OSError as error:
@@ -117,7 +117,7 @@ def _make(python: Path) -> None:
 
 
 def environment(python: Path | None = None, **more: str) -> dict[str, str]:
-    """Give an environment without settings of this session's user, for a Python's graders."""
+    """Return an environment without settings of this session's user, for a Python's graders."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "MNIST"))}
     if python:
         kept["PATH"] = os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)])
@@ -201,7 +201,7 @@ def put(path: Path, content: str) -> Path:
 
 
 def command_of(grader: str, python: object, name: str = NOTEBOOK) -> list[str]:
-    """Give the command that grades what lies in the folder in which it is started."""
+    """Return the command that grades what lies in the folder in which it is started."""
     options = {
         "pytest": "pytest -q -p no:cacheprovider --junitxml=report.xml test_notebook.py",
         "otter": f"otter run -a autograder.zip -o . --no-logo {name}.ipynb",
@@ -283,7 +283,7 @@ def listen(port: int) -> list[str]:
 
 
 def files(folder: Path) -> dict[str, str]:
-    """Give the texts of a folder's files."""
+    """Return the texts of a folder's files."""
     found = folder.iterdir() if folder.is_dir() else ()
     return {path.name: path.read_text(errors="replace") for path in found if path.is_file()}
 

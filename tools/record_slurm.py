@@ -79,7 +79,7 @@ class Terminal:
             time.sleep(0.1)
 
     def text(self) -> str:
-        """Give what the terminal shows, and clear it."""
+        """Return what the terminal shows, and clear it."""
         lines, self._lines = self._lines, []
         text = "\n".join(line.rstrip() for line in lines) + "\n"
         text = re.sub(r"/\S*/(mnist-keras-results)", r"~/\1", text)

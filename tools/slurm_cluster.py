@@ -136,7 +136,7 @@ class Cluster:
         return int(done.stdout.split(";")[0])
 
     def job(self, number: int | str) -> dict[str, str]:
-        """Give what Slurm knows of a job: `JobState`, `Restarts`, `Reason`, `StdOut` and more.
+        """Return what Slurm knows of a job: `JobState`, `Restarts`, `Reason`, `StdOut` and more.
 
         On a busy machine, it may not be able to say it the first time.
         """

@@ -24,7 +24,7 @@ STANDARD_ERRORS = 6
 
 @cache
 def hidden_images() -> tuple[np.ndarray, np.ndarray]:
-    """Give test images, each moved by up to a pixel, and their labels, which stay here."""
+    """Return test images, each moved by up to a pixel, and their labels, which stay here."""
     _, (images, labels) = load_data(quick=False)
     rng = np.random.default_rng(SEED)
     moved = shift_images(images[FIRST:LAST, ..., None], max_shift=1, rng=rng)
@@ -32,7 +32,7 @@ def hidden_images() -> tuple[np.ndarray, np.ndarray]:
 
 
 def accuracy(predictions: Any, labels: np.ndarray) -> float:
-    """Give the accuracy of a model's answers to the hidden images."""
+    """Return the accuracy of a model's answers to the hidden images."""
     scores = np.asarray(predictions, dtype=float)
     expect(scores.shape == (len(labels), 10), "the model should give ten numbers an image")
     expect(np.isfinite(scores).all(), "the model gives numbers that are not finite")
@@ -40,7 +40,7 @@ def accuracy(predictions: Any, labels: np.ndarray) -> float:
 
 
 def out_of_reach(labels: np.ndarray) -> float:
-    """Give an accuracy that no network reaches which has learned nothing.
+    """Return an accuracy that no network reaches which has learned nothing.
 
     The best that such a network can do is to answer the most frequent digit always.
     """
