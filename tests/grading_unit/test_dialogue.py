@@ -106,6 +106,12 @@ def test_a_given_cell_that_failed_is_put_in_where_it_is_needed():
     assert code_put_in(hold(cells, failed={1})[1]) == []
 
 
+def test_a_forged_list_of_absent_names_is_read_as_far_as_it_names_any():
+    cells = [*CELLS[:4], "histories = {rate: x for rate in (1, 2)}", *CELLS[5:]]
+    _, steps = hold(cells, failed={1}, absent=[{"x": 1}, ["y"], 3, "x"])
+    assert ["hold_out(" in code for code in code_put_in(steps)] == [True]
+
+
 def test_data_of_ones_own_under_the_usual_names_are_left_alone():
     cells = [*CELLS]
     cells[1] = "x, y, validation = my_own_data()"
