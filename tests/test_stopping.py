@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from mnist_keras import settings_for, train
-from mnist_keras.process.progress import StopOnInterrupt
+from mnist_keras.process.stopping import StopOnInterrupt
 
 epochs: list[int] = []
 

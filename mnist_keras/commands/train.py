@@ -148,7 +148,7 @@ def followed(
         return 0
     devices = devices_here(settings, options, team)
     with keras_starting():
-        from mnist_keras.process.progress import StopOnInterrupt
+        from mnist_keras.process.stopping import StopOnInterrupt
         from mnist_keras.training import train_in
 
     train_in(folder, settings, [StopOnInterrupt()], devices)
@@ -170,7 +170,8 @@ def devices_here(
 def trained(folder: RunFolder, settings: TrainingSettings, devices: Devices) -> dict[str, Any]:
     """Go on with the run in a folder, and return what it measured in the end."""
     with keras_starting(folder.path):
-        from mnist_keras.process.progress import Progress, StopOnInterrupt
+        from mnist_keras.process.progress import Progress
+        from mnist_keras.process.stopping import StopOnInterrupt
         from mnist_keras.training import train_in
 
     on = f" on {devices.replicas} devices" if devices.replicas > 1 else ""

@@ -1,24 +1,22 @@
 """The search: propose, run, record, until the budget is used up."""
 
 import math
-import os
 import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from mnist_keras.data import Arrays
 from mnist_keras.errors import CourseError, unwritten
 from mnist_keras.process.progress import RenewingLine
 from mnist_keras.process.startup import keep_memory
 from mnist_keras.runs.locking import locked
 from mnist_keras.runs.settings import require_whole
 from mnist_keras.tuning import trial_task
+from mnist_keras.tuning.crews import Crew, crew_for
 from mnist_keras.tuning.progress import UnderWay
 from mnist_keras.tuning.proposals import Proposals, known_space, still_needed
 from mnist_keras.tuning.record import (
@@ -43,22 +41,13 @@ from mnist_keras.tuning.trial_processes import (
     CrashedError,
     OutOfTimeError,
     Running,
-    Tell,
-    can_fork,
     first_ended,
     run,
-    share_processors,
-    started,
 )
-from mnist_keras.tuning.trial_steps import allocation_in, start_step
 
 HOPELESS = 10  # so many failures and no success: the space is broken
 HOPELESSLY_LARGE = 100
 USUAL_SHARE = 0.7  # a trial is not begun when less than this share of a usual one's time is left
-ALONE = (
-    "One trial at a time: a process that has trained cannot start others. Restart the "
-    "session, or search on the command line."
-)
 
 
 @dataclass(frozen=True)
@@ -212,41 +201,6 @@ def run_search(
         kept = record.trained() if record else 0
         mend = "make room, and search again with the same settings to go on"
         raise unwritten(error, f"{kept} trials are kept: {mend}") from error
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Runs trials, several at once."""
-
-    # Starts a trial; None if it has ended already. Each message of the trial is heard by the
-    # function, what it prints comes into the file, and the deadline is by `time.monotonic`.
-    start: Callable[[trial_task.Task, Tell, Path, float], Running | None]
-    number: int = 1  # how many at once
-    attempts: int = 1  # how often a trial is begun whose process dies, before it counts as failed
-    note: str = ""  # why there are fewer than were asked for
-
-
-def crew_for(
-    build: Build, train: Arrays, held: Arrays, number: int | None, *, of_a_file: bool
-) -> Crew:
-    """Choose who runs the trials.
-
-    Without a number there are as many as a Slurm job has room for, and one elsewhere. A search
-    space ``of_a_file`` can be read from the search's folder, by a process elsewhere.
-    """
-    allocation = allocation_in(os.environ, number) if of_a_file else None
-    if allocation:  # there, a step may die for a reason that is not its network's
-        return Crew(partial(start_step, allocation), allocation.steps, attempts=3)
-    wanted, number = number or 1, number if number and can_fork() else 1
-
-    def start(task: trial_task.Task, hear: Tell, output: Path, deadline: float) -> Running | None:
-        def do(tell: Tell) -> None:
-            share_processors(number)
-            trial_task.run_trial(build, task, train, held, tell)
-
-        return started(do, hear, output, deadline)
-
-    return Crew(start, number, note=ALONE if number < wanted else "")
 
 
 class _Search:
