@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from mnist_keras.checks.facts import call_key
@@ -127,11 +127,18 @@ class Answers:
         expect_is(letter, f"`{name}` should be one of {listed}", value)
         return str(letter)
 
-    def numbers(self, name: str) -> list[float]:
-        """Return a list of numbers: a list, a tuple, a set or an array."""
+    def numbers(self, name: str, among: Collection[float] = ()) -> list[float]:
+        """Return a list of numbers: a list, a tuple, a set or an array.
+
+        Of a dictionary these are the values, or the keys where those alone are ``among`` some.
+        """
         value = self[name]
         if is_dictionary(value):
-            value = [each for _, each in value["items"]]
+            keys, values = ([pair[side] for pair in value["items"]] for side in (0, 1))
+            known = [
+                all(is_number(each) and each in among for each in side) for side in (keys, values)
+            ]
+            value = keys if known == [True, False] else values
         if kind_of(value) == "table" and len(value["columns"]) == 1:
             value = [each for row in value["rows"] for each in row]
         if is_number(value):

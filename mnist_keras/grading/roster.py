@@ -5,8 +5,8 @@ import difflib
 import io
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mnist_keras.errors import CourseError
@@ -153,6 +153,7 @@ class Match:
     learner: str | None  # the learner's name; none where the roster does not tell
     note: str = ""  # how it was told, or why it could not be; empty where that is plain
     by_account: bool = False  # whether a number or an account tells, which nobody else has
+    within: bool = False  # whether there is more than the name: it may be somebody else's
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,11 @@ class _Person:
     endings: tuple[str, ...]
     spellings: frozenset[str]
     words: frozenset[str]
+
+    def is_within(self, words: Sequence[str], pieces: Set[str]) -> bool:
+        """Tell whether the whole name, or an address, is among the words of a longer text."""
+        addresses = {each for each in self.accounts if "@" in each}
+        return bool(addresses & pieces) or (len(self.words) > 1 and self.words.issubset(words))
 
 
 class Directory:
@@ -184,6 +190,12 @@ class Directory:
         near = [each for each in people if each.words.issuperset(words)]
         if words and near:
             return _one_of(near, f"taken for {near[0].learner} of the roster: nobody else fits")
+        # The folder of a mail: "Re Exercise 1 from Ann Lee", "Homework <ann@school.example>".
+        pieces = set(re.split(r"[\s<>()\[\],;]+", plain))
+        within = [each for each in people if each.is_within(words, pieces)]
+        if within:
+            note = f"taken for {within[0].learner} of the roster, named in it"
+            return replace(_one_of(within, note), within=True)
         like = difflib.get_close_matches(name, [each.learner for each in people], n=1)
         hint = f"; did they mean {like[0]}?" if like else ""
         return Match(None, f"{name} is not on the roster{hint}")

@@ -127,12 +127,16 @@ def _settled(owned: Owned, roster: Roster | None) -> Owned:
     }
     fitting = Counter((key[0], match.learner) for key, match in matches.items())
     elsewhere = {match.learner for key, match in matches.items() if key[0] != SIGNED}
+    by_name = {match.learner for match in matches.values() if not match.within}
     for key, match in matches.items():
         owner, learner, note = known[key], match.learner, match.note
         fits = learner is not None
         if fits and key[0] == SIGNED and learner in elsewhere:
             # What counts of a learner must not be what somebody else could have written.
             note = f"it says it is {learner}'s, of whom there is another hand-in: whose is it?"
+            fits = False
+        elif fits and match.within and learner in by_name:
+            note = f"{learner} of the roster is named in it and has another hand-in: whose is it?"
             fits = False
         elif fits and key[0] in PLATFORMS and fitting[key[0], learner] > 1 and not match.by_account:
             note = f"{learner} of the roster fits several learners of {key[0]}: whose is it?"

@@ -616,6 +616,10 @@ table = pd.DataFrame(results)
 lost = table.loc[table["loss"] >= np.log(10), "learning rate"]
 """,
                 "the keys of a dictionary": "lost = {1.0: 2.35}.keys()",
+                "a dictionary of losses by the rate": """
+lost = {rate: run["loss"][-1] for rate, run in histories.items() if run["loss"][-1] >= 2.302}
+""",
+                "a dictionary of rates": "lost = {'too large': 1.0}",
                 "no number counts": """
 histories[0.1] = measured([float("nan")] * 3, [0.1, 0.1, 0.1])
 lost = [0.1, 1.0]

@@ -161,6 +161,32 @@ def test_who_cannot_be_told_says_so(tmp_path, name, note):
     assert found.missing == ("Ann Lee", "Ann Wu")
 
 
+MAILS = ("Re Exercise 1 from Ann Lee 2026-11-02", "Fwd_ homework (bo@school.example)")
+
+
+def test_a_roster_sees_the_name_in_a_mails_folder(tmp_path):
+    lay(tmp_path, {f"{mail}/{FILE}": notebook(RATE) for mail in MAILS})
+    roster = {"Lee, Ann": {}, "Bo Wu": {"email": "bo@school.example"}}
+    found = find_submissions(tmp_path, roster=roster)
+    assert [(each.learner, each.notes) for each in found.chosen] == [
+        ("Bo Wu", ("taken for Bo Wu of the roster, named in it",)),
+        ("Lee, Ann", ("taken for Lee, Ann of the roster, named in it",)),
+    ]
+    assert found.missing == ()
+
+
+def test_a_longer_name_is_not_merged_with_the_one_in_it(tmp_path):
+    lay(tmp_path, {f"{name}/{FILE}": notebook(RATE) for name in ("Ann Lee", "Ann Lee Wu")})
+    found = find_submissions(tmp_path, roster={"Ann Lee": {}})
+    assert [(each.learner, each.notes) for each in found.chosen] == [
+        ("Ann Lee", ()),
+        (
+            "Ann Lee Wu",
+            ("Ann Lee of the roster is named in it and has another hand-in: whose is it?",),
+        ),
+    ]
+
+
 @pytest.mark.parametrize("known", ["111", ""])
 def test_two_of_one_name_on_a_platform_are_not_merged_by_a_roster_with_one(tmp_path, known):
     lay(tmp_path, {f"leeann_{number}_71_{FILE}": notebook(RATE) for number in (111, 222)})

@@ -86,7 +86,8 @@ def best(answers: Answers) -> str:
 
 @rule("1.7", "lost", uses="histories", computed=True)
 def lost(answers: Answers) -> str:
-    given, found = answers.numbers("lost"), sweep(answers)
+    found = sweep(answers)
+    given = answers.numbers("lost", among=found)
     for rate, run in found.items():
         last = run["loss"][-1]
         lost = not last < GUESSING  # so that a loss that is no number counts
