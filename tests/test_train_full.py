@@ -66,6 +66,7 @@ def as_a_user_sends_it(digit, k, rng):
     return file.getvalue()
 
 
+@pytest.mark.weekly  # test_photos reads other pictures of each kind each time
 def test_at_least_95_of_100_redrawn_test_images_are_recognized(full_run, tmp_path, capsys):
     from mnist_keras import load_model
 

@@ -74,7 +74,7 @@ def alone(tmp_path_factory) -> Path:
     return out
 
 
-@pytest.mark.slow
+@pytest.mark.weekly  # slurm/test_jobs does it each time
 def test_two_devices_train_the_network_of_one(alone, tmp_path):
     done = run_cli("train", *ASKED, "--strategy", "mirrored", "--devices", "2", "--out", tmp_path)
     assert done.returncode == 0, done.stderr

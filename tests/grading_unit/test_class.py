@@ -113,12 +113,11 @@ def test_each_of_many_damaged_notebooks_has_a_row_and_no_grade(tmp_path):
 
 
 def small_class(folder):
-    """Write a class of two learners and two exercises."""
-    for k in range(2):
-        (folder / f"learner{k}").mkdir(parents=True)
-        for exercise in (NAME, "03-epochs"):
-            place = folder / f"learner{k}" / f"{exercise}.ipynb"
-            place.write_text(answered(exercise, f"mark = {k}"))
+    """Write a class of two learners, one with two exercises."""
+    for k, exercise in ((0, NAME), (1, NAME), (1, "03-epochs")):
+        place = folder / f"learner{k}" / f"{exercise}.ipynb"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(answered(exercise, f"mark = {k}"))
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +166,7 @@ def test_a_session_killed_at_each_kind_of_write_ends_with_the_same_bytes(
             timeout=600,
         )
         assert done.returncode == -signal.SIGKILL, (when, pattern, done.stderr[-2000:])
-    assert len(list((out / ".outcomes").glob("*.json"))) == 4
+    assert len(list((out / ".outcomes").glob("*.json"))) == 3
     assert_like(undisturbed / "grades", out, undisturbed / "class")
 
 
@@ -210,7 +209,7 @@ def test_the_same_work_gives_the_same_answers_in_any_order_alone_or_beside_other
     try:
         found = []
         for turn in range(TURNS):
-            marks = random.Random(turn).sample(range(3), 3)
+            marks = random.Random(turn).sample(range(2), 2)
             with ThreadPoolExecutor(1 + turn % 2) as pool:
                 outcomes = pool.map(
                     lambda mark: runner.run([TRAINING, f"mark = {mark}"], [ask]), marks
@@ -218,7 +217,7 @@ def test_the_same_work_gives_the_same_answers_in_any_order_alone_or_beside_other
                 found.append({o.answers["work"]["mark"]: o.answers["work"] for o in outcomes})
     finally:
         runner.close()
-    assert set(found[0]) == {0, 1, 2}
+    assert set(found[0]) == {0, 1}
     assert all(len(each["history"]["items"]) == 2 for each in found[0].values())
     assert found == [found[0]] * TURNS
 

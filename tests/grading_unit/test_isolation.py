@@ -39,6 +39,13 @@ A_DOZEN = frozenset(
         "solutions_on_the_disk",
     }
 )
+# Another engine has the same view of files and the same list of calls: what it does by itself.
+BY_THE_ENGINE = frozenset({"daemon", "memory_of_the_parent", "network", "secret_file"})
+CHOSEN = pytest.mark.parametrize(
+    "chosen",
+    [BY_THE_ENGINE, pytest.param(A_DOZEN, marks=pytest.mark.weekly)],
+    ids=["by the engine", "dozen"],
+)
 # These look for any file of a kind on the whole disk, which here is not the grader's alone.
 OF_THE_DISK = frozenset({"another_learners_notebook"})
 
@@ -136,9 +143,10 @@ def reaching_python() -> list[str]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a program as another user")
-def test_the_other_engine_holds_the_same(tmp_path, closed_answers):
+@CHOSEN
+def test_the_other_engine_holds_the_same(tmp_path, closed_answers, chosen):
     """As another user, where root grades; the corpus as a whole is for bubblewrap."""
-    chosen = A_DOZEN - OF_THE_DISK
+    chosen -= OF_THE_DISK
     folder = class_of_attackers(tmp_path, chosen)
     command = [*reaching_python(), *COMMAND, "grade", str(folder), "--engine", "user"]
     command += ["--out", str(tmp_path / "grades"), "--seconds", "15"]
@@ -172,15 +180,16 @@ def image(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
 
 
-def test_containers_hold_the_same(tmp_path, image):
+@CHOSEN
+def test_containers_hold_the_same(tmp_path, image, chosen):
     container.runtime_here.cache_clear()
     assert container.missing(asked=True) == ""
-    folder = class_of_attackers(tmp_path, A_DOZEN)
+    folder = class_of_attackers(tmp_path, chosen)
     done = run_cli(
         *("grade", folder, "--out", tmp_path / "grades", "--seconds", 30, "--engine", "container")
     )
     assert done.returncode in (0, 1), done.stderr
-    assert_held(tmp_path, "container", A_DOZEN)
+    assert_held(tmp_path, "container", chosen)
 
 
 def without_engines(*arguments: object) -> subprocess.CompletedProcess[str]:

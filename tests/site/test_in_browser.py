@@ -104,20 +104,13 @@ def test_site_follows_the_colours_of_the_system(
     context.close()
 
 
-def test_page_does_not_scroll_sideways_on_a_telephone(
+def test_on_a_telephone_no_page_scrolls_sideways_and_the_keyboard_reaches_what_does(
     tabs: dict[tuple[str, str], Watched], address: str, page: str
 ) -> None:
     watched = tabs["light", "phone"]
     watched.open(f"{address}{page}.html")
     width = watched.tab.evaluate("document.documentElement.scrollWidth")
     assert width <= WIDTHS["phone"][0]
-
-
-def test_keyboard_reaches_what_scrolls(
-    tabs: dict[tuple[str, str], Watched], address: str, page: str
-) -> None:
-    watched = tabs["light", "phone"]
-    watched.open(f"{address}{page}.html")
     unreachable = watched.tab.evaluate(
         """() => [...document.querySelectorAll("article *")].filter(element => {
             const flow = getComputedStyle(element).overflowX

@@ -23,7 +23,7 @@ from .jobs import SCRIPTS, Job, hand_in, measured, settings, wait_until
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(900)]
 
-LONG = ("--quick", "--network", "sprint", "--epochs", "40")  # long enough to be interrupted
+LONG = ("--quick", "--network", "sprint", "--epochs", "20")  # long enough to be interrupted
 SEEDLESS = ASKED[: ASKED.index("--seed")]
 ON_TWO = ("--strategy", "mirrored", "--devices", "2")
 EXERCISE = "02-batch-size"  # its answers need no Keras, which takes long to start
@@ -51,11 +51,11 @@ def jobs(slurm: Cluster, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def write_class(folder: Path) -> None:
-    """Write the notebooks of twelve learners, from nothing right to everything."""
+    """Write the notebooks of six learners, from nothing right to everything."""
     cells = right_cells(next(cases for cases in ALL if cases.exercise == EXERCISE))
-    for learner in range(12):
+    for learner in range(6):
         (folder / f"learner-{learner:02}").mkdir(parents=True)
-        text = notebook([IMPORTS, *cells[: len(cells) * learner // 11]], EXERCISE)
+        text = notebook([IMPORTS, *cells[: len(cells) * learner // 5]], EXERCISE)
         (folder / f"learner-{learner:02}" / f"{EXERCISE}.ipynb").write_text(text)
 
 
@@ -77,7 +77,7 @@ def test_a_job_whose_time_is_nearly_up_is_requeued_and_ends_as_if_undisturbed(
     assert slurm.job(job.number)["Restarts"] == "1"
     assert "going on after epoch" in said
     history, metrics = measured(run)
-    assert len(history) == 40
+    assert len(history) == 20
     assert (history, metrics) == measured(without_slurm("train", *LONG))
 
 
@@ -121,11 +121,11 @@ def test_a_class_in_shares_has_the_grades_of_one_machine(
 ) -> None:
     job = jobs["grade"]
     said = job.completed(slurm)
-    assert sorted(re.findall(r"Share (./3): 4 notebooks", said)) == ["1/3", "2/3", "3/3"]
+    assert sorted(re.findall(r"Share (./3): 2 notebooks", said)) == ["1/3", "2/3", "3/3"]
     alone = without_slurm("grade", str(job.folder / "class"))
     shared = job.results / "grade"
     assert (shared / "grades.csv").read_bytes() == (alone / "grades.csv").read_bytes()
-    assert len((alone / "grades.csv").read_text().splitlines()) == 13
+    assert len((alone / "grades.csv").read_text().splitlines()) == 7
 
 
 def test_a_job_that_makes_no_progress_does_not_come_back_for_ever(

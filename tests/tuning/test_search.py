@@ -214,7 +214,7 @@ def test_a_search_that_is_killed_again_and_again_ends_like_one_that_was_not(tune
     assert all(trial.status == FINISHED for trial in record.trials)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly  # test_search_in_steps and test_locking kill a search with workers each time
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="trials are forked on Linux")
 def test_workers_search_beside_each_other_and_lose_nothing_when_killed(tmp_path):
     asked = ("tune", "--space", TINY, "--quick", "--epochs", 4, "--max-trials", 6, "--workers", 2)
