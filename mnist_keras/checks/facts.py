@@ -270,6 +270,8 @@ def optimizer_data(optimizer: Any) -> Data:
     """Turn an optimizer into its class, its learning rate and the steps it has taken."""
     if optimizer is None:
         return None
+    # With "mixed_float16" Keras puts one around the learner's, which scales the loss.
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     rate = optimizer.get_config().get("learning_rate")
     return {
         "kind": "optimizer",

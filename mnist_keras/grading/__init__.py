@@ -5,6 +5,7 @@ data, on one pipe (`mnist_keras.sandbox`), and the rules of `mnist_keras.checks`
 module imports only those above it:
 
 - `grades`: what a session finds out, as plain dataclasses.
+- `fstrings`: what only newer Pythons read, written for this one.
 - `notebooks`: an untrusted notebook file, read as cells or refused in a line.
 - `contents`, `archives`, `kinds`, `listing`: the files of a folder or an archive, within limits,
   and what to ask for instead of a file that is no notebook.

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.questions import Exercise
+from mnist_keras.grading.fstrings import readable
 
 MAX_BYTES = 100_000_000
 MAX_BYTES_OF_OTHER_LETTERS = 25_000_000  # beyond ASCII, where each may take four times its size
@@ -216,7 +217,9 @@ def _cell(found: Any, number: int) -> Cell | None:
         _refuse(f"has a NUL character in cell {number}: delete it")
     if kind == "code" and encodable != source:
         _refuse(f"has half a character (a lone surrogate) in cell {number}: delete it")
-    return Cell(name or f"cell-{number}", kind, encodable)
+    return Cell(
+        name or f"cell-{number}", kind, readable(encodable) if kind == "code" else encodable
+    )
 
 
 def _dictionary(value: Any) -> dict[str, Any]:

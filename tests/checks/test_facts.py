@@ -242,6 +242,12 @@ def test_the_optimizer_its_rate_and_its_schedule_are_known():
     assert data["schedule"] == "ExponentialDecay"
 
 
+def test_what_scales_the_loss_of_half_precision_is_not_the_optimizer():
+    data = collected(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.003)))
+    assert data["class"] == "Adam"
+    assert data["learning_rate"] == pytest.approx(0.003)
+
+
 def test_a_training_that_went_wrong_shows_in_the_weights():
     model = sequential()
     assert collected(model)["finite"]

@@ -44,6 +44,7 @@ NOISE = (
     "for _ in range(1000): print('x' * 1000)",
     "!echo hello",
 )
+NEWER = 'print(f"{"an f-string of Colab is newer than Python 3.11"}")'
 AT_ONCE = 36  # habits in a notebook here; fair_sweeps.py adds them one at a time
 
 
@@ -55,7 +56,7 @@ def ways_to_hand_in():
     """Give notebooks of exercise 1 that must earn every point, by a name."""
     cells = right_cells(CASES[FIRST])
     yield "right 01", notebook([IMPORTS, *cells], FIRST)
-    yield "merged cells", in_one_cell(cells)
+    yield "merged cells", in_one_cell([*cells, NEWER])
     yield "saved by Colab", json.dumps(by_colab(json.loads(notebook([IMPORTS, *cells], FIRST))))
     further = ["check()", "def build(rate):\n    return None", "fig, ax = plt.subplots()"]
     yield "going further", notebook([IMPORTS, *cells, *further], FIRST)
