@@ -9,8 +9,7 @@ import re
 import sys
 
 STRING = re.compile(r"([rbuf]{0,2})('''|\"\"\"|'|\")", re.IGNORECASE)
-WORD = re.compile(r"\w+")
-ASIDE = re.compile(r"#[^\n]*")
+UNIT = re.compile(r"#[^\n]*|\w+|!=|[\s\S]")
 OF_THE_SHELL = re.compile(r"[ \t]*[%!][^\n]*")
 NAMED_CHARACTER = re.compile(r"\\N\{[^{}\n]*\}")
 QUOTES = ("'", '"', "'''", '"""')
@@ -38,23 +37,19 @@ def _code(text: str, place: int, ends: str, around: Around) -> tuple[str, int]:
     written: list[str] = []
     depth = 0
     while place < len(text):
-        character = text[place]
-        line = not around and (place == 0 or text[place - 1] == "\n")
         if found := STRING.match(text, place):
             piece, place = _string(text, found, around)
             written.append(piece)
             continue
-        if depth == 0 and character in ends and not text.startswith("!=", place):
+        starts_a_line = not around and (place == 0 or text[place - 1] == "\n")
+        shell = OF_THE_SHELL.match(text, place) if starts_a_line else None
+        piece = shell[0] if shell else UNIT.match(text, place)[0]  # type: ignore[index]
+        if depth == 0 and piece in (*ends,):
             break
-        found = ASIDE.match(text, place) or (OF_THE_SHELL.match(text, place) if line else None)
-        found = found or WORD.match(text, place)
-        depth += (character in "([{") - (character in ")]}")
-        piece = found[0] if found else character
+        depth += (piece in ("(", "[", "{")) - (piece in (")", "]", "}"))
         place += len(piece)
-        if around and piece[0] in "#\n":  # not in the braces of a string that ends with its line
-            piece = " "
-        written.append("!=" if piece == "!" and text.startswith("=", place) else piece)
-        place += written[-1] == "!="
+        # A line's end, or a comment, would end the string that the braces are in.
+        written.append(" " if around and piece[0] in "#\n" else piece)
     return "".join(written), place
 
 
