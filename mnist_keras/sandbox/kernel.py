@@ -38,7 +38,7 @@ class Kernel:
         self._shell.ast_node_interactivity = "none"  # nobody sees what is displayed
         self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
         sys.modules["__main__"] = main
-        stand_in(self._shell)
+        self._stand_ins = stand_in(self._shell)
 
     @property
     def names(self) -> dict[str, Any]:
@@ -50,6 +50,7 @@ class Kernel:
         failed = []
         for statement in self._statements(source):
             result = self._shell.run_cell(statement, store_history=False)
+            self._stand_ins.forget()
             error = result.error_before_exec or result.error_in_exec
             if error is not None:
                 line = statement.strip().partition("\n")[0]

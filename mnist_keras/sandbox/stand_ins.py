@@ -94,6 +94,10 @@ class StandIn:
         """Have no instances."""
         return False
 
+    def __subclasscheck__(self, subclass: object) -> bool:
+        """Have no subclasses."""
+        return False
+
     def __mro_entries__(self, bases: object) -> tuple[type, ...]:
         """Add nothing to a class that is derived from it."""
         return ()
@@ -102,6 +106,9 @@ class StandIn:
 class StandInFinder(MetaPathFinder, Loader):
     """Finds a stand-in for what a notebook imports and nothing else provides."""
 
+    def __init__(self) -> None:
+        self._made: list[str] = []
+
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Return the module of a stand-in, or nothing; libraries are told the truth."""
         known = any(name == each or name.startswith(f"{each}.") for each in PACKAGES)
@@ -109,7 +116,16 @@ class StandInFinder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Let every attribute of the module be a stand-in."""
+        self._made.append(module.__name__)
         module.__dict__["__getattr__"] = StandIn(module.__name__).__getattr__
+
+    def forget(self) -> None:
+        """Take the stand-ins out of the list of modules, in which libraries look for others.
+
+        SciPy, for one, asks each array whether it is PyTorch's, once PyTorch is there.
+        """
+        while self._made:
+            sys.modules.pop(self._made.pop(), None)
 
 
 def _asked_by_notebook() -> bool:
@@ -121,9 +137,10 @@ def _asked_by_notebook() -> bool:
     return frame is not None and frame.f_globals.get("__name__") == "__main__"
 
 
-def stand_in(shell: Any) -> None:
+def stand_in(shell: Any) -> StandInFinder:
     """Let a notebook have what it may ask for: packages, magics, shell lines."""
-    sys.meta_path.append(StandInFinder())
+    finder = StandInFinder()
+    sys.meta_path.append(finder)
     for magics in shell.magics_manager.magics.values():
         magics.update(dict.fromkeys(QUIET_MAGICS, lambda line, cell="": None))
     system, getoutput = shell.system_raw, shell.getoutput  # the other system() needs a terminal
@@ -131,6 +148,7 @@ def stand_in(shell: Any) -> None:
     shell.getoutput = lambda line, *rest, **named: (
         [] if FETCHING.match(line) else getoutput(line, *rest, **named)
     )
+    return finder
 
 
 def give_mnist() -> None:

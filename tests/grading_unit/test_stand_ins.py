@@ -1,6 +1,10 @@
 """What stands in for a package that a notebook imports and this machine has not."""
 
+import subprocess
+import sys
+
 import pytest
+from command_line import environment
 
 from mnist_keras.sandbox.stand_ins import FETCHING, PACKAGES, StandIn, StandInFinder
 
@@ -12,6 +16,7 @@ def test_anything_can_be_done_with_it():
     with seaborn.context() as inner:
         assert list(inner) == []
     assert not isinstance(3, seaborn.Kind)
+    assert not issubclass(int, seaborn.Kind)
     assert repr(seaborn.axes[0].title) == "<stand-in for seaborn.axes[…].title>"
 
 
@@ -49,6 +54,26 @@ def test_libraries_are_told_the_truth():
     exec("found, other = find('pandas.plotting'), find('nobodys_package')", asked)
     assert asked["found"].name == "pandas.plotting"
     assert asked["other"] is None
+
+
+BESIDE = """
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import confusion_matrix
+import keras_tuner
+seen = int(confusion_matrix([0, 1], [0, 1]).sum()), isinstance(3, torch.Tensor)
+"""
+
+
+def test_a_library_that_looks_for_another_among_the_modules_does_not_find_a_stand_in():
+    code = (
+        "import sys; from mnist_keras.sandbox.kernel import Kernel; kernel = Kernel(0)\n"
+        f"print(kernel.run({BESIDE!r}), kernel.names['seen'], 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(), timeout=300
+    )
+    assert done.stdout == "[] (2, False) False\n", done.stderr
 
 
 @pytest.mark.parametrize("name", ["keras", "keras_tuner", "tensorflow", "numpy", "tensorboard"])
