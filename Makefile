@@ -52,7 +52,7 @@ $(READY): requirements.txt pyproject.toml
 	echo "Set up in $$((SECONDS - start)) s."
 
 book: $(READY)
-	@echo "Building the site. Pages whose code changed are executed, with real training: all of them take 5 to 15 minutes on 2 cores."
+	@echo "Building the site. Pages whose code changed are executed, with real training: all of them take 3 to 15 minutes on 2 cores."
 	@start=$$SECONDS; \
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(JUPYTER_BOOK); \
 	echo "Built in $$((SECONDS - start)) s. Open _build/html/index.html, or run: make serve"
@@ -69,11 +69,11 @@ notebooks: $(READY)
 	@$(BIN)/mnist-keras notebooks
 
 test: $(READY)
-	@echo "Running the quick tests: 3 to 9 minutes on 2 cores."
+	@echo "Running the quick tests: 2 to 9 minutes on 2 cores."
 	@$(PYTEST) -m "$(SPEEDY)"
 
 test-all: $(READY)
-	@echo "Running the slow tests and those in a browser: 20 to 40 minutes on 2 cores."
+	@echo "Running the slow tests and those in a browser: 10 to 30 minutes on 2 cores."
 	@$(PYTEST) -n 3 --durations=10 -m "not ($(SPEEDY))$(if $(ALL),, and not weekly)"
 
 benchmark: $(READY)
