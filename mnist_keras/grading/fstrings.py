@@ -44,7 +44,7 @@ def _code(text: str, place: int, ends: str, around: Around) -> tuple[str, int]:
         starts_a_line = not around and (place == 0 or text[place - 1] == "\n")
         shell = OF_THE_SHELL.match(text, place) if starts_a_line else None
         piece = shell[0] if shell else UNIT.match(text, place)[0]  # type: ignore[index]
-        if depth == 0 and piece in (*ends,):
+        if depth == 0 and piece in ends:
             break
         depth += (piece in ("(", "[", "{")) - (piece in (")", "]", "}"))
         place += len(piece)
