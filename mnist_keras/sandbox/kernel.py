@@ -1,18 +1,17 @@
 """A notebook's cells, run in a learner's child as in a kernel, statement by statement."""
 
 import ast
-import functools
 import importlib.util
 import random
 import sys
 import types
-from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 import numpy as np
 
+from mnist_keras.sandbox.shortcuts import shorten_training
 from mnist_keras.sandbox.stand_ins import WATCHING, give_mnist, stand_in
 
 LONGEST_ERROR = 300
@@ -110,30 +109,9 @@ class _WhenImported(MetaPathFinder):
 
 
 def _begin_keras(seed: int) -> None:
-    """Return Keras its seed, the course's images, and a quicker first step."""
+    """Return Keras its seed, the course's images, and a shorter way through a training."""
     import keras
 
     keras.utils.set_random_seed(seed)
     give_mnist()
-    _build_optimizers_first()
-
-
-def _build_optimizers_first() -> None:
-    """Let `fit` make the optimizer's variables before its first step, which is then traced once.
-
-    Keras makes them in that step and traces it again: a third of a small network's first fit.
-    """
-    import keras
-
-    trainer = next(each for each in keras.Model.__mro__ if "fit" in each.__dict__)
-    original = trainer.fit
-
-    @functools.wraps(original)
-    def fit(model: Any, *arguments: Any, **named: Any) -> Any:
-        optimizer = getattr(model, "optimizer", None)
-        if optimizer is not None and model.built and not optimizer.built:
-            with suppress(Exception):  # its own fit says what is odd about a model
-                optimizer.build(model.trainable_variables)
-        return original(model, *arguments, **named)
-
-    trainer.fit = fit
+    shorten_training()

@@ -23,7 +23,8 @@ SHOWN = (
     *(f"challenge/{name}.py" for name in ("entry", "rebuild", "rules")),
     *(f"checks/{name}.py" for name in ("facts", "plain", "plots", "sources")),
     *("sandbox/__init__.py", "sandbox/calls.py", "sandbox/child.py", "sandbox/kernel.py"),
-    *("sandbox/protocol.py", "sandbox/stand_ins.py", "sandbox/stand_ins.txt"),
+    *("sandbox/protocol.py", "sandbox/shortcuts.py"),
+    *("sandbox/stand_ins.py", "sandbox/stand_ins.txt"),
 )
 LEFT_OUT = ("__pycache__", "report.py")  # the page of a search is made by the command
 INSTEAD = {"checks/__init__.py": "sandbox/unjudged.py"}
