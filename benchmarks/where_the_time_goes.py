@@ -1,8 +1,9 @@
 """Where the time of a training step goes: arithmetic, overhead, the optimizer, the input.
 
-The fast recipe's step is timed whole and in parts, in turn and several times over, and compared
-with the time that its arithmetic would take at the machine's matrix-product peak. What it costs to
-give memory back after each step, and to get it anew, is measured too, in processes of their own.
+A step of the fast recipe, and one of sprint's, is timed whole and in parts, in turn and several
+times over, and compared with the time that its arithmetic would take at the machine's
+matrix-product peak. What it costs to give memory back after each step, and to get it anew, is
+measured for the first of them, in processes of their own.
 Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 """
 
@@ -26,6 +27,7 @@ from machine import (
 
 from mnist_keras.runs.settings import DEFAULTS, settings_for
 
+PROFILED = [name for name in DEFAULTS if not name.startswith("golf")]  # no separable convolutions
 STEPS = 40  # in one call, as Keras does with steps_per_execution
 
 
@@ -146,6 +148,7 @@ def memory_costs(network: str, repeats: int, quick: bool) -> dict[str, dict[str,
 
 def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
     """Time the parts in turn; medians, in milliseconds a step."""
+    from mnist_keras.data import load_data
     from mnist_keras.networks import training_flops_per_image
     from mnist_keras.recipes import RECIPES
 
@@ -160,12 +163,13 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
             times[name] += seconds_of(run, 3)
         others.append({"peak": peak} | fit_costs(network, quick, 3, recipe.keep_memory))
     other, batch_size = medians(others), settings_for(network).batch_size
+    images = len(load_data(quick=quick)[0][0])
     work = training_flops_per_image(recipe.build()) * batch_size
     measured = {"ideal": work / other["peak"], "whole": other["whole"]}
     measured |= {name: statistics.median(values) / STEPS for name, values in times.items()}
     return {
-        "network": network,
         "batch_size": batch_size,
+        "steps": math.ceil(images / batch_size),
         "start_up_seconds": other["start_up"],
         "milliseconds": {name: 1000 * value for name, value in measured.items()},
         "matrix_product_gflops": other["peak"] / 1e9,
@@ -175,13 +179,13 @@ def profile(network: str, repeats: int, quick: bool) -> dict[str, Any]:
 def main() -> int:
     """Measure; write the table and the JSON file."""
     parser = command_line(__doc__)
-    parser.add_argument("--network", choices=list(DEFAULTS), default="fast")
+    parser.add_argument("--networks", nargs="+", choices=PROFILED, default=["fast", "sprint"])
     parser.add_argument("--repeats", type=int, default=5, help="how often (default: 5)")
     options = parser.parse_args()
     start_keras()
 
-    memory = memory_costs(options.network, options.repeats, options.quick)
-    result = profile(options.network, options.repeats, options.quick) | {"memory": memory}
+    memory = memory_costs(options.networks[0], options.repeats, options.quick)
+    networks = {name: profile(name, options.repeats, options.quick) for name in options.networks}
     told = {
         "ideal": "its arithmetic at the matrix-product peak",
         "products": "convolutions and dense products alone",
@@ -190,13 +194,17 @@ def main() -> int:
         "whole": "a step of fit, with the input pipeline",
         "compiled": "forward, backward and update, compiled by XLA",
     }
-    for name, words in told.items():
-        print(f"{words:<50} {result['milliseconds'][name]:>8.2f} ms")
-    print(f"{'start-up of fit':<50} {result['start_up_seconds']:>8.2f} s")
+    for network, result in networks.items():
+        print(f"{network}: {result['steps']} steps an epoch, batches of {result['batch_size']}")
+        for name, words in told.items():
+            print(f"{words:<50} {result['milliseconds'][name]:>8.2f} ms")
+        print(f"{'start-up of fit':<50} {result['start_up_seconds']:>8.2f} s")
     for way, cost in memory.items():
         seconds, kernel = cost["seconds"], cost["kernel"]
         print(f"an epoch, memory {way:<33} {seconds:>8.2f} s, {kernel:.2f} s in the kernel")
-    return finish(options.out / "where_the_time_goes.json", result)
+    return finish(
+        options.out / "where_the_time_goes.json", {"networks": networks, "memory": memory}
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A network in words and figures: its layers, its size, its operations, and all of it in a line."""
 
+from itertools import groupby
 from typing import Any
 
 import keras
@@ -15,6 +16,10 @@ SHORT = {
     "GlobalMaxPooling2D": "largest",
     "Flatten": "flatten",
     "ReLU": "relu",
+    "LeakyReLU": "leaky relu",
+    "ZeroPadding2D": "frame",
+    "Cropping2D": "crop",
+    "Average": "mean",
     "Add": "add",
     "Concatenate": "join",
 }
@@ -44,7 +49,10 @@ def layers_of(model: keras.Model) -> list[dict[str, Any]]:
 
 def architecture(model: keras.Model) -> str:
     """Say in a line what a model is made of."""
-    return " · ".join(row["what"] for row in layers_of(model))
+    runs = [
+        (what, len(list(alike))) for what, alike in groupby(r["what"] for r in layers_of(model))
+    ]
+    return " · ".join(what if times == 1 else f"{times} × {what}" for what, times in runs)
 
 
 def in_words(layer: keras.layers.Layer) -> str:

@@ -157,11 +157,82 @@ def build_accurate_cnn() -> keras.Model:
 
 
 def build_tiny_cnn() -> keras.Model:
-    """Build the course's most accurate network under 10,000 parameters; 9,470 parameters.
+    """Build the course's most accurate network under 10,000 parameters; 9,588 parameters.
 
-    It is the accurate network with few filters, and with padding in its first convolution.
+    It looks closer than the accurate network: two convolutions before its maps shrink, each time.
     """
-    return shrinking("tiny", normalized_convolution(8, 4, strides=2, padding="same"), 16, 24, 20)
+    return digit_classifier(
+        "tiny",
+        *normalized_convolution(10, 3),
+        *normalized_convolution(14, 3, pool=True),
+        *normalized_convolution(16, 3),
+        *normalized_convolution(16, 3, pool=True),
+        *normalized_convolution(20, 3),
+        layers.Flatten(),
+    )
+
+
+def build_golf_98_cnn() -> keras.Model:
+    """Build a network for golf at 98 %; 602 parameters, of which `folded` leaves 548."""
+    return golf_cnn("golf-98", 6, 6, 7, 8)
+
+
+def build_golf_99_cnn() -> keras.Model:
+    """Build a network for golf at 99 %; 1,118 parameters, of which `folded` leaves 1,030."""
+    return golf_cnn("golf-99", 8, 10, 12, 14)
+
+
+def golf_cnn(name: str, first: int, *filters: int) -> keras.Model:
+    """Build a network with as few parameters as can be: separable convolutions, no dense layer.
+
+    A separable convolution filters each map by itself and then mixes the maps place by place, so
+    that it needs 9 parameters a map and one a pair of maps, instead of 9 a pair. The last one makes
+    a map for each digit, and the map's mean is the digit's logit.
+    """
+    hidden = [layers.Conv2D(first, 3, padding="same", use_bias=False), layers.MaxPooling2D()]
+    for n in filters:
+        hidden += [*normalized_leaky(), layers.SeparableConv2D(n, 3, use_bias=False)]
+    last = [layers.SeparableConv2D(NUMBER_OF_CLASSES, 3), layers.GlobalAveragePooling2D()]
+    return keras.Sequential(
+        [keras.Input(IMAGE_SHAPE), *hidden, *normalized_leaky(), *last], name=name
+    )
+
+
+def normalized_leaky() -> list[layers.Layer]:
+    """Return batch normalization, and an activation that keeps a fifth of negative numbers."""
+    return [layers.BatchNormalization(momentum=0.9, scale=False), layers.LeakyReLU(0.2)]
+
+
+def folded(model: keras.Model) -> keras.Model:
+    """Take batch normalization out of a trained row of layers, and let it answer as before.
+
+    What normalization does to a map is known once training is over: it multiplies by a number and
+    adds one. So the convolution before it can do both, with its kernel and a bias. Each map then
+    needs one parameter, the bias, instead of three. Between them may only be pooling.
+
+    The result is compiled if the network was, with the same loss and a new optimizer of its kind.
+    """
+    row: list[layers.Layer] = []
+    weights: list[np.ndarray] = []
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            shift, mean, variance = layer.get_weights()
+            factor = 1 / np.sqrt(variance + layer.epsilon)
+            weights[-1] = weights[-1] * factor
+            weights.append(shift - mean * factor)
+            continue
+        own = layer.get_config()
+        row.append(type(layer).from_config(own | {"use_bias": True} if "use_bias" in own else own))
+        weights += layer.get_weights()
+    plain = keras.Sequential([keras.Input(IMAGE_SHAPE), *row], name=model.name)
+    plain.set_weights(weights)
+    if model.compiled:
+        plain.compile(
+            optimizer=type(model.optimizer).from_config(model.optimizer.get_config()),
+            loss=model.loss,
+            metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        )
+    return plain
 
 
 def averaged_over_shifts(model: keras.Model) -> keras.Model:
@@ -235,4 +306,4 @@ def flops(layer: layers.Layer) -> int:
 
 def layers_that_multiply(model: keras.Model) -> list[layers.Layer]:
     """Return the convolutions and dense layers of a model."""
-    return [layer for layer in leaves(model) if isinstance(layer, layers.Conv2D | layers.Dense)]
+    return [layer for layer in leaves(model) if any(hasattr(layer, name) for name in KERNELS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import subprocess
 import sys
 from dataclasses import asdict
@@ -187,10 +188,12 @@ def test_each_solution_is_timed(tmp_path):
 
 @pytest.mark.weekly
 def test_the_profile_measures_each_part_and_prints_it(tmp_path):
-    options = ("--quick", "--network", "sprint", "--repeats", 1, "--out", tmp_path)
+    options = ("--quick", "--networks", "sprint", "--repeats", 1, "--out", tmp_path)
     printed = run_script("where_the_time_goes.py", *options)
     result = json.loads((tmp_path / "where_the_time_goes.json").read_text())
-    ms, memory = result["milliseconds"], result["memory"]
+    sprint, memory = result["networks"]["sprint"], result["memory"]
+    ms = sprint["milliseconds"]
+    assert sprint["steps"] == math.ceil(2_000 / sprint["batch_size"])
     assert ms.keys() == {"ideal", "products", "gradients", "step", "whole", "compiled"}
     assert all(value > 0 for value in ms.values())
     assert memory.keys() == {"kept", "given back"}

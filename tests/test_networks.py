@@ -19,7 +19,10 @@ from mnist_keras import (
 )
 from mnist_keras.networks import (
     averaged_over_shifts,
+    build_golf_98_cnn,
+    build_golf_99_cnn,
     build_sprint_cnn,
+    folded,
     set_patch_filters,
     training_flops_per_image,
 )
@@ -33,7 +36,9 @@ from mnist_keras.networks import (
         (build_fast_cnn, 61_290),
         (build_sprint_cnn, 33_546),
         (build_accurate_cnn, 98_970),
-        (build_tiny_cnn, 9_470),
+        (build_tiny_cnn, 9_588),
+        (build_golf_98_cnn, 602),
+        (build_golf_99_cnn, 1_118),
     ],
 )
 def test_each_network_has_the_documented_parameters_and_shapes(build, parameters):
@@ -100,6 +105,30 @@ def test_the_layer_of_patch_filters_is_not_trained():
     for model in (build_fast_cnn(), build_sprint_cnn()):
         assert not model.layers[0].trainable
         assert all(layer.trainable for layer in model.layers[1:])
+
+
+@pytest.mark.parametrize(
+    ("build", "parameters"), [(build_golf_98_cnn, 548), (build_golf_99_cnn, 1_030)]
+)
+def test_a_folded_network_answers_as_before_with_fewer_parameters(build, parameters, tmp_path):
+    images = prepare(load_data(quick=True)[0][0][:60])
+    labels = keras.utils.to_categorical(np.arange(60) % 10)
+    model = build()
+    model.compile(keras.optimizers.Adam(0.01), keras.losses.CategoricalCrossentropy(True))
+    model.fit(images, labels, epochs=5, verbose=0)
+    wanted = np.asarray(model(images))
+    plain = folded(model)
+    np.testing.assert_allclose(np.asarray(plain(images)), wanted, atol=1e-5)
+    assert np.abs(wanted).max() > 0.1
+    assert plain.count_params() == parameters
+    assert f"`folded` leaves {parameters:,}" in build.__doc__
+    assert not any(isinstance(layer, layers.BatchNormalization) for layer in plain.layers)
+    averaged = averaged_over_shifts(plain)
+    averaged.save(tmp_path / "golf.keras")
+    assert load_model(tmp_path / "golf.keras").count_params() == parameters
+    loss, _ = plain.evaluate(images, labels, verbose=0)
+    assert loss == pytest.approx(model.evaluate(images, labels, verbose=0), abs=1e-5)
+    assert not folded(build()).compiled
 
 
 def test_an_average_over_shifts_is_the_mean_of_the_answers_to_nine_shifted_images(tmp_path):

@@ -78,5 +78,5 @@ def test_the_ends_of_each_range_are_allowed(name, values):
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones():
-    with pytest.raises(CourseError, match="fast, accurate, tiny, not 'resnet'"):
+    with pytest.raises(CourseError, match="fast, accurate, tiny, golf-99, golf-98, not 'resnet'"):
         settings_for("resnet")

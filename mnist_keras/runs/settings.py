@@ -82,6 +82,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "sprint": (1, 96, 0.012, 0.0, False),
         "fast": (5, 128, 0.01, 0.0, True),
         "accurate": (28, 128, 0.01, 0.0, True),
-        "tiny": (36, 128, 0.01, 0.0, True),
+        "tiny": (24, 128, 0.01, 0.0, True),
+        "golf-99": (60, 128, 0.02, 0.0, False),
+        "golf-98": (60, 128, 0.02, 0.0, False),
     }.items()
 }
