@@ -16,7 +16,8 @@ from mnist_keras.runs.folder import FIGURE_FILES, RunFolder
 from mnist_keras.training import KeepEpochs, fit
 
 # Each time one of the course's own recipe, and one that validates; the others weekly.
-WEEKLY = [pytest.param(network, marks=pytest.mark.weekly) for network in ("mlp", "tiny")]
+SELDOM = ("mlp", "tiny", "golf-98")
+WEEKLY = [pytest.param(network, marks=pytest.mark.weekly) for network in SELDOM]
 NETWORKS = ["fast", "convnet", *WEEKLY]
 
 
