@@ -84,6 +84,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "accurate": (28, 128, 0.01, 0.0, True),
         "tiny": (24, 128, 0.01, 0.0, True),
         "golf-99": (60, 128, 0.02, 0.0, False),
-        "golf-98": (60, 128, 0.02, 0.0, False),
+        "golf-98": (60, 128, 0.03, 0.0, False),
     }.items()
 }
