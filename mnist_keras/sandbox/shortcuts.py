@@ -25,7 +25,8 @@ def shorten_training() -> None:
     _prepare_each_fit(keras.Model, keras.callbacks.Callback)
     if keras.backend.backend() == "tensorflow":
         _optimize_no_graphs()
-        _begin_each_epoch_once()
+        with suppress(ImportError, AttributeError):  # another Keras may keep it elsewhere
+            _begin_each_epoch_once()
 
 
 def _prepare_each_fit(model_class: type, callback_class: type) -> None:
