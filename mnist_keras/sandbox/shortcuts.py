@@ -84,7 +84,7 @@ def _build_metrics(model: Any, x: np.ndarray, y: np.ndarray) -> None:
 def _optimize_no_graphs() -> None:
     """Let TensorFlow run its graphs as they are.
 
-    It optimizes each function of an input pipeline anew for each epoch, and again for its
+    It optimizes each function of an input pipeline again for each epoch, and once more for its
     evaluation: several times what a small epoch's steps take.
     """
     import tensorflow as tf
@@ -93,7 +93,7 @@ def _optimize_no_graphs() -> None:
 
 
 def _begin_each_epoch_once() -> None:
-    """Let an epoch's end not begin the next one, which Keras begins anew anyway."""
+    """Let an epoch's end not begin the next one, which Keras begins again anyway."""
     from keras.src.backend.tensorflow.trainer import TFEpochIterator
 
     original = TFEpochIterator._enumerate_iterator
