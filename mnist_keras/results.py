@@ -17,7 +17,8 @@ def measured(name: str) -> dict[str, Any]:
     name
         ``"time_to_accuracy"``, ``"one_change_at_a_time"``, ``"where_the_time_goes"``,
         ``"exercises"``, ``"compare_tuners"``, ``"search_overhead"``, ``"grading_attacks"``,
-        ``"leaderboard"``, ``"read_photos"`` or ``"scaling_parts"``.
+        ``"leaderboard"``, ``"read_photos"``, ``"scaling_parts"`` or ``"memory_elsewhere"``, which
+        is the memory of ``"where_the_time_goes"`` on another computer.
 
     Raises
     ------
