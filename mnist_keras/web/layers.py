@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,11 @@ Config = Mapping[str, Any]  # a layer's settings
 class Network:
     """A network as the playground computes it."""
 
-    # plain operations in order; ``from`` counts their inputs, 0 being the image
+    # plain operations in order; ``from`` counts their inputs, 0 being the image. One of a layer that
+    # the network calls again is ``like`` the operation of the first call, and has its arrays.
     layers: list[dict[str, Any]]
     shapes: list[Shape]  # what the image and each operation give, without the batch
-    weights: np.ndarray  # all arrays of all operations one after another, float32
+    weights: np.ndarray  # all arrays of all operations one after another, each once, float32
     answers: str  # whether the ten numbers at the end are ``probabilities`` or ``logits``
     parameters: int  # how many numbers the Keras model holds
 
@@ -73,7 +74,7 @@ def taken_apart(description: str, weights: Sequence[np.ndarray]) -> Network:
     return Network(
         builder.layers,
         builder.shapes,
-        np.concatenate([[], *map(np.ravel, builder.arrays)]).astype("float32"),
+        np.concatenate([[], *map(np.ravel, chain(*builder.arrays))]).astype("float32"),
         "probabilities" if softmax else "logits",
         sum(array.size for array in weights),
     )
@@ -96,8 +97,9 @@ class _Builder:
     weights: Iterator[np.ndarray]
     layers: list[dict[str, Any]] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=lambda: [IMAGE_SHAPE])
-    arrays: list[np.ndarray] = field(default_factory=list)
-    own: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    arrays: list[Arrays] = field(default_factory=list)  # of each operation
+    own: dict[str, list[np.ndarray]] = field(default_factory=dict)  # of each layer, by its path
+    first: dict[str, int] = field(default_factory=dict)  # operations before each layer's first
 
     def hand_out(self, model: Mapping[str, Any], path: str) -> None:
         """Give each layer its arrays: Keras lists them layer after layer."""
@@ -158,7 +160,18 @@ class _Builder:
             return self.model(layer, f"{path}/{config['name']}", inputs)
         if config.get("data_format") == "channels_first":
             raise CourseError(f"the playground does not know channels_first, which {name} has")
-        arrays = self.own[f"{path}/{config['name']}"]
+        here, before = f"{path}/{config['name']}", len(self.layers)
+        value = self.call(layer, inputs, self.own[here])
+        first = self.first.setdefault(here, before)
+        if first < before:
+            for number, again in enumerate(self.layers[before:]):
+                again["like"] = first + number + 1
+                self.arrays[before + number] = ()
+        return value
+
+    def call(self, layer: Mapping[str, Any], inputs: list[int], arrays: Arrays) -> int:
+        """Add what a call of a layer does, and return what it answers."""
+        name, config = layer["class_name"], layer["config"]
         if name in COMBINATIONS:
             shapes = [self.shapes[each] for each in inputs]
             return self.add(combination(name.lower(), config, shapes), inputs, layer)
@@ -216,7 +229,7 @@ class _Builder:
             }
         )
         self.shapes.append(tuple(int(side) for side in gives))
-        self.arrays += operation.arrays
+        self.arrays.append(operation.arrays)
         return len(self.layers)
 
 

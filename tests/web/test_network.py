@@ -93,6 +93,7 @@ def test_trained_network_answers_as_keras_does(calculator, images, fast):
 def test_network_in_a_network_answers_as_keras_does(calculator, images):
     model = averaged_over_shifts(build_accurate_cnn())
     shaken(model, np.random.default_rng(2))
+    assert len(network_of(model).weights) < model.count_params()  # each once
     found = in_browser(calculator, model, 20)
     assert np.abs(found - predict_probabilities(model, images[:20])).max() < 1e-5
 
@@ -217,6 +218,8 @@ HOSTILE = {
     broken(lambda c: c["layers"][0].update(strides=[0, 0])): "should be a whole number",
     broken(lambda c: c["layers"][1].update(how="eval")): "unknown to the playground",
     broken(lambda c: c["layers"][2].update(shape=[1e12])): "should be a whole number",
+    broken(lambda c: c["layers"][0].update(like=1)): "from 1 to 0",
+    broken(lambda c: c["layers"][3].update(like=1)): "not like the one that it names",
     broken(lambda c: c["layers"][3].update(units=65536)): "too large for the playground",
     broken(
         lambda c: c["layers"].insert(

@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from playwright.sync_api import Browser, Frame, Page
 
 from mnist_keras import load_data, playground, predict_probabilities, prepare, sliding_window
+from mnist_keras.networks import averaged_over_shifts
 from mnist_keras.web.display import page_with
 from mnist_keras.web.model_file import Snapshot
 
@@ -274,6 +275,22 @@ def test_time_slider_answers_with_earlier_weights(browser, fast, tmp_path):
     assert max(watched.state()["answer"]) == pytest.approx(0.1, abs=1e-6)
     slider.press("ArrowRight")
     assert watched.digit() == 6
+    assert watched.faults == []
+    watched.page.context.close()
+
+
+def test_layers_used_nine_times_are_shown_once(browser, fast, tmp_path):
+    path = tmp_path / "nine.html"
+    path.write_text(playground(averaged_over_shifts(fast)).page, encoding="utf-8")
+    watched = Watch(browser, path, viewport={"width": 1280, "height": 900})
+    names = watched.page.locator(".pg-row-name").all_inner_texts()
+    assert len(set(names)) == len(names)
+    shown = [name.split()[0] for name in names]
+    assert shown.count("Conv2D") == 4
+    assert shown[-1] == "Average"
+    assert watched.page.get_by_text("are shown once").is_visible()
+    draw(watched.page, DIGITS[3])
+    assert watched.digit() == 3
     assert watched.faults == []
     watched.page.context.close()
 

@@ -7,10 +7,11 @@
  */
 
 /**
- * One operation: `from` numbers its inputs (0 is the image), `weights` are its arrays.
+ * One operation: `from` numbers its inputs (0 is the image), `weights` are its arrays. Where the
+ * network uses a layer again, `like` numbers the operation whose arrays it has; elsewhere it is 0.
  * @typedef {{
  *   kind: "conv" | "pool" | "affine" | "normalize" | "dense" | "reshape" | "frame" | "combine" | "activation",
- *   from: number[], name: string, title: string, shape: number[], weights: Tensor[],
+ *   from: number[], like: number, name: string, title: string, shape: number[], weights: Tensor[],
  *   size: number[], strides: number[], dilation: number[], groups: number, padding: string,
  *   how: string, axis: number, axes: number, epsilon: number, edges: number[], bias: boolean,
  *   slope: number, threshold: number, most: number, alpha: number
@@ -74,14 +75,11 @@ export function networkFrom(content) {
   }
   /** @type {Layer[]} */
   const layers = [];
-  const shapes = [[SIDE, SIDE, 1]];
   const budget = { work: 0, numbers: 0 };
   for (const given of content.layers) {
-    const layer = checkedLayer(given, shapes, budget);
-    layers.push(layer);
-    shapes.push(layer.shape);
+    layers.push(checkedLayer(given, layers, budget));
   }
-  const end = shapes[shapes.length - 1];
+  const end = layers[layers.length - 1].shape;
   if (end.length !== 1 || end[0] !== 10) {
     throw new Refusal(`This model gives ${end.join(" × ")} numbers; a network for digits gives 10.`);
   }
@@ -116,11 +114,11 @@ export function setStep(network, step) {
 
 /**
  * @param {any} given
- * @param {number[][]} shapes of all that was computed before
+ * @param {Layer[]} earlier the layers before it
  * @param {{work: number, numbers: number}} budget
  * @returns {Layer}
  */
-function checkedLayer(given, shapes, budget) {
+function checkedLayer(given, earlier, budget) {
   const kind = given?.kind;
   const name = shortText(given?.name) || "a layer";
   if (!Object.hasOwn(SHAPES, kind)) throw new Refusal(`The layer “${name}” is of a kind that the playground does not know.`);
@@ -128,16 +126,21 @@ function checkedLayer(given, shapes, budget) {
     throw new Refusal(`The layer “${name}” does not say what it reads.`);
   }
   const layer = /** @type {Layer} */ (/** @type {unknown} */ ({ kind, name, title: shortText(given.title) || kind, weights: [] }));
-  layer.from = given.from.map((/** @type {any} */ x) => whole(x, 0, shapes.length - 1, `an input of ${name}`));
-  const inputs = layer.from.map((at) => shapes[at]);
+  layer.from = given.from.map((/** @type {any} */ x) => whole(x, 0, earlier.length, `an input of ${name}`));
+  const inputs = layer.from.map((at) => (at ? earlier[at - 1].shape : [SIDE, SIDE, 1]));
   if (kind !== "combine" && inputs.length !== 1) throw new Refusal(`The layer “${name}” reads one input.`);
   const { shape, weights, work } = SHAPES[kind](given, layer, inputs);
   const size = product(shape);
   if (!shape.every((side) => Number.isInteger(side) && side > 0)) {
     throw new Refusal(`The layer “${name}” gives an empty array.`);
   }
+  layer.like = given.like === undefined ? 0 : whole(given.like, 1, earlier.length, `what ${name} is like`);
+  const known = layer.like ? earlier[layer.like - 1].weights.map((each) => each.shape) : weights;
+  if (JSON.stringify(known) !== JSON.stringify(weights)) {
+    throw new Refusal(`The layer “${name}” is not like the one that it names.`);
+  }
   budget.work += work ?? size;
-  budget.numbers += size + weights.reduce((sum, each) => sum + product(each), 0);
+  budget.numbers += size + (layer.like ? 0 : weights.reduce((sum, each) => sum + product(each), 0));
   if (!(budget.work <= MOST_WORK) || !(budget.numbers <= MOST_NUMBERS)) {
     throw new Refusal("The network is too large for the playground.");
   }
@@ -327,13 +330,12 @@ function half(bits) {
 /** Cut the numbers into the layers' arrays. @param {Float32Array} numbers @param {Layer[]} layers */
 function arraysOf(numbers, layers) {
   let at = 0;
-  const arrays = layers.map((layer) =>
-    layer.weights.map(({ shape }) => {
-      const size = product(shape);
-      at += size;
-      return { shape, data: numbers.subarray(at - size, at) };
-    }),
-  );
+  /** @type {Tensor[][]} */
+  const arrays = [];
+  for (const { like, weights } of layers) {
+    const own = () => weights.map(({ shape }) => ({ shape, data: numbers.subarray(at, (at += product(shape))) }));
+    arrays.push(like ? arrays[like - 1] : own());
+  }
   if (at !== numbers.length) {
     throw new Refusal(`The layers need ${at.toLocaleString("en")} weights, and the file holds ${numbers.length.toLocaleString("en")}.`);
   }

@@ -46,11 +46,16 @@ async function imagesOf(examples) {
   });
 }
 
-/** The rows of a network: the layers as Keras names them, and which results are theirs. @param {Network} network */
+/**
+ * The rows of a network: the layers as Keras names them, and which results are theirs. A layer that
+ * the network uses again has one row, of its first use.
+ * @param {Network} network
+ */
 function rowsOf(network) {
   /** @type {{name: string, title: string, first: number, last: number}[]} */
   const rows = [];
   network.layers.forEach((layer, k) => {
+    if (layer.like) return;
     const before = rows[rows.length - 1];
     if (before && before.name === layer.name && layer.from.length === 1 && layer.from[0] === k) before.last = k + 1;
     else rows.push({ name: layer.name, title: layer.title, first: k + 1, last: k + 1 });
@@ -343,6 +348,9 @@ export function mount(root, data) {
     });
     const left = all.length - rows.length;
     layers.replaceChildren(...rows.map((row) => row.box));
+    if (operations.some((layer) => layer.like)) {
+      layers.append(make("p", { class: "pg-note" }, "Layers that the network uses several times are shown once, as they were first used."));
+    }
     if (left) layers.append(make("p", { class: "pg-note" }, `And ${left} more, which are computed but not shown.`));
     arrange();
     for (const row of rows) {
