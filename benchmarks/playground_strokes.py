@@ -67,7 +67,8 @@ def measure(page: str) -> dict[str, float]:
     drawings = [drawing(images[np.argmax(labels == digit)]) for digit in range(10)]
     chromium, found = shutil.which("chromium") or shutil.which("google-chrome"), {}
     if chromium is None:
-        raise SystemExit("There is no Chromium: apt-get install chromium")
+        print("There is no Chromium: apt-get install chromium", file=sys.stderr)
+        sys.exit(2)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         # Without its sandbox, which Chromium refuses to root; it opens our own page only.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
