@@ -123,7 +123,7 @@ def ready(*, keras: bool) -> dict[str, str]:
     keep_memory()
     modules = ["IPython.core.interactiveshell", "matplotlib.pyplot"]
     modules += ["mnist_keras.training"] if keras else []
-    with quick_start():
+    with quick_start(keras=keras):
         for name in modules:
             __import__(name)
     versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
