@@ -40,11 +40,11 @@ Config = Mapping[str, Any]  # a layer's settings
 class Network:
     """A network as the playground computes it."""
 
-    # plain operations in order; ``from`` counts their inputs, 0 being the image. One of a layer that
-    # the network calls again is ``like`` the operation of the first call, and has its arrays.
+    # plain operations in order; ``from`` counts their inputs, 0 being the image. One of a layer
+    # that is called again is ``like`` that of the first call, and has its arrays
     layers: list[dict[str, Any]]
     shapes: list[Shape]  # what the image and each operation give, without the batch
-    weights: np.ndarray  # all arrays of all operations one after another, each once, float32
+    weights: np.ndarray  # the arrays of all operations one after another, each once, float32
     answers: str  # whether the ten numbers at the end are ``probabilities`` or ``logits``
     parameters: int  # how many numbers the Keras model holds
 
