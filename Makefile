@@ -25,7 +25,7 @@ help:
 	@echo "make test       set up everything and run the quick tests"
 	@echo "make test-all   run the slow tests and those in a browser (after make book); ALL=1: the weekly ones too"
 	@echo "make notebooks  write the notebooks that Colab opens, from lessons and solutions"
-	@echo "make benchmark  measure what the pages quote: races, ablation, profile, exercises (two hours or so)"
+	@echo "make benchmark  measure what the pages quote: races, ablation, profile, exercises (five hours or so)"
 	@echo "make leaderboard  after make benchmark, enter the course's networks into the challenge (25 minutes)"
 	@echo "make lint       check style, types, spelling, links, workflows and generated files"
 	@echo "make format     put the code into the project's style"
@@ -77,7 +77,7 @@ test-all: $(READY)
 	@$(PYTEST) -n 3 --durations=10 -m "not ($(SPEEDY))$(if $(ALL),, and not weekly)"
 
 benchmark: $(READY)
-	@echo "Measuring on this machine what the lessons quote: two hours or so on 2 cores. Use it for nothing else."
+	@echo "Measuring on this machine what the lessons quote: five hours or so on 2 cores. Use it for nothing else."
 	@$(BIN)/python benchmarks/time_to_accuracy.py --site
 	@$(BIN)/python benchmarks/one_change_at_a_time.py
 	@$(BIN)/python benchmarks/where_the_time_goes.py
