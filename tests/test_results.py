@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from mnist_keras import CourseError, measured
+from mnist_keras.challenge.leaderboard import PLAYGROUNDS
 from mnist_keras.results import FOLDER
 from mnist_keras.runs.settings import DEFAULTS
 
@@ -33,6 +37,15 @@ def test_the_race_shows_what_the_lesson_says_of_each_recipe():
 def test_each_result_names_the_machine_and_versions(path):
     machine = measured(path.stem)["machine"]
     assert {"cores", "python", "keras", "tensorflow"} <= machine.keys()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((FOLDER / PLAYGROUNDS).iterdir()), ids=lambda path: path.stem
+)
+def test_each_entry_s_model_file_keeps_its_weights_once(path):
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["precision"] == "float16"
+    assert len(base64.b64decode(content["weights"])) <= 2 * content["parameters"]
 
 
 def test_an_unknown_result_is_refused_with_those_that_there_are():
