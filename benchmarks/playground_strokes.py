@@ -61,14 +61,11 @@ def drawing(image: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def measure(page: str) -> dict[str, float]:
+def measure(page: str, chromium: str) -> dict[str, float]:
     """Return the median milliseconds of a move, at full speed and slowed down."""
+    found: dict[str, float] = {}
     _, (images, labels) = load_data(quick=True)
     drawings = [drawing(images[np.argmax(labels == digit)]) for digit in range(10)]
-    chromium, found = shutil.which("chromium") or shutil.which("google-chrome"), {}
-    if chromium is None:
-        print("There is no Chromium: apt-get install chromium", file=sys.stderr)
-        sys.exit(2)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         # Without its sandbox, which Chromium refuses to root; it opens our own page only.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -93,11 +90,14 @@ def main() -> int:
     parser = command_line(__doc__, quick=False)
     parser.add_argument("--model", type=Path, help="default: fast, trained for one epoch")
     options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        parser.error("there is no Chromium: apt-get install chromium")
     model = (
         load_model(options.model) if options.model else train(settings_for("fast", epochs=1)).model
     )
     shown = playground(model)
-    milliseconds, size = measure(shown.page), len(shown._repr_html_())
+    milliseconds, size = measure(shown.page, chromium), len(shown._repr_html_())
     result = {
         "moves": MOVES,
         "milliseconds": milliseconds,
