@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import keras
 import nbformat
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from nbclient import NotebookClient
 from playwright.sync_api import Browser, Frame, Page
 
 from mnist_keras import load_data, playground, predict_probabilities, prepare, sliding_window
-from mnist_keras.networks import averaged_over_shifts
+from mnist_keras.networks import averaged_over_shifts, build_golf_99_cnn
 from mnist_keras.web.display import page_with
 from mnist_keras.web.model_file import Snapshot
 
@@ -180,15 +181,7 @@ def test_picked_number_is_computed_before_ones_eyes(watch):
 
     for table in range(3):
         seen, kernel, products = (
-            np.array(
-                [
-                    float(cell.replace("−", "-"))
-                    for cell in inspector.locator("table")
-                    .nth(3 * table + k)
-                    .locator("td")
-                    .all_inner_texts()
-                ]
-            )
+            np.array(numbers_in(inspector.locator("table").nth(3 * table + k).locator("td")))
             for k in range(3)
         )
         assert products == pytest.approx(seen * kernel, abs=0.06)
@@ -201,6 +194,41 @@ def test_picked_number_is_computed_before_ones_eyes(watch):
     pooling = page.locator(".pg-sheet canvas").nth(2)
     pooling.click(position={"x": 30, "y": 30})
     assert "the largest is kept" in inspector.inner_text()
+
+
+def numbers_in(elements) -> list[float]:
+    """Read the number at the end of each element's text."""
+    ends = (text.split()[-1] for text in elements.all_inner_texts())
+    return [float(end.rstrip(".").replace("−", "-")) for end in ends]
+
+
+def test_separable_layers_are_explained_map_after_map(browser, tmp_path):
+    keras.utils.set_random_seed(0)
+    path = tmp_path / "separable.html"
+    path.write_text(playground(build_golf_99_cnn()).page, encoding="utf-8")
+    watched = Watch(browser, path, viewport={"width": 1280, "height": 900})
+    draw(watched.page, DIGITS[8])
+    assert watched.digit() is not None
+    inspector = watched.page.locator(".pg-inspector")
+    separable = 0
+    for row in watched.page.locator(".pg-row").all():
+        for place in (0.02, 0.5, 0.98):
+            canvas = row.locator("canvas")
+            box = canvas.bounding_box()
+            canvas.click(position={"x": place * box["width"], "y": box["height"] / 2})
+        if "SeparableConv2D" not in row.inner_text():
+            continue
+        separable += 1
+        (answer,) = numbers_in(inspector.locator(".pg-inspected"))
+        first, second = numbers_in(inspector.locator("p", has_text="All together: "))
+        assert second == answer
+        counts_most = inspector.get_by_text("counts most").inner_text().split()[10]
+        tables = inspector.locator("table")
+        assert tables.nth(3).inner_text().startswith(f"Map {counts_most} there")
+        assert numbers_in(tables.nth(3).locator("td")) == [first]
+    assert separable > 1
+    assert watched.faults == []
+    watched.page.context.close()
 
 
 def test_what_mattered_is_shown(watch):

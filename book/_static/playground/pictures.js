@@ -151,7 +151,38 @@ function grid(caption, numbers, most, chosen = () => false) {
 const largestOf = (numbers) => Math.max(0, ...numbers.flat().filter((x) => !Number.isNaN(x)).map(Math.abs));
 
 /**
- * Explain a number of a layer: elements to show.
+ * Explain a number of a row: elements to show, one operation after another. All keep the number's
+ * place, but for a separable layer's first: its maps are mixed by the second, so the one that counts
+ * most is explained.
+ * @param {Layer[]} layers @param {{first: number, last: number}} row @param {number} at @param {Tensor[]} values
+ * @returns {Node[]}
+ */
+export function explainedRow(layers, { first, last }, at, values) {
+  const say = (/** @type {string} */ text) => make("p", {}, text);
+  /** @type {Node[]} */
+  const found = [];
+  for (let node = first; node <= last; node++) {
+    const mixing = node < last && layers[node].kind === "conv" ? layers[node] : null;
+    if (!mixing) {
+      found.push(...explained(layers[node - 1], node, at, values));
+      continue;
+    }
+    const { shape, data } = values[node];
+    const [maps, filters] = [shape[2], mixing.shape[2]];
+    const here = Math.floor(at / filters) * maps;
+    const shares = Float32Array.from({ length: maps }, (_, map) => Math.abs(data[here + map] * mixing.weights[0].data[map * filters + (at % filters)]));
+    const most = shares.indexOf(largest(shares));
+    found.push(
+      say(`First, each map has a kernel of its own. Map ${most + 1} of ${maps} counts most here:`),
+      ...explained(layers[node - 1], node, here + most, values),
+      say("Then the maps are added, each with its weight:"),
+    );
+  }
+  return found;
+}
+
+/**
+ * Explain a number of an operation: elements to show.
  * @param {Layer} layer @param {number} node @param {number} at @param {Tensor[]} values
  * @returns {Node[]}
  */

@@ -6,7 +6,7 @@ import {
   checkedExamples, gradient, LARGEST_FILE, networkFrom, occlusion, places, probabilities, product, readNetwork, Refusal, run,
   setStep, SIDE,
 } from "./network.js";
-import { explained, GREY, largest, make, mapShape, paint, short, SIGNED } from "./pictures.js";
+import { explainedRow, GREY, largest, make, mapShape, paint, short, SIGNED } from "./pictures.js";
 
 /** @typedef {import("./drawing.js").Stroke} Stroke */
 /** @typedef {import("./network.js").Network} Network */
@@ -515,10 +515,7 @@ export function mount(root, data) {
     inspector.replaceChildren(
       make("p", { class: "pg-inspected" }, make("strong", {}, `${row.title} ${row.name}, ${where}`), ` = ${short(result.values[row.last].data[picked.at])}`),
     );
-    // From the last operation back to the first of this layer: all but the first keep the place.
-    for (let node = row.first; node <= row.last; node++) {
-      inspector.append(...explained(network.layers[node - 1], node, node === row.last ? picked.at : picked.at, result.values));
-    }
+    inspector.append(...explainedRow(network.layers, row, picked.at, result.values));
   }
 
   // -- Drawing --
