@@ -9,6 +9,11 @@ class CourseError(Exception):
     """
 
 
+def raised(error: BaseException) -> str:
+    """Say in one line what code raised that is not ours: its kind and its message."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 def unwritten(error: OSError, mend: str = "make room, or choose another folder") -> CourseError:
     """Say what the system could not write, why, and how to mend it."""
     place = f"{error.filename} could not be written: " if error.filename else ""

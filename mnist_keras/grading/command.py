@@ -15,7 +15,7 @@ from mnist_keras.grading.reports import terminal_table, write_reports
 from mnist_keras.grading.reports.grades_json import grades_json
 from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
 from mnist_keras.grading.roster import Roster, read_roster
-from mnist_keras.grading.scoring import core_only, with_absent
+from mnist_keras.grading.scoring import before_grading, core_only, with_absent
 from mnist_keras.grading.session import grade
 from mnist_keras.grading.submissions import Handins, find_submissions
 from mnist_keras.process.streams import printable_json
@@ -37,6 +37,8 @@ def read_given(option: Any) -> Given:
     roster = read_roster(Path(option.roster)) if option.roster else None
     overrides = read_overrides(Path(option.override)) if option.override else None
     found = find_submissions(Path(option.submission), due=due_of(option), roster=roster)
+    if overrides:
+        apply_overrides(before_grading(found), overrides)
     return Given(found, overrides, roster)
 
 
@@ -46,11 +48,11 @@ def report(grades: ClassGrades, given: Given, option: Any) -> tuple[str, bool]:
     Returned are the text for the terminal, and whether every notebook could be graded.
     """
     grades = with_absent(replace(grades, problems=given.handins.problems), given.handins.missing)
-    if option.core:
-        grades = core_only(grades)
     states = [row.state for learner in grades.learners for row in learner.notebooks]
     if given.overrides:
         grades = apply_overrides(grades, given.overrides)
+    if option.core:
+        grades = core_only(grades)
     text = printable_json(grades_json(grades)) if option.json else terminal_table(grades)
     if option.out:
         try:

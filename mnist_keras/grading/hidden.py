@@ -21,7 +21,7 @@ from mnist_keras.checks.questions import Exercise, Question
 from mnist_keras.checks.rules import HiddenRule
 from mnist_keras.checks.unseen import hidden_images
 from mnist_keras.data import NUMBER_OF_CLASSES
-from mnist_keras.errors import CourseError
+from mnist_keras.errors import CourseError, raised
 from mnist_keras.grading.judging import judging
 from mnist_keras.grading.scoring import Hidden
 from mnist_keras.sandbox.conversation import Ask
@@ -43,18 +43,30 @@ class HiddenTest:
     # what it asks the notebook for: data, then perhaps what models say of images
     asks: tuple[Ask, ...]
     function: Callable[..., None]  # complains unless the answer is right
+    file: str = ""  # where an instructor keeps it; "" for the course's own
 
     def run(self, data_of: Callable[[str], Mapping[str, Data]], *, strict: bool) -> Hidden:
-        """Say whether the answer is right, by the data that came for each ask."""
+        """Say whether the answer is right, by the data that came for each ask.
+
+        What an instructor's own test raises, other than its complaints, takes no points: it is
+        more likely a mistake in the test than in the answer. The course's own tests are tried with
+        answers of every form, so there it is the answer's.
+        """
         try:
             given = {"answers": Answers(data_of(self.asks[0].key))}
             if len(self.asks) > 1:
                 given["predicted"] = _predicted(data_of(self.asks[1].key))
             asked = inspect.signature(self.function).parameters
-            with judging(strict=strict):
+            with judging(strict=strict or bool(self.file)):
                 self.function(**{name: given[name] for name in asked})
         except (NotYetError, NotAttemptedError) as error:
             return Hidden(self.name, self.share, False, str(error))
+        except Exception as error:
+            if strict:
+                raise
+            where = f"the hidden test {self.name} of {self.question.number} in {self.file}"
+            mistake = f"{where} failed by itself with {raised(error)}"
+            return Hidden(self.name, self.share, True, mistake=mistake)
         return Hidden(self.name, self.share, True)
 
 
@@ -75,18 +87,22 @@ def hidden_tests(folder: str | None = None) -> list[HiddenTest]:
     found = []
     for path in paths:
         module = ModuleType(f"hidden_tests_{path.stem}")
-        SourceFileLoader(module.__name__, str(path)).exec_module(module)
+        try:
+            SourceFileLoader(module.__name__, str(path)).exec_module(module)
+        except (Exception, SystemExit) as error:
+            said = f"{path} cannot be run: {raised(error)}; mend it first"
+            raise CourseError(said) from error
         for rule in parts_of(module):
             if isinstance(rule, HiddenRule):
                 asked = [each for each in EXERCISES if each.question(rule.number)]
                 if not asked:
                     said = f"has a hidden test of {rule.number}, which nobody asks"
                     raise CourseError(f"{path} {said}")
-                found.append(_hidden_test(asked[0], rule))
+                found.append(_hidden_test(asked[0], rule, path.name))
     return found
 
 
-def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
+def _hidden_test(exercise: Exercise, rule: HiddenRule, file: str = "") -> HiddenTest:
     question = exercise.question(rule.number)
     assert question
     key = f"{question.number} {rule.name}"
@@ -95,7 +111,7 @@ def _hidden_test(exercise: Exercise, rule: HiddenRule) -> HiddenTest:
         content = base64.b64encode(hidden_images()[0].tobytes()).decode()
         request = {"ask": "predictions", "name": rule.predict, "images": content}
         asks.append(Ask(f"{key}, predictions", request))
-    return HiddenTest(exercise, question, rule.name, rule.share, tuple(asks), rule.check)
+    return HiddenTest(exercise, question, rule.name, rule.share, tuple(asks), rule.check, file)
 
 
 def asks_of(exercise: Exercise, tests: Sequence[HiddenTest]) -> dict[str, list[Ask]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ def add_options(add: Callable[..., Any]) -> None:
     add("--out", metavar="DIR", help="write the reports there, and keep what was run")
     add("--override", metavar="TOML", help="an instructor's corrections, which win")
     add("--roster", metavar="CSV", help="who the learners are: a platform's export or a list")
-    add("--due", metavar="WHEN", help="mark what is newer as late, such as 2026-11-30T23:59")
+    add("--due", metavar="WHEN", help="mark what is newer as late: 2026-11-30T23:59, or a day")
     add("--core", action="store_true", help="let the core questions alone count")
     add("--jobs", metavar="N", type=int, default=0, help="notebooks at a time (default: the cores)")
     add("--full", action="store_true", help="run on all images instead of the small subset")
@@ -88,11 +89,17 @@ def shard_of(option: Any) -> slice:
 
 
 def due_of(option: Any) -> float | None:
-    """Return the moment after which a hand-in is late, in seconds since the epoch."""
+    """Return the moment after which a hand-in is late, in seconds since the epoch.
+
+    A date alone means the end of that day.
+    """
     if not option.due:
         return None
     try:
-        return datetime.datetime.fromisoformat(option.due).timestamp()
+        moment = datetime.datetime.fromisoformat(option.due)
     except ValueError as error:
         such = "a date and a time such as 2026-11-30T23:59"
         raise CourseError(f"--due is {such}, not {option.due}") from error
+    if not re.search("[T :]", option.due):
+        moment = datetime.datetime.combine(moment, datetime.time.max)
+    return moment.timestamp()

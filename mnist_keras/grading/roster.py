@@ -84,7 +84,15 @@ def read_roster(path: Path) -> dict[str, dict[str, str]]:
 
 def _rows(path: Path) -> list[list[str]]:
     text = own_text(path, f"the roster {path}")
-    delimiter = max(",;\t", key=text[:1000].split("\n")[0].count)
+    top = text.splitlines()[:HEADER_WITHIN]
+
+    def fits(delimiter: str) -> tuple[int, int]:
+        """Count the known columns of the best of the first rows, then the columns."""
+        found = [[cell.strip('" ').casefold() for cell in row.split(delimiter)] for row in top]
+        known = (sum(cell in KNOWN for cell in row) for row in found)
+        return max(known, default=0), max(map(len, found), default=0)
+
+    delimiter = max(",;\t", key=fits)
     try:
         rows = csv.reader(io.StringIO(text), strict=True, delimiter=delimiter)
         return [[cell.strip() for cell in row] for row in rows]

@@ -14,7 +14,7 @@ from mnist_keras.grading.grades import (
     State,
 )
 from mnist_keras.grading.notebooks import Notebook, missing_names, names_given
-from mnist_keras.grading.submissions import Submission
+from mnist_keras.grading.submissions import Handins, Submission
 from mnist_keras.sandbox.runner import Outcome
 
 MOST_FAILURES = 10  # that are listed
@@ -28,6 +28,8 @@ class Hidden:
     share: float  # its share of the question's points, in [0, 1]
     passed: bool  # whether the answer is right
     message: str = ""  # what is not right with it
+    # what the test itself did wrong, for its author: it took no points then
+    mistake: str = ""
 
 
 @dataclass
@@ -68,6 +70,7 @@ def grade_of(entry: Entry) -> NotebookGrade:
     elif entry.outcome.done():
         outcome = entry.outcome.result()
         reason = entry.told(outcome) if outcome.problem else ""
+        notes += [each.mistake for tests in entry.hidden.values() for each in tests if each.mistake]
         notes += outcome.notes if reason else (*_failures(entry, outcome), *outcome.notes)
     name, told = exercise.name if exercise else "", tuple(dict.fromkeys(notes))
     if exercise is None or outcome is None or reason:
@@ -94,7 +97,7 @@ def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> Quest
             if failed:
                 status = "partly" if lost < 1 else Status.NOT_YET.value
                 said = "; ".join(dict.fromkeys(each.message for each in failed))
-                message = f"{message}; but with other data than the notebook's: {said}"
+                message = f"{message.rstrip('.')}; but with other data than the notebook's: {said}"
     if status == Status.NOT_ATTEMPTED.value:
         message = _why_missing(entry, question) or message
     if course := [f"`{name}`" for name in outcome.course.get(question.number, ())]:
@@ -160,6 +163,14 @@ def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:
     added = [LearnerGrades(learner, with_missing((), exercises)) for learner in absent]
     learners = sorted((*grades.learners, *added), key=lambda each: each.learner)
     return replace(grades, learners=tuple(learners))
+
+
+def before_grading(handins: Handins) -> ClassGrades:
+    """Return grades as if nothing of a class had been handed in yet, with all its learners."""
+    there = {each.exercise for each in handins.chosen}
+    worth = {e.name: sum(q.points for q in e.questions) for e in EXERCISES if e.name in there}
+    learners = {each.learner for each in handins.chosen} | {*handins.missing}
+    return with_absent(ClassGrades((), worth, "no notebook ran", False, {}), sorted(learners))
 
 
 def core_only(grades: ClassGrades) -> ClassGrades:

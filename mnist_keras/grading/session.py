@@ -23,6 +23,7 @@ from mnist_keras.checks.answers import NotYetError
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.checks.plain import Data
 from mnist_keras.checks.questions import Question, Status, Verdict
+from mnist_keras.errors import raised
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.course import digest
 from mnist_keras.grading.dialogue import Dialogue
@@ -98,6 +99,7 @@ class GradingSession:
         self._results = Results(settings.kept)
         self._counting = threading.Lock()
         self._judge = Judge()
+        self._mistakes: set[str] = set()  # of hidden tests, already told
         self._closed = False
 
     def start(self) -> None:
@@ -130,6 +132,9 @@ class GradingSession:
         for test in self.tests:
             if test.exercise is entry.exercise:
                 said = test.run(partial(_data, outcome), strict=strict)
+                if said.mistake and said.mistake not in self._mistakes:
+                    self._mistakes.add(said.mistake)
+                    self._say(f"{said.mistake}. It takes no points; mend it and grade again.")
                 entry.hidden.setdefault(test.question.number, []).append(said)
         for question in entry.exercise.questions:
             known = entry.verdicts.get(question.number)
@@ -147,8 +152,7 @@ class GradingSession:
         except CancelledError:  # nobody waits for it any more
             return
         except Exception as error:  # the class is graded, whatever one notebook met
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            outcome = Outcome(f"the grader failed at it with {said}", unsteady=True)
+            outcome = Outcome(f"the grader failed at it with {raised(error)}", unsteady=True)
         if outcome.deserves_another and not alone:
             self._unsteady.append(entry)
             return

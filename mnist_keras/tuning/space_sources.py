@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mnist_keras.errors import CourseError
+from mnist_keras.errors import CourseError, raised
 
 DEFAULT_SPACE = Path(__file__).with_name("default_space.py")
 DEFAULT_NAME = "the course's own"
@@ -167,7 +167,5 @@ def load_build(space: Space, file: Path, helpers: Path | None = None) -> Build:
             specification.loader.exec_module(module)
         function: Build = getattr(module, space.function)
     except (Exception, SystemExit) as error:
-        raise CourseError(
-            f"{space.name} cannot be run: {type(error).__name__}: {error}; mend it first"
-        ) from error
+        raise CourseError(f"{space.name} cannot be run: {raised(error)}; mend it first") from error
     return function

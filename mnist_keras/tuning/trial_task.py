@@ -17,6 +17,7 @@ from keras_tuner import HyperParameters
 from mnist_keras.batches import Batches, SeedEpochs
 from mnist_keras.data import NUMBER_OF_CLASSES, Arrays, hold_out, load_data, prepare
 from mnist_keras.describe import architecture, layers_of
+from mnist_keras.errors import raised
 from mnist_keras.networks import flops_per_image
 from mnist_keras.recipes import shift_by_one, warp
 from mnist_keras.runs.settings import TrainingSettings
@@ -306,5 +307,5 @@ def plain(values: Values) -> Values:
 
 def one_line(error: BaseException) -> str:
     """Say in a line what was raised."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
+    text = raised(error)
     return text if len(text) <= LONGEST_ERROR else text[: LONGEST_ERROR - 1] + "…"

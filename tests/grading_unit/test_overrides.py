@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from class_samples import EXERCISES, class_of, ordinary_class
 
 from mnist_keras.checks.exercises import exercise_named
 from mnist_keras.errors import CourseError
+from mnist_keras.grading.command import read_given, report
 from mnist_keras.grading.grades import ClassGrades, LearnerGrades, NotebookGrade, State
 from mnist_keras.grading.overrides import Override, Overrides, apply_overrides, read_overrides
-from mnist_keras.grading.scoring import missing
+from mnist_keras.grading.scoring import before_grading, missing
 
+ROOT = Path(__file__).resolve().parents[2]
 ONE, TWO = EXERCISES
 
 
@@ -130,3 +135,46 @@ def test_what_is_not_there_is_named(correction: Override, message: str) -> None:
     with pytest.raises(CourseError, match=message) as caught:
         corrected(correction)
     assert "\n" not in str(caught.value)
+
+
+def option(folder: Path, override: str, **others: object) -> SimpleNamespace:
+    path = written(folder, override)
+    submission = folder / "class"
+    (submission / "alice").mkdir(parents=True)
+    shutil.copy(ROOT / f"exercises/{ONE}.ipynb", submission / "alice")
+    plain = {"roster": None, "due": None, "out": None, "json": False, "core": False}
+    return SimpleNamespace(submission=submission, override=path, **plain | others)
+
+
+@pytest.mark.parametrize(
+    ("learner", "question", "message"),
+    [
+        ("alicia", "1.1", "no learner 'alicia'; did you mean 'alice'"),
+        ("alice", "2.1", "no question '2.1'; did you mean"),
+        ("alice", "1.1", "earned cannot be 50"),
+    ],
+)
+def test_what_is_not_there_is_named_before_a_notebook_runs(
+    tmp_path: Path, learner: str, question: str, message: str
+) -> None:
+    text = f"[[override]]\nlearner='{learner}'\nquestion='{question}'\nearned=50"
+    with pytest.raises(CourseError, match=message):
+        read_given(option(tmp_path, text))
+
+
+def test_with_core_questions_only_the_same_corrections_are_taken(tmp_path: Path) -> None:
+    exercise = exercise_named(ONE)
+    extra = next(each for each in exercise.questions if each not in exercise.core)
+    core = exercise.core[0]
+    text = "".join(
+        f"[[override]]\nlearner='alice'\nquestion='{each.number}'\nearned=1\n"
+        for each in (extra, core)
+    )
+    for core_alone, earned in ((False, 2), (True, 1)):
+        folder = tmp_path / str(core_alone)
+        folder.mkdir()
+        options = option(folder, text, core=core_alone, json=True)
+        given = read_given(options)
+        printed, _ = report(before_grading(given.handins), given, options)
+        (learner,) = json.loads(printed)["learners"]
+        assert sum(row["earned"] for row in learner["notebooks"]) == earned

@@ -6,6 +6,8 @@ import csv
 import json
 import subprocess
 import sys
+from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from command_line import run_cli
@@ -13,6 +15,7 @@ from command_line import run_cli
 from grading_unit.test_submissions import BATCH, RATE, lay, notebook
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.grades import ClassGrades, State
+from mnist_keras.grading.options import due_of
 from mnist_keras.grading.reports.csv_files import canvas_csv
 from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
 from mnist_keras.grading.roster import Directory, read_roster
@@ -50,6 +53,12 @@ ROSTERS = {
             f"Zoe\u0308 Strasse_222_assignsubmission_file_/{FILE}",
         ),
         ("Ann Lee", "Zoë Straße", "Bo Wu"),
+    ),
+    "a table with semicolons below a title": (
+        "Übung 1, Gruppe A\n\nNachname;Vorname;E-Mail-Adresse\n"
+        "Lee;Ann;a@x.example\nMa;Di;d@x.example\nWu;Bo;b@x.example\n",
+        (f"Ann Lee/{FILE}", f"Ma Di/{FILE}"),
+        ("Ann Lee", "Di Ma", "Bo Wu"),
     ),
     "Brightspace": (
         "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator\n"
@@ -307,6 +316,19 @@ def test_the_command_shows_the_mapping_and_runs_nothing(handed_in, tmp_path):
     assert "3 learners" in done.stdout
     assert "handed in late" in done.stdout
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("due", "moment"),
+    [
+        ("2026-11-30", "2026-11-30T23:59:59.999999"),
+        ("20261130", "2026-11-30T23:59:59.999999"),
+        ("2026-11-30T12:00", "2026-11-30T12:00"),
+        ("2026-11-30 00:00", "2026-11-30T00:00"),
+    ],
+)
+def test_a_day_alone_means_its_end(due, moment):
+    assert due_of(SimpleNamespace(due=due)) == datetime.fromisoformat(moment).timestamp()
 
 
 def test_the_mapping_needs_no_keras(handed_in):
