@@ -25,7 +25,12 @@ my_name = ""  # between the quotation marks"""
 HAND_IN = """\
 ## Hand in
 
-Write your name into the cell at the top, run everything once more, and save. {how}
+1. Write your name into the cell at the top.
+2. Choose **Runtime → Restart session and run all** (in Jupyter: **Run → Restart Kernel and Run \
+All Cells**). A notebook that works only in the order in which you happened to run it is not \
+finished.
+3. Look at what `check()` says at the end, and save.
+4. {how}
 
 `check()` shows what counts: your notebook runs again, with fewer images, and its answers are held \
 to the same rules. Hidden tests look further. They call your functions with other numbers, and \

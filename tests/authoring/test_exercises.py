@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,6 +13,7 @@ from mnist_keras.authoring import check_notebooks, worked_solution, write_notebo
 from mnist_keras.cli import main
 from mnist_keras.errors import CourseError
 
+ROOT = Path(__file__).resolve().parents[2]
 PATH = "solutions/01-learning-rate.md"
 PAGE = """\
 # Exercise 1: Learning rate
@@ -118,6 +120,13 @@ def test_the_exercise_asks_for_a_name_and_says_how_to_hand_in(root, notebooks):
     last = "".join(saved["cells"][-1]["source"])
     assert "Put it into the blue folder." in last
     assert "Here they do so for 1.2 and 1.9." in last
+
+
+def test_the_courses_own_exercises_say_once_how_to_hand_in():
+    for path in sorted((ROOT / "exercises").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells)
+        assert text.count("## Hand in\n") == 1, path.name
 
 
 @pytest.mark.parametrize("given", ["[a, list]", "''", "7", "x" * 601])
