@@ -6,7 +6,6 @@ import pytest
 from command_line import run_cli
 
 from grading_unit.test_submissions import BATCH, lay, notebook
-
 from mnist_keras.checks.exercises import EXERCISES
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.hidden import hidden_tests

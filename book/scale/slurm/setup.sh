@@ -6,6 +6,7 @@ GPU=
 MODULES=${MODULES-${CC_CLUSTER:+python/3.11 gcc opencv}} # empty: none
 VENV=${VENV:-$HOME/mnist-keras-venv}
 WHEELS=${WHEELS:-} # a folder of wheels, for a cluster without internet
+EXTRAS=${EXTRAS:-search} # search,grade where notebooks are graded too
 SCRIPTS=${SCRIPTS:-${SLURM_SUBMIT_DIR:-$(dirname "$0")}}
 # shellcheck source=common.sh
 . "$SCRIPTS/common.sh" || { echo "Run this script where it lies, beside common.sh" >&2; exit 2; }
@@ -42,7 +43,7 @@ fi
 log=$(mktemp)
 echo "Installing into $VENV: some minutes"
 "$VENV/bin/python" -m pip install --disable-pip-version-check "${from[@]}" \
-  --editable "${COURSE}[search]" >"$log" 2>&1 || {
+  --editable "${COURSE}[${EXTRAS}]" >"$log" 2>&1 || {
   rm -rf "$VENV" # or the next try would find half of it
   fail "pip could not install the course, see $log: $(grep -i -m1 '^ *error' "$log" || tail -n1 "$log")"
 }

@@ -54,8 +54,9 @@ def missing(*, asked: bool) -> str:
         return f"there is no {lack}"
     if lack := lacking("prlimit", "setpriv"):
         return f"there is no {lack}, a program of util-linux"
-    if importlib.util.find_spec("pyseccomp") is None:
-        return "this Python has no pyseccomp: pip install pyseccomp"
+    for module in ("pyseccomp", "IPython"):
+        if importlib.util.find_spec(module) is None:
+            return f'this Python has no {module}: pip install "mnist-keras[grade]"'
     options = subprocess.run(["bwrap", "--help"], capture_output=True, text=True)
     if "--size" not in options.stdout + options.stderr:
         return "its version is older than 0.7"

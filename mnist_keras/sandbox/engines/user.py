@@ -35,7 +35,7 @@ def missing(*, asked: bool) -> str:
     if complaint([*reader, *SECRETS]):
         return f"every user can read the answers: chmod go= {PACKAGE.parent}"
     # As a notebook's process is started: setpriv itself would still find a Python of root's alone.
-    program = [PYTHON, "-P", "-s", "-c", "import pyseccomp"]
+    program = [PYTHON, "-P", "-s", "-c", "import pyseccomp, IPython"]
     return complaint([*as_user(user_of(0)), *limited(Limits()), *program])
 
 
