@@ -95,7 +95,7 @@ def forked(work: Work, hear: Tell, output: Path) -> Running:
     """Start a piece of work in a forked process; see `started`."""
     sys.stdout.flush()
     sys.stderr.flush()
-    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     reading, writing = os.pipe()
     parent = os.getpid()
     with warnings.catch_warnings():
@@ -123,7 +123,8 @@ def forked(work: Work, hear: Tell, output: Path) -> Running:
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         how = f"signal {-status}" if status < 0 else f"status {status}"
         memory = "; perhaps there was too little memory" if status == -signal.SIGKILL else ""
-        return f"its process ended with {how}{memory}"
+        said = f"; {output} says why" if status > 0 else ""
+        return f"its process ended with {how}{memory}{said}"
 
     return Running(reading, hear, partial(os.kill, pid, signal.SIGKILL), wait)
 
@@ -232,5 +233,7 @@ def _settle_in(parent: int, log: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+    # Line by line: the process ends without flushing what it holds.
+    lines: dict[str, Any] = {"buffering": 1, "encoding": "utf-8", "errors": "replace"}
+    sys.stdout = open(1, "w", closefd=False, **lines)  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, **lines)  # noqa: SIM115

@@ -190,7 +190,8 @@ def main() -> None:
     images = trial_task.images_for(settings)
     task = trial_task.Task(folder, settings, asked["number"], asked["values"], asked["space"])
     told(partial(trial_task.run_trial, build, task, *images), pipe)
-    pipe.flush()
+    for each in (pipe, sys.stdout, sys.stderr):
+        each.flush()
     os._exit(0)
 
 

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from PIL import Image
 
+from mnist_keras import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 PAPERS = ("README.md", "CONTRIBUTING.md")
 MADE = {"models/"}  # in the folder of a search
@@ -63,8 +65,8 @@ def test_each_command_and_file_that_a_paper_names_is_there(paper):
 
 
 def test_the_version_is_the_same_wherever_it_stands():
-    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
     citation = yaml.safe_load(read("CITATION.cff"))
     newest = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", read("CHANGELOG.md"), re.MULTILINE)[0]
     assert newest == (citation["version"], citation["date-released"])
-    assert newest[0] == version
+    assert newest[0] == __version__
+    assert tomllib.loads(read("pyproject.toml"))["project"]["dynamic"] == ["version"]

@@ -14,8 +14,9 @@ import pytest
 from command_line import environment, run_cli, start_cli
 
 from mnist_keras.cli import main
-from mnist_keras.tuning.record import FAILED, FINISHED, TOO_LARGE, SearchFolder
+from mnist_keras.tuning.record import FAILED, FINISHED, OUTPUT, TOO_LARGE, SearchFolder
 from mnist_keras.tuning.settings import TUNERS
+from mnist_keras.tuning.trial_processes import CrashedError, run
 
 from . import spaces
 
@@ -61,6 +62,26 @@ def test_a_search_records_what_keras_tuner_does_not(tmp_path):
     more, _ = searched(spaces.tiny, tmp_path, executions=2, max_trials=3)
     assert more.trials[:2] == result.trials
     assert len(more.trials) == 3
+
+
+def test_what_trials_print_is_kept(tmp_path):
+    def talking(hp):
+        print(f"about to build {hp.values}")
+        return spaces.tiny(hp)
+
+    searched(talking, tmp_path)
+    kept = (tmp_path / "search" / OUTPUT).read_text()
+    assert kept.count("about to build {'") >= 2, "of both trials"
+
+
+def test_an_error_outside_of_a_trial_says_where_it_is_told(tmp_path):
+    def wrong(tell):
+        raise KeyError("units")
+
+    output = tmp_path / "output.txt"
+    with pytest.raises(CrashedError, match=f"ended with status 1; {output} says why"):
+        run(wrong, print, output)
+    assert "KeyError: 'units'" in output.read_text()
 
 
 def test_whatever_is_wrong_with_a_network_its_row_says_and_the_search_goes_on(tmp_path):
