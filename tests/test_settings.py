@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import math
 
+import numpy as np
 import pytest
 
 from mnist_keras import CourseError, TrainingSettings, settings_for
@@ -38,6 +40,15 @@ def test_settings_come_back_from_their_dictionary():
     assert TrainingSettings(**settings.as_dict()) == settings
 
 
+def test_numbers_of_numpy_are_numbers():
+    given = {"epochs": np.int64(3), "seed": np.arange(5)[4], "learning_rate": np.float64(0.5)}
+    settings = settings_for("sprint", **given)
+    assert (
+        json.loads(json.dumps(settings.as_dict()))
+        == settings_for("sprint", epochs=3, seed=4, learning_rate=0.5).as_dict()
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "values", "said"),
     [
@@ -46,7 +57,7 @@ def test_settings_come_back_from_their_dictionary():
         ("seed", (-1, 2**32, 0.5), "seed is a whole number from 0 to 4294967295"),
         (
             "learning_rate",
-            (0.0, -1.0, 100.1, math.nan, math.inf, -math.inf),
+            ("0.01", np.arange(2), 0.0, -1.0, 100.1, math.nan, math.inf, -math.inf),
             "learning rate is above 0 and at most 100",
         ),
         (

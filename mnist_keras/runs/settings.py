@@ -24,16 +24,30 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range, naming the range."""
+        make_plain(self)
         require(self.network in DEFAULTS, f"the network is one of {', '.join(DEFAULTS)}")
         require_whole("epochs", self.epochs, 1, 1000)
         require_whole("batch size", self.batch_size, 1, 10_000)
-        require(0 < self.learning_rate <= 100, "learning rate is above 0 and at most 100")
-        require(0 <= self.validation_split <= 0.9, "validation split is a share from 0 to 0.9")
+        rate, split = self.learning_rate, self.validation_split
+        require(is_number(rate) and 0 < rate <= 100, "learning rate is above 0 and at most 100")
+        require(is_number(split) and 0 <= split <= 0.9, "validation split is a share from 0 to 0.9")
         require_whole("seed", self.seed, 0, 2**32 - 1)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a dictionary of plain values."""
         return asdict(self)
+
+
+def make_plain(settings: Any) -> None:
+    """Put plain numbers into a dataclass in the place of NumPy's, which no JSON file can hold."""
+    for name, value in vars(settings).items():
+        if getattr(value, "shape", None) == ():
+            object.__setattr__(settings, name, value.item())
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number that can be compared with others."""
+    return isinstance(value, int | float)
 
 
 def require(condition: bool, rule: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from mnist_keras.challenge.rules import MOST_PARAMETERS
 from mnist_keras.data import quick_mode
 from mnist_keras.errors import CourseError
-from mnist_keras.runs.settings import require, require_whole
+from mnist_keras.runs.settings import is_number, make_plain, require, require_whole
 
 TUNERS = ("random", "grid", "bayesian", "hyperband")
 DEFAULT_TRIALS, QUICK_TRIALS = 20, 5
@@ -34,10 +34,14 @@ class SearchSettings:
 
     def __post_init__(self) -> None:
         """Refuse numbers out of range, naming the range."""
+        make_plain(self)
         require(self.tuner in TUNERS, f"the tuner is one of {', '.join(TUNERS)}")
         require_whole("epochs", self.epochs, 1, 1000)
         require_whole("executions", self.executions, 1, 100)
-        require(0 < self.validation_split <= 0.9, "validation split is above 0 and at most 0.9")
+        split = self.validation_split
+        require(
+            is_number(split) and 0 < split <= 0.9, "validation split is above 0 and at most 0.9"
+        )
         if self.max_parameters is not None:
             require_whole("the largest number of parameters", self.max_parameters, 1, 10**12)
         require_whole("seed", self.seed, 0, 2**31 - 1)
@@ -58,6 +62,7 @@ class Budget:
 
     def __post_init__(self) -> None:
         """Refuse a search without an end, and numbers out of range."""
+        make_plain(self)
         if self.trials is not None:
             require_whole("the number of trials", self.trials, 1, 1_000_000)
         if self.seconds is not None:

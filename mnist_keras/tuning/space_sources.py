@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import inspect
 import itertools
+import symtable
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from mnist_keras.errors import CourseError, raised
 
 DEFAULT_SPACE = Path(__file__).with_name("default_space.py")
 DEFAULT_NAME = "the course's own"
+ENCODING = "utf-8-sig"  # editors on Windows may put a mark before the text
 
 Build = Callable[[Any], Any]
 
@@ -46,17 +48,15 @@ def read_space(where: str | None) -> Space:
     if not colon or not function.isidentifier():
         path, function = where, "build"
     try:
-        source = Path(path).read_text(encoding="utf-8")
+        source = Path(path).read_text(encoding=ENCODING)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise CourseError(
             f"the search space {path} cannot be read ({reason}); give it as FILE.py:FUNCTION"
         ) from error
     space = as_space(path, function, source)
-    body = ast.parse(source).body
-    defined = [node.name for node in body if isinstance(node, ast.FunctionDef)]
-    assigned = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
-    defined += [target.id for target in assigned if isinstance(target, ast.Name)]
+    names = symtable.symtable(source, path, "exec").get_symbols()
+    defined = {each.get_name() for each in names if each.is_assigned() or each.is_imported()}
     if function not in defined:
         raise CourseError(f"{path} defines no function {function}; give it as FILE.py:FUNCTION")
     return replace(space, helpers=helpers_of(Path(path)))
@@ -69,7 +69,7 @@ def helpers_of(file: Path) -> dict[str, str]:
     """
     folder = file.resolve().parent
     found: dict[str, str] = {}
-    waiting: list[tuple[str, list[str]]] = [(file.read_text(encoding="utf-8"), [])]
+    waiting: list[tuple[str, list[str]]] = [(file.read_text(encoding=ENCODING), [])]
     while waiting:
         source, package = waiting.pop()
         for name in imported(source, package):
@@ -99,7 +99,7 @@ def imported(source: str, package: list[str]) -> Iterator[str]:
 def helper_source(path: Path) -> str:
     """Read a module that a search space imports."""
     try:
-        source = path.read_text(encoding="utf-8")
+        source = path.read_text(encoding=ENCODING)
         meaning(source)
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from dataclasses import asdict
+
+import numpy as np
 import pytest
 
 from mnist_keras.errors import CourseError
@@ -38,6 +43,12 @@ def test_settings_out_of_range_are_refused(wrong, said):
         search_settings(**wrong)
 
 
+def test_numbers_of_numpy_are_numbers():
+    settings = search_settings(seed=np.arange(4)[3], validation_split=np.float64(0.25))
+    assert json.loads(json.dumps(asdict(settings)))["seed"] == 3
+    assert search_budget(np.int64(7), None, quick=False) == Budget(7, None)
+
+
 def test_a_budget_is_a_number_of_trials_unless_time_is_given():
     assert search_budget(None, None, quick=False) == Budget(20, None)
     assert search_budget(None, "1m", quick=False) == Budget(None, 60)
@@ -72,6 +83,26 @@ def test_a_file_that_is_no_space_is_refused_in_a_line(tmp_path, content, where, 
 
     with pytest.raises(CourseError, match=said):
         read_and_run()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from helper import build\n",
+        "from helper import make as build\n",
+        "from helper import make\n\nbuild: object = make\n",
+        "try:\n    import nothing_here\nexcept ImportError:\n    def build(hp): return 1\n",
+        "\ufeffdef build(hp):\n    return 1\n",
+    ],
+)
+def test_a_space_comes_by_its_function_as_python_lets_it(tmp_path, monkeypatch, source):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    helper = "\ufeffdef make(hp):\n    return 1\n\n\nbuild = make\n"
+    (tmp_path / "helper.py").write_text(helper, encoding="utf-8")
+    file = tmp_path / "space.py"
+    file.write_text(source, encoding="utf-8")
+    assert load_build(read_space(str(file)), file)(None) == 1
+    sys.modules.pop("helper", None)
 
 
 def test_a_space_may_be_named_with_or_without_its_function(tmp_path):
