@@ -78,7 +78,7 @@ test-all: $(READY)
 
 benchmark: $(READY)
 	@echo "Measuring on this machine what the lessons quote: five hours or so on 2 cores. Use it for nothing else."
-	@$(BIN)/python benchmarks/time_to_accuracy.py --site
+	@$(BIN)/python benchmarks/time_to_accuracy.py
 	@$(BIN)/python benchmarks/one_change_at_a_time.py
 	@$(BIN)/python benchmarks/where_the_time_goes.py
 	@$(BIN)/python benchmarks/time_exercises.py

@@ -3,19 +3,15 @@
 The workshop's network, Keras's example and the course's own recipes take turns in one run, each in
 a process of its own, seed after seed, because the machine's speed drifts: only ratios within one
 run count. After each epoch the clock stops and the test accuracy is noted, for the record; nothing
-is chosen by it. The time to build the site is measured too. What is done is kept after each race,
-the trained networks too: ``--go-on`` runs only what is missing. Run it with ``make benchmark``, or
+is chosen by it. What is done is kept after each race, the trained networks too: ``--go-on`` runs only what is missing. Run it with ``make benchmark``, or
 with ``--help`` to see what can be changed.
 """
 
 import json
 import math
 import resource
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +19,6 @@ from typing import Any
 
 import numpy as np
 from machine import (
-    REPOSITORY,
     command_line,
     in_a_process,
     machine,
@@ -39,7 +34,6 @@ from mnist_keras.runs.settings import DEFAULTS
 TARGETS = (0.98, 0.99, 0.993, 0.995)
 SECONDS_FOR_INFERENCE = 2.0
 MODELS = "models"
-NOT_SOURCE = (".git", ".venv", "_build", "runs", ".cache", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -187,27 +181,13 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def site_build_seconds() -> float:
-    """Build the site from a copy of the source, every lesson executed, and time it."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "course"
-        shutil.copytree(REPOSITORY, copy, ignore=shutil.ignore_patterns(*NOT_SOURCE))
-        start = time.perf_counter()
-        command = [sys.executable, "-m", "jupyter_book", "build", str(copy), "--quiet"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"the site does not build:\n{done.stdout}{done.stderr}")
-        return time.perf_counter() - start
-
-
-def report(races: list[Race], site_seconds: float | None) -> dict[str, Any]:
+def report(races: list[Race]) -> dict[str, Any]:
     """Gather all that was measured."""
     return {
         "machine": {
             **machine(),
             "matrix_product_gflops": statistics.median(r.peak for r in races) / 1e9,
             "import_seconds": statistics.median(r.import_seconds for r in races),
-            "site_build_seconds": site_seconds,
         },
         "summary": summary(races),
         "races": [asdict(r) for r in races],
@@ -220,14 +200,12 @@ def main() -> int:
     parser.add_argument("--networks", nargs="+", choices=list(DEFAULTS), default=list(DEFAULTS))
     parser.add_argument("--seeds", type=int, default=5, help="how many seeds (default: 5)")
     parser.add_argument("--epochs", type=int, help="epochs instead of each recipe's own")
-    parser.add_argument("--site", action="store_true", help="also time the building of the site")
     parser.add_argument("--go-on", action="store_true", help="keep the races that OUT holds")
     options = parser.parse_args()
     path = options.out / "time_to_accuracy.json"
     try:
         kept = json.loads(path.read_text()) if options.go_on and path.exists() else {}
         races = [Race(**row) for row in kept.get("races", [])]
-        site_seconds = kept.get("machine", {}).get("site_build_seconds")
     except (ValueError, TypeError, AttributeError):
         parser.error(f"{path} holds no races to go on with: remove it, or leave out --go-on")
     for seed in range(options.seeds):
@@ -237,16 +215,14 @@ def main() -> int:
             keep = options.out / MODELS / f"{network}-{seed}.keras"
             done = in_a_process(race, network, seed, options.epochs, options.quick, keep)
             races.append(done)
-            write_result(path, report(races, site_seconds))
+            write_result(path, report(races))
             print(
                 f"{network}, seed {seed}: {100 * done.accuracy[-1]:.2f} % after "
                 f"{done.seconds[-1]:.1f} s ({done.peak / 1e9:.0f} GFLOP/s)",
                 file=sys.stderr,
                 flush=True,
             )
-    if options.site:
-        site_seconds = site_build_seconds()
-    result = report(races, site_seconds)
+    result = report(races)
     write_result(path, result)
     from mnist_keras import figures
 
@@ -259,8 +235,7 @@ def main() -> int:
     print(
         f"Machine: {about['cores']} cores, matrix product {about['matrix_product_gflops']:.0f} "
         f"GFLOP/s; importing Keras takes {about['import_seconds']:.1f} s"
-        + (f", building the site {site_seconds:.0f} s" if site_seconds else "")
-        + ". Medians over the seeds; accuracies are means."
+        ". Medians over the seeds; accuracies are means."
     )
     print(f"Written: {path} and {path.with_suffix('.png').name}")
     return 0

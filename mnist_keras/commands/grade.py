@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mnist_keras.commands.shared import StoppedError
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.options import add_options
+from mnist_keras.grading.options import add_options, due_of, settings_of
 from mnist_keras.grading.platform_files import PLATFORMS, write_platform
 
 
@@ -31,17 +31,28 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check(options: argparse.Namespace) -> None:
+    """Refuse what can be told anywhere, before a job waits."""
+    options.submission = options.path or options.submission
+    if not options.submission:
+        raise CourseError("name what to grade: mnist-keras grade PATH --out grades")
+    for path in filter(None, (options.submission, options.roster, options.override, options.tests)):
+        if not Path(path).exists():
+            raise CourseError(f"{path} does not exist: name what is there")
+    settings_of(options)
+    due_of(options)
+
+
 def run(options: argparse.Namespace) -> int:
     """Grade what was handed in, or write what lets a platform grade."""
-    options.submission = options.path or options.submission
     if options.init:
+        options.submission = options.path or options.submission
         if options.submission:
             raise CourseError("--init writes files and grades nothing; leave out PATH")
         for path in write_platform(options.init, Path(options.out or ".")):
             print(path)
         return 0
-    if not options.submission:
-        raise CourseError("name what to grade: mnist-keras grade PATH --out grades")
+    check(options)
     from mnist_keras.grading import command
 
     try:

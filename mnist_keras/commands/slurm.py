@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from mnist_keras.cluster.scripts import (
@@ -49,14 +50,15 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print or hand in a job.
 
-    ``options.more`` has the arguments of the command that the job runs, and ``options.parse``
-    refuses what that command would refuse, so that no job waits in vain.
+    ``options.more`` has the arguments of the command that the job runs. What that command would
+    refuse is refused here, so that no job waits in vain.
     """
     request = requested(options)
     folder = find_scripts()
     command = JOBS[request.job][1]
     if command:
-        options.parse([command, *request.arguments])
+        asked = options.parse([command, *request.arguments])
+        import_module(f"mnist_keras.commands.{command}").check(asked)
     elif request.arguments:
         raise CourseError(f"setup takes no further arguments, and not {request.arguments[0]}")
     script = filled_in(request, folder)

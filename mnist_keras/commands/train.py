@@ -73,9 +73,20 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(network="fast", seed=0, quick=None, strategy="auto", patience=patience)
 
 
+def check(options: argparse.Namespace) -> TrainingSettings:
+    """Refuse what can be told anywhere, before a job waits, and return the settings."""
+    settings = settings_for(**asked_for(options, TrainingSettings))
+    if options.devices is not None:
+        require_whole("the number of devices", options.devices, 1, MOST_DEVICES)
+    if options.strategy == "single" and (options.devices or 1) > 1:
+        raise CourseError("--strategy single trains on one device; leave out --devices")
+    duration_of(options.patience)
+    return settings
+
+
 def run(options: argparse.Namespace) -> int:
     """Train, keep a run folder, measure on the test set."""
-    settings = settings_for(**asked_for(options, TrainingSettings))
+    settings = check(options)
     out = options.out or Path("runs") / options.network
     # What would be refused is known before anything is written and before Keras starts.
     verified_file()
@@ -120,10 +131,6 @@ def run(options: argparse.Namespace) -> int:
 
 def place_for(options: argparse.Namespace) -> Place | None:
     """Find this process's place among those that train together; None if it trains alone."""
-    if options.devices is not None:
-        require_whole("the number of devices", options.devices, 1, MOST_DEVICES)
-    if options.strategy == "single" and (options.devices or 1) > 1:
-        raise CourseError("--strategy single trains on one device; leave out --devices")
     place = place_in(os.environ) if options.strategy in ("auto", "multinode") else None
     if place is None and options.strategy == "multinode":
         raise CourseError(

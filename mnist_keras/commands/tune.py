@@ -63,15 +63,21 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(tuner=own.tuner, seed=0, quick=None)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Search, or go on with a search."""
+def check(options: argparse.Namespace) -> tuple[SearchSettings, Budget, Space]:
+    """Refuse what can be told anywhere, before a job waits, and return what is searched how."""
     settings = search_settings(**asked_for(options, SearchSettings))
     budget = search_budget(options.max_trials, options.time_budget, quick=settings.quick)
     if options.workers is not None:
         require_whole("the number of workers", options.workers, 1, MOST_WORKERS)
+    return settings, budget, read_space(options.space)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Search, or go on with a search."""
+    settings, budget, space = check(options)
     allocation_in(os.environ, options.workers)  # more than there is room for are refused
     out = options.out or Path("searches") / options.tuner
-    folder, space = SearchFolder(out), read_space(options.space)
+    folder = SearchFolder(out)
     verified_file()
     with locked(out):
         result = searched(folder, space, settings, budget, options)

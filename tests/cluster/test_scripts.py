@@ -42,10 +42,40 @@ def script(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_a_filled_in_script_is_whole_and_without_fault(
     job: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = script(capsys, job, *(["class"] if job == "grade" else []))
+    text = script(capsys, job, *([str(Path(__file__).parent)] if job == "grade" else []))
     assert "common.sh\n" not in text
     checked = subprocess.run([SHELLCHECK, "-"], input=text, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("train --epochs 0", "epochs is a whole number from 1 to 1000"),
+        ("seeds --network fats", "argument --network: invalid choice: 'fats'"),
+        ("train-multi-gpu --devices 0", "the number of devices is a whole number"),
+        ("train --patience soon", "'soon' is no duration"),
+        ("tune --time-budget 10x", "'10x' is no duration"),
+        ("tune --space nowhere.py", "the search space nowhere.py cannot be read"),
+        ("tune --epochs 0", "epochs is a whole number from 1 to 1000"),
+        ("grade", "name what to grade"),
+        ("grade no-such-class", "no-such-class does not exist"),
+        ("grade . --roster no-such.csv", "no-such.csv does not exist"),
+        ("grade . --due tomorrow", "--due is a date and a time"),
+        ("grade . --memory 1", "--memory is at least 256"),
+    ],
+)
+def test_no_job_waits_for_what_its_command_would_refuse(
+    arguments: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = main(["slurm", *arguments.split(), "--dry-run"])
+    except SystemExit as stop:  # as the parser does
+        status = stop.code  # type: ignore[assignment]
+    assert status == 2
+    answer = capsys.readouterr()
+    assert answer.out == ""
+    assert said in answer.err
 
 
 def test_a_script_holds_what_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
