@@ -5,7 +5,6 @@ import json
 import sys
 
 from mnist_keras.commands.shared import JSON, add_options, keras_starting
-from mnist_keras.runs.locking import locked
 from mnist_keras.runs.settings import require_whole
 from mnist_keras.tuning.record import HAND_IN, SearchFolder
 
@@ -32,8 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if options.retrain:
         with keras_starting():
             from mnist_keras.tuning.retrain import retrain
-        with locked(options.search):
-            retrain(folder, sys.stderr, seeds=options.seeds, epochs=options.epochs)
+        retrain(folder, sys.stderr, seeds=options.seeds, epochs=options.epochs)
     with keras_starting():
         from mnist_keras.tuning.report import write_report
         from mnist_keras.tuning.retrain import read_retrained
