@@ -58,7 +58,7 @@ def cut_out(colour: np.ndarray) -> np.ndarray:
 
 def read_in_each_way(colour: np.ndarray) -> dict[str, np.ndarray | None]:
     """Bring a picture into MNIST's form, with one step more in each way; None is a refusal."""
-    ink = photos.even_light(photos.working_size(colour))
+    ink = photos.even_light(photos.paper_in(photos.working_size(colour)))
     try:
         digit = photos.find_digit(ink, photos.printed_lines(ink))
         normal = photos.with_normal_stroke(digit)

@@ -296,15 +296,21 @@ def landscape(picture: Photo, rng: np.random.Generator) -> Photo:
 # --- Between the paper and the file ----------------------------------------------------------
 
 
-def on_a_desk(picture: Photo, rng: np.random.Generator) -> Photo:
-    """Lay the paper on a dark desk that shows around it."""
+def on_a_desk(picture: Photo, rng: np.random.Generator, *, desk_of: Colour = (78, 58, 45)) -> Photo:
+    """Lay the paper on a desk that shows around it, or hang the board on a wall."""
     height, width, _ = picture.shape
-    desk = np.ones_like(picture) * (78, 58, 45)
+    desk = np.ones_like(picture) * desk_of
     grain = cv2.GaussianBlur(rng.normal(0, 40, (height, width)), (0, 0), sigmaX=25, sigmaY=1)
     desk += grain[..., None]
     top, left = (int(rng.uniform(0.06, 0.12) * side) for side in (height, width))
     desk[top:-top, left:-left] = picture[top:-top, left:-left]
     return cv2.GaussianBlur(desk, (0, 0), 0.8)
+
+
+def without_a_side(picture: Photo, rng: np.random.Generator) -> Photo:
+    """Hold the camera so that a side of what is seen lies outside of the photo."""
+    lost = round(0.14 * picture.shape[0])
+    return picture[:-lost] if rng.random() < 0.5 else picture[:, lost:]
 
 
 def gradient(picture: Photo, rng: np.random.Generator, *, darkest: float = 0.7) -> Photo:
@@ -467,6 +473,8 @@ TAKEN = partial(Kind, light=CAMERA)
 CRUMBLING = partial(Kind, "pens", light=(textured_stroke, *CAMERA))
 DRAWN = partial(Kind, ink=(0, 0, 0), paper=WHITE, write=png)
 LARGE = partial(DRAWN, tall=500, size=(700, 600))
+LAID = partial(Kind, "paper", tall=400)
+WALL = partial(on_a_desk, desk_of=(190, 178, 160))
 MOUSE = partial(DRAWN, "drawings", tall=180, size=(280, 280))
 LIGHT_ON_DARK = partial(DRAWN, ink=WHITE, paper=(0, 0, 0))
 FILE = partial(TAKEN, "files", pen=10)
@@ -504,6 +512,10 @@ KINDS: Mapping[str, Kind] = {
     "crumpled paper": TAKEN("paper", pen=8, marks=(folds,)),
     "other side shines through": TAKEN("paper", pen=8, marks=(shining_through,)),
     "sheet on a desk": Kind("paper", pen=10, light=(on_a_desk, *CAMERA)),
+    "large digit on a sheet": LAID(pen=20, light=(on_a_desk, *CAMERA)),
+    "sheet at the photo's edge": LAID(pen=10, light=(on_a_desk, without_a_side, *CAMERA)),
+    "whiteboard on a wall": LAID(pen=16, ink=GREEN, paper=(240, 244, 246), light=(WALL, *CAMERA)),
+    "blackboard on a wall": LAID(pen=24, ink=(235, 235, 230), paper=BOARD, light=(WALL, *CAMERA)),
     "light from one side": Kind("light", pen=8, light=(partial(gradient, darkest=0.35), noise)),
     "vignette": Kind("light", light=(vignette, noise)),
     "lamp": Kind("light", pen=8, light=(lamp, noise)),

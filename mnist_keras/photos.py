@@ -41,7 +41,13 @@ THIN_BECOMES, THICK_BECOMES = 2.4, 3.2
 WIDEST = 1.8  # times as wide as it is high: no digit is
 BLOB, DOUBTFUL_BLOB = 0.5, 0.35  # of its size: no stroke is that wide
 SOLID = 0.9  # of its convex hull's area
-SHEETS_EDGE, LEAST_SHEET = 0.06, 0.25  # of the sheet's side: left out; of the picture's: a sheet
+SHEET_SEEN = 250  # pixels of the longer side are enough to see a sheet
+LEAST_SHEET = 0.2  # of the picture's area, or smaller: no sheet
+SHEET_CUT = 0.35  # of the picture's outline, or less, may show the sheet
+SHEET_STANDS_OUT = 25  # grey levels, or more, between it and what lies around
+PAPER_OF_SHEET = 0.75  # of a sheet's area, or more, is without ink
+STRAIGHT = 0.03  # of its outline's length: so far may a side be from a straight line
+SHEETS_EDGE = 0.06  # of the sheet's side: left out
 SURROUNDINGS = 0.8  # of the picture's outline: a desk around the sheet
 IN_FRAME = 0.25  # of a frame's size: so large is a digit in it
 FLAT, UNDERLINE, BELOW = 0.25, 0.8, 0.06  # an underline's height, width and distance
@@ -54,21 +60,9 @@ def to_mnist(colour: np.ndarray) -> np.ndarray:
     """
     if has_mnists_form(colour):
         return colour[..., 0].astype("uint8")
-    picture = working_size(colour)
-    try:
-        digit = digit_on(picture)
-    except FilledShapeError as shape:
-        paper = sheet(picture, shape.corners)
-        if paper is None:
-            raise
-        digit = digit_on(paper)
+    ink = even_light(paper_in(working_size(colour)))
+    digit = find_digit(ink, printed_lines(ink))
     return centre(fit_into_box(with_normal_stroke(digit)))
-
-
-def digit_on(picture: np.ndarray) -> np.ndarray:
-    """Find the digit on a picture of working size: bool, cut out, with a border of one pixel."""
-    ink = even_light(picture)
-    return find_digit(ink, printed_lines(ink))
 
 
 def has_mnists_form(colour: np.ndarray) -> bool:
@@ -96,6 +90,57 @@ def resized(picture: np.ndarray, scale: float) -> np.ndarray:
     height, width = picture.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+
+
+# --- 0. The sheet -----------------------------------------------------------------------------
+
+
+def paper_in(picture: np.ndarray) -> np.ndarray:
+    """Cut out the sheet on a desk, or the board on a wall; else all of the picture is paper."""
+    corners = sheet_in(picture)
+    return picture if corners is None else cut_upright(picture, corners)
+
+
+def sheet_in(picture: np.ndarray) -> np.ndarray | None:
+    """Find a sheet of paper that lies on something darker or lighter, or a board on a wall.
+
+    It is a filled shape with four straight sides, large, and most of it lies within the picture.
+
+    Returned are its corners, x and y in pixels, in the order in which they are met, shape (4, 2);
+    or None.
+    """
+    scale = SHEET_SEEN / max(picture.shape[:2])
+    grey = cv2.GaussianBlur(resized(views(picture)[0], scale), (0, 0), 1)
+    grey = np.clip(grey, 0, 255).astype("uint8")
+    _, bright = cv2.threshold(grey, 0, 1, cv2.THRESH_OTSU)
+    for parted in (bright, 1 - bright):
+        labels, boxes = components(parted)
+        for label in 1 + np.flatnonzero(boxes[:, 4] > LEAST_SHEET * grey.size):
+            shape = labels == label
+            sides = np.concatenate([shape[0], shape[-1], shape[:, 0], shape[:, -1]])
+            hull = cv2.convexHull(np.argwhere(shape)[:, ::-1].astype("int32"))
+            corners = cv2.approxPolyDP(hull, STRAIGHT * cv2.arcLength(hull, True), True)
+            filled = boxes[label - 1, 4] > PAPER_OF_SHEET * cv2.contourArea(hull)
+            if len(corners) != 4 or not filled or sides.mean() > SHEET_CUT:
+                continue
+            around = cv2.fillConvexPoly(np.ones_like(grey), hull, 0) > 0
+            if abs(float(grey[shape].mean()) - float(grey[around].mean())) > SHEET_STANDS_OUT:
+                return (corners[:, 0] + 0.5) / scale
+    return None
+
+
+def cut_upright(picture: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Cut out a sheet without its edges, turned upright, as if seen from above, in working size."""
+    # The corner that is nearest to the picture's comes first; a sheet is turned by less than 45°.
+    first = int(np.argmin(corners.sum(axis=1)))
+    corners = np.roll(corners, -first, axis=0)
+    corners = corners.mean(axis=0) + (1 - SHEETS_EDGE) * (corners - corners.mean(axis=0))
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    width, height = sides[[0, 2]].mean(), sides[[1, 3]].mean()
+    upright = np.array([(0, 0), (width, 0), (width, height), (0, height)], "float32")
+    turn = cv2.getPerspectiveTransform(corners.astype("float32"), upright)
+    size = (round(width), round(height))
+    return working_size(cv2.warpPerspective(picture, turn, size, borderMode=cv2.BORDER_REPLICATE))
 
 
 # --- 1. Even light ----------------------------------------------------------------------------
@@ -341,36 +386,6 @@ def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarr
     return found, labels
 
 
-class FilledShapeError(CourseError):
-    """A shape that is no stroke. It may be a sheet of paper on a desk.
-
-    It has the corners of the narrowest rectangle around it, x and y in pixels, shape (4, 2).
-    """
-
-    def __init__(self, corners: np.ndarray) -> None:
-        super().__init__("no digit found: a filled shape, not a pen's stroke")
-        self.corners = corners
-
-
-def sheet(picture: np.ndarray, corners: np.ndarray) -> np.ndarray | None:
-    """Cut out the inner part of a shape, turned upright, as if it were a sheet of paper.
-
-    None if it is too small for a sheet in a photo.
-    """
-    # The corner that is nearest to the picture's comes first; a sheet is turned by less than 45°.
-    first = int(np.argmin(corners.sum(axis=1)))
-    corners = np.roll(corners, -first, axis=0)
-    corners = corners.mean(axis=0) + (1 - SHEETS_EDGE) * (corners - corners.mean(axis=0))
-    width = float(np.linalg.norm(corners[1] - corners[0]))
-    height = float(np.linalg.norm(corners[3] - corners[0]))
-    if min(width, height) < LEAST_SHEET * min(picture.shape[:2]):
-        return None
-    upright = np.array([(0, 0), (width, 0), (0, height)], "float32")
-    turn = cv2.getAffineTransform(corners[[0, 1, 3]].astype("float32"), upright)
-    size = (round(width), round(height))
-    return working_size(cv2.warpAffine(picture, turn, size, borderMode=cv2.BORDER_REPLICATE))
-
-
 class ScatteredError(CourseError):
     """A few marks that lie close together, but none is as large as a digit's main stroke."""
 
@@ -429,8 +444,7 @@ def digit_among(marks: np.ndarray, ink: np.ndarray) -> np.ndarray | None:
     labelled = np.isin(labels[cut], [piece.label for piece in digit])
     mask = cut_out(labelled & (ink[cut] > EDGE * box.strength))
     if is_filled(mask, at_edge=at_edge):
-        around = cv2.minAreaRect(np.argwhere(mask)[:, ::-1].astype("int32"))
-        raise FilledShapeError(np.add(cv2.boxPoints(around), (box.left, box.top)))
+        raise CourseError("no digit found: a filled shape, not a pen's stroke")
     return np.pad(mask, 1)
 
 

@@ -89,9 +89,10 @@ def test_what_is_drawn_around_or_below_a_digit_is_left_out(digits, mark):
 
 
 @pytest.mark.parametrize("angle", [-40, -12, 0, 9])
-@pytest.mark.parametrize("desk", [(50, 50, 50), (150, 105, 65)])
-def test_a_digit_on_a_sheet_that_lies_on_a_dark_desk_is_read(digits, angle, desk):
-    kind = Kind("paper", pen=14, paper=(245, 243, 235))
+@pytest.mark.parametrize("desk", [(50, 50, 50), (150, 105, 65), (150, 150, 155)])
+@pytest.mark.parametrize("tall", [230, 450])
+def test_a_digit_on_a_sheet_that_lies_on_a_desk_is_read(digits, angle, desk, tall):
+    kind = Kind("paper", pen=14, paper=(245, 243, 235), tall=tall)
     turned = cv2.getRotationMatrix2D((400, 300), angle, 1)
     turned[:, 2] += (300, 350)
     for k in range(3):
