@@ -3,8 +3,8 @@
 The workshop's network, Keras's example and the course's own recipes take turns in one run, each in
 a process of its own, seed after seed, because the machine's speed drifts: only ratios within one
 run count. After each epoch the clock stops and the test accuracy is noted, for the record; nothing
-is chosen by it. What is done is kept after each race, the trained networks too: ``--go-on`` runs only what is missing. Run it with ``make benchmark``, or
-with ``--help`` to see what can be changed.
+is chosen by it. What is done is kept after each race, the trained networks too: ``--go-on`` runs
+only what is missing. Run it with ``make benchmark``, or with ``--help`` to see what can be changed.
 """
 
 import json

@@ -76,8 +76,8 @@ def same(found: float, wanted: float) -> bool:
 
 
 def same_digits(found: float, wanted: float) -> bool:
-    """Whether two figures agree in their first three digits, however small they are."""
-    return math.isclose(found, wanted, rel_tol=5.1e-3)
+    """Whether two figures agree when rounded to two digits, however small they are."""
+    return math.isclose(found, wanted, rel_tol=5.1e-2)
 
 
 class Answers:

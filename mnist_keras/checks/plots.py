@@ -98,7 +98,9 @@ def _bars(axes: Any) -> Iterator[dict[str, Data]]:
 
 def _images(axes: Any) -> Iterator[tuple[Any, tuple[int, ...]]]:
     """Return what ``imshow()``, ``matshow()``, ``pcolormesh()`` or seaborn drew, and its shape."""
-    if axes.get_label() == COLOUR_BAR:
+    drawn = [each for panel in axes.figure.axes for each in (*panel.images, *panel.collections)]
+    bars = [bar.ax for each in drawn if (bar := getattr(each, "colorbar", None))]
+    if axes.get_label() == COLOUR_BAR or axes in bars:
         return
     for image in axes.images:
         yield image, image.get_array().shape

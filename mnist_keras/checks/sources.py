@@ -12,19 +12,24 @@ from collections.abc import Iterable, Iterator
 LONGEST_SOURCE = 50_000  # characters of a cell; a longer one is not parsed
 CONSTANT_MODULES = frozenset({"numpy", "math", "statistics"})
 WATCHING_MAGICS = frozenset({"time", "timeit", "capture", "prun"})  # of cells of Python
+TIMING = ("time", "prun")  # magics of a line, which run the statement behind them
 DEEPEST = 150  # levels of a cell; a deeper one is left alone
 BLOCKS = (ast.With, ast.Try)  # their statements run in turn, on no condition
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """Return a cell's statements, with ``pass`` for magics and shell lines; none if it errs."""
+    """Return a cell's statements, with ``pass`` for magics and shell lines; none if it errs.
+
+    A line that is timed, ``%time x = 1``, is the statement that it times.
+    """
     magic = re.match(r"\s*%%(\w*)[^\n]*", source)
     if len(source) > LONGEST_SOURCE or (magic and magic[1] not in WATCHING_MAGICS):
         return []
     if magic:
         source = "\n" * source[: magic.end()].count("\n") + source[magic.end() :]
     try:
+        source = re.sub(rf"(?m)^([ \t]*)%(?:{'|'.join(TIMING)})[ \t]+(?=[^\s\-])", r"\1", source)
         tree = ast.parse(re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
@@ -90,9 +95,13 @@ class TypedNames:
         self.names: set[str] = set()  # those that are typed so far
         self._modules: set[str] = set()
         self._own: set[str] = set()  # names that hide functions of Python's
+        # what the learner's own functions mention, by their names: a call may change it
+        self._functions: dict[str, set[str]] = {}
 
     def follow(self, node: ast.stmt) -> None:
         """Take notice of what a statement does to names."""
+        if not isinstance(node, (*FUNCTIONS, *BLOCKS)):
+            self._forget(self._changed_by_own(node))
         if isinstance(node, ast.Import):
             self._forget(names_bound(node))
             for alias in node.names:
@@ -110,6 +119,8 @@ class TypedNames:
         else:
             bound = names_bound(node)
             self._own |= bound
+            if isinstance(node, FUNCTIONS):
+                self._functions |= {name: names_mentioned(node) - {name} for name in bound}
             self._forget(bound | self._changed(node))
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
@@ -160,6 +171,17 @@ class TypedNames:
                 inside = [*each.args, *(keyword.value for keyword in each.keywords)]
                 if not all(map(self._is_typed, inside)):
                     changed |= {name for part in (each.func, *inside) for name in _root(part)}
+        return changed - self._modules
+
+    def _changed_by_own(self, node: ast.AST) -> set[str]:
+        """Return the names of objects that calls of the learner's own functions may change."""
+        changed: set[str] = set()
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
+                named = self._functions.get(each.func.id)
+                if named is not None:
+                    inside = [*each.args, *(keyword.value for keyword in each.keywords)]
+                    changed |= named.union(*map(_root, inside))
         return changed - self._modules
 
     def _is_typed(self, value: ast.expr) -> bool:

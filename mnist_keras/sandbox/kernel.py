@@ -37,6 +37,7 @@ class Kernel:
         self._shell.ast_node_interactivity = "none"  # nobody sees what is displayed
         self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
         sys.modules["__main__"] = main
+        sys.path.insert(0, "")  # as a kernel has it: a notebook may import what it wrote
         self._stand_ins = stand_in(self._shell)
 
     @property
@@ -44,8 +45,15 @@ class Kernel:
         """The notebook's variables."""
         return dict(self._shell.user_ns)
 
+    def begin_cell(self) -> None:
+        """Forget the figures of the cell before, which Jupyter shows and closes at its end."""
+        if plots := sys.modules.get("matplotlib.pyplot"):
+            plots.close("all")
+            plots.show = lambda *_, **__: plots.close("all")
+
     def run(self, source: str) -> list[Failure]:
-        """Run a cell, magics included, and list the statements that failed."""
+        """Run a cell or some of its statements, magics included, and list those that failed."""
+        importlib.invalidate_caches()
         failed = []
         for statement in self._statements(source):
             result = self._shell.run_cell(statement, store_history=False)

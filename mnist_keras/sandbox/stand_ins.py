@@ -7,9 +7,11 @@ that accepts everything and does nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.resources import files
@@ -37,6 +39,9 @@ FETCHING = re.compile(
 PROGRESS = {"tqdm", "trange", "tqdm_notebook", "tnrange", "track", "progress_bar", "master_bar"}
 
 
+MOUNT = "google.colab.drive.mount"  # makes a folder that notebooks save into
+
+
 class StandIn:
     """Anything: each attribute, item and result of it is another."""
 
@@ -56,6 +61,9 @@ class StandIn:
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Return a stand-in, what was decorated, or what a progress bar is to go through."""
         last = self._name.rpartition(".")[2]
+        if self._name == MOUNT and arguments:
+            with suppress(OSError):
+                os.makedirs(f"{arguments[0]}/MyDrive", exist_ok=True)
         if last == "trange":
             return StandIn(self._name, range(*arguments))
         if last in PROGRESS:

@@ -16,7 +16,6 @@ from command_line import environment, run_cli, start_cli
 from mnist_keras.cli import main
 from mnist_keras.tuning.record import FAILED, FINISHED, OUTPUT, TOO_LARGE, SearchFolder
 from mnist_keras.tuning.settings import TUNERS
-from mnist_keras.tuning.trial_processes import CrashedError, run
 
 from . import spaces
 
@@ -64,23 +63,51 @@ def test_a_search_records_what_keras_tuner_does_not(tmp_path):
     assert len(more.trials) == 3
 
 
-def test_what_trials_print_is_kept(tmp_path):
-    def talking(hp):
-        print(f"about to build {hp.values}")
-        return spaces.tiny(hp)
+TALKING = f"""\
+import sys
 
-    searched(talking, tmp_path)
+sys.path.append({str(HERE.parent)!r})
+from tuning import spaces
+
+
+def build(hp):
+    print("about to build", hp.values)
+    return spaces.tiny(hp)
+"""
+FAILING = """\
+import sys
+from pathlib import Path
+
+from mnist_keras.tuning.trial_processes import CrashedError, run
+
+
+def wrong(tell):
+    raise KeyError("units")
+
+
+try:
+    run(wrong, print, Path(sys.argv[1]))
+except CrashedError as error:
+    print(error)
+"""
+
+
+def test_what_trials_print_is_kept(tmp_path):
+    (tmp_path / "talking.py").write_text(TALKING)
+    done = run_cli(
+        *("tune", "--quick", "--epochs", "1", "--max-trials", "2", "--out", tmp_path / "search"),
+        *("--space", tmp_path / "talking.py"),
+    )
+    assert done.returncode == 0, done.stderr
     kept = (tmp_path / "search" / OUTPUT).read_text()
-    assert kept.count("about to build {'") >= 2, "of both trials"
+    assert kept.count("about to build {") >= 2, "of both trials"
 
 
 def test_an_error_outside_of_a_trial_says_where_it_is_told(tmp_path):
-    def wrong(tell):
-        raise KeyError("units")
-
     output = tmp_path / "output.txt"
-    with pytest.raises(CrashedError, match=f"ended with status 1; {output} says why"):
-        run(wrong, print, output)
+    command = [sys.executable, "-c", FAILING, output]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True)
+    assert done.stdout.strip() == f"its process ended with status 1; {output} says why"
     assert "KeyError: 'units'" in output.read_text()
 
 

@@ -115,6 +115,7 @@ def _files(view: Path, limits: Limits) -> Iterator[str]:
     for name in DEVICES:
         yield from ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
     yield from ("--symlink", "/proc/self/fd", "/dev/fd", "--symlink", HOME, "/dev/shm")
+    yield from ("--symlink", HOME, "/content")  # where Colab's notebooks write
     yield from ("--ro-bind", str(view), COURSE)
     yield from ("--remount-ro", "/")
 
