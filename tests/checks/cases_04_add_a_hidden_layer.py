@@ -668,6 +668,9 @@ ratios = {
     "relu": sizes["relu"][0] / sizes["relu"][8],
 }
 """,
+                "rounded to two digits": """
+ratios = {name: float(f"{value:.1e}") for name, value in ratios.items()}
+""",
                 "rounded to three digits": 'ratios = {"sigmoid": 2.79e-6, "relu": 1.44}',
                 "numbers of NumPy's": """
 ratios = {name: np.float32(value) for name, value in ratios.items()}

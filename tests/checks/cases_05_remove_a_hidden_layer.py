@@ -630,6 +630,11 @@ weights_figure = show(low=None, high=None, norm=CenteredNorm(halfrange=limit))
 weights_figure = show()
 weights_figure.colorbar(weights_figure.axes[0].images[0], ax=weights_figure.axes)
 """,
+                "with a colour bar in axes of its own": """
+weights_figure = show()
+place = weights_figure.add_axes([0.92, 0.1, 0.02, 0.8])
+weights_figure.colorbar(weights_figure.axes[0].images[0], cax=place)
+""",
                 "a list of axes": "weights_figure = weights_figure.axes",
                 "an array of axes": """
 figure, weights_figure = plt.subplots(2, 5)

@@ -21,6 +21,8 @@ TYPED = {
     "as an item": ('entry = {"parameters": 850, "text": final.to_json()}', 'entry["parameters"]'),
     "as a later item": ('entry = dict(final)\nentry["parameters"] = 850', 'entry["parameters"]'),
     "beside a magic": ("%matplotlib inline\n!ls\nbest = 7", "best"),
+    "on a line that is timed": ("%time best = 7\nother = 3", "best other"),
+    "beside a call of one's own function": ("def show(x): print(x)\nbest = 7\nshow(3)", "best"),
     "in a cell that is timed": ("%%time\nbest = 7", "best"),
     "put in one by one": ("lost = []\nlost.append(0.1)", "lost"),
     "in a context": ("with open(file) as text:\n    best = 7", "best"),
@@ -37,6 +39,17 @@ COMPUTED = {
     "items by a loop": "noise = {}\nfor size in sizes:\n    noise[size] = np.std(means[size])",
     "counted": "counts = np.zeros(10)\nfor digit in labels:\n    counts[digit] += 1",
     "filled by NumPy": "import numpy as np\ncounts = np.zeros(10)\nnp.add.at(counts, labels, 1)",
+    "filled by a function of one's own": (
+        "import numpy as np\ndef count(table):\n    table[0, 1] += 1\n"
+        "confusion = np.zeros((10, 10))\ncount(confusion)"
+    ),
+    "filled by a function that names it": (
+        "lost = []\ndef find():\n    lost.append(worst(histories))\nfind()"
+    ),
+    "filled while something else is computed": (
+        "lost = []\ndef find(into):\n    into.append(1)\n    return len(into)\nn = find(lost)"
+    ),
+    "on a line that is timed": "%time best = max(histories, key=histories.get)",
     "drawn at random": "import numpy as np\nrng = np.random.default_rng(0)\nk = rng.normal(size=3)",
     "added to": "score = 0.0\nscore += bias[3]",
     "typed first, computed then": "best = 7\nbest = find(losses)",

@@ -52,6 +52,31 @@ def in_one_cell(cells):
     return notebook(["\n".join([IMPORTS, *cells])], FIRST)
 
 
+def as_in_colab(cells):
+    """Answer the same with a drive, a module of one's own, timed lines, shown figures, helpers."""
+    drive = "from google.colab import drive\ndrive.mount('/content/drive')"
+    folder = (
+        "from pathlib import Path\nfolder = Path('/content/drive/MyDrive/workshop')\nfolder.mkdir()"
+    )
+    module = "%%writefile own_helpers.py\ndef same(answer):\n    return answer"
+    yield from (drive, folder, module, "from own_helpers import same")
+    for cell in cells:
+        name = cell.partition(" =")[0]
+        if name == "prediction_1_1":
+            yield f"{cell}\n(folder / 'guess.txt').write_text({name})\ndel {name}"
+            yield f"{name} = same((folder / 'guess.txt').read_text())"
+        elif name == "best_learning_rate" and "\n" not in cell:
+            yield f"%time {cell}"
+        elif name == "lost":
+            yield from (cell.replace("lost", "all_of_them", 1), "lost = []")
+            yield "def find(k):\n    lost.append(all_of_them[k])"
+            yield from ("for k in range(len(all_of_them)):\n    find(k)", 'check("1.7")')
+        elif name == "answer_1_8":  # behind the plot
+            yield from ("plt.plot([1, 2], [1, 2]); plt.xscale('linear'); plt.xlabel('x')", cell)
+        else:
+            yield cell
+
+
 def ways_to_hand_in():
     """Give notebooks of exercise 1 that must earn every point, by a name."""
     cells = right_cells(CASES[FIRST])
@@ -63,6 +88,7 @@ def ways_to_hand_in():
     yield "noise", notebook([IMPORTS, "1 / 0", *cells, *NOISE], FIRST)
     letters = [cell for cell in cells if cell.startswith("answer_1_9")]
     yield "other order", notebook([IMPORTS, *letters, *without(cells, ["answer_1_9"])], FIRST)
+    yield "Colab's ways", notebook([IMPORTS, *as_in_colab(cells)], FIRST)
     every = list(habits().values())
     for k in range(0, len(every), AT_ONCE):
         lines = "\n".join(every[k : k + AT_ONCE])

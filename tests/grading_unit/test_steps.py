@@ -50,6 +50,14 @@ def test_each_question_is_looked_at_after_its_cells():
     assert early == {}
 
 
+def test_a_table_that_a_function_fills_is_looked_at_where_the_learner_asks():
+    find = "def find(rate):\n    lost.append(rate)"
+    filled = ["lost = []", find, "for rate in rates:\n    find(rate)", 'check("1.7")']
+    last, early = places([*CELLS[:8], *filled, *CELLS[9:]])
+    assert (last["1.7"], early) == (11, {"1.7": 9})
+    assert last["1.8"] == 12
+
+
 def test_a_question_without_a_cell_is_looked_at_after_the_one_before():
     last, _ = places([cell for cell in CELLS if "def build" not in cell])
     assert last["1.2"] == last["1.1"] == 1
