@@ -47,7 +47,8 @@ class Kernel:
 
     def begin_cell(self) -> None:
         """Forget the figures of the cell before, which Jupyter shows and closes at its end."""
-        if plots := sys.modules.get("matplotlib.pyplot"):
+        plots: Any = sys.modules.get("matplotlib.pyplot")
+        if plots:
             plots.close("all")
             plots.show = lambda *_, **__: plots.close("all")
 
