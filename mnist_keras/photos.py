@@ -45,6 +45,8 @@ SHEET_SEEN = 250  # pixels of the longer side are enough to see a sheet
 LEAST_SHEET = 0.2  # of the picture's area, or smaller: no sheet
 SHEET_CUT = 0.35  # of the picture's outline, or less, may show the sheet
 SHEET_STANDS_OUT = 25  # grey levels, or more, between it and what lies around
+ALIKE_AROUND = 0.3  # of what lies around, or less, is as bright or dark as the sheet
+NARROWEST_SHEET = 0.45  # of its longer side
 PAPER_OF_SHEET = 0.75  # of a sheet's area, or more, is without ink
 STRAIGHT = 0.03  # of its outline's length: so far may a side be from a straight line
 SHEETS_EDGE = 0.06  # of the sheet's side: left out
@@ -60,9 +62,21 @@ def to_mnist(colour: np.ndarray) -> np.ndarray:
     """
     if has_mnists_form(colour):
         return colour[..., 0].astype("uint8")
-    ink = even_light(paper_in(working_size(colour)))
-    digit = find_digit(ink, printed_lines(ink))
+    picture = working_size(colour)
+    paper = paper_in(picture)
+    try:
+        digit = digit_on(paper)
+    except EmptyError:
+        if paper is picture:
+            raise
+        digit = digit_on(picture)  # it was no sheet, but a thick 1 perhaps
     return centre(fit_into_box(with_normal_stroke(digit)))
+
+
+def digit_on(paper: np.ndarray) -> np.ndarray:
+    """Find the digit on a picture of working size: bool, cut out, with a border of one pixel."""
+    ink = even_light(paper)
+    return find_digit(ink, printed_lines(ink))
 
 
 def has_mnists_form(colour: np.ndarray) -> bool:
@@ -121,10 +135,13 @@ def sheet_in(picture: np.ndarray) -> np.ndarray | None:
             hull = cv2.convexHull(np.argwhere(shape)[:, ::-1].astype("int32"))
             corners = cv2.approxPolyDP(hull, STRAIGHT * cv2.arcLength(hull, True), True)
             filled = boxes[label - 1, 4] > PAPER_OF_SHEET * cv2.contourArea(hull)
-            if len(corners) != 4 or not filled or sides.mean() > SHEET_CUT:
+            across, along = sorted(cv2.minAreaRect(hull)[1])
+            is_shaped = len(corners) == 4 and across > NARROWEST_SHEET * along
+            if not is_shaped or not filled or sides.mean() > SHEET_CUT:
                 continue
             around = cv2.fillConvexPoly(np.ones_like(grey), hull, 0) > 0
-            if abs(float(grey[shape].mean()) - float(grey[around].mean())) > SHEET_STANDS_OUT:
+            stands_out = abs(float(grey[shape].mean()) - float(grey[around].mean()))
+            if stands_out > SHEET_STANDS_OUT and parted[around].mean() < ALIKE_AROUND:
                 return (corners[:, 0] + 0.5) / scale
     return None
 
@@ -386,6 +403,10 @@ def pieces_of(marks: np.ndarray, ink: np.ndarray) -> tuple[list[Piece], np.ndarr
     return found, labels
 
 
+class EmptyError(CourseError):
+    """There are no marks, or specks only."""
+
+
 class ScatteredError(CourseError):
     """A few marks that lie close together, but none is as large as a digit's main stroke."""
 
@@ -396,7 +417,7 @@ def find_digit(ink: np.ndarray, lines: Lines) -> np.ndarray:
     It is cut out, bool, with a border of one pixel.
     """
     faintest = faintest_mark(ink)
-    refusal = CourseError("no digit found: the picture is (almost) empty")
+    refusal: CourseError = EmptyError("no digit found: the picture is (almost) empty")
     for level in (max(STRONG * strongest(ink), faintest), faintest):
         try:
             digit = digit_among(without_lines(ink > level, ink, lines), ink)

@@ -46,7 +46,7 @@ from mnist_keras.checks.rules import hidden
 
 @hidden("2.2", share=0.5)
 def misspelt(answers):
-    answers.choise("steps_per_epoch")
+    answers.chose("steps_per_epoch")
 """
 
 
@@ -56,7 +56,7 @@ def test_a_mistake_in_an_instructors_test_takes_no_points_and_is_told(tmp_path):
     said = test.run(lambda key: {}, strict=False)
     assert (said.passed, said.share) == (True, 0.5)
     assert said.mistake.startswith("the hidden test misspelt of 2.2 in mine.py failed by itself")
-    assert "AttributeError: 'Answers' object has no attribute 'choise'" in said.mistake
+    assert "AttributeError: 'Answers' object has no attribute 'chose'" in said.mistake
     with pytest.raises(AttributeError):
         test.run(lambda key: {}, strict=True)
 
