@@ -104,6 +104,11 @@ class Exercise:
         """The questions of its core, in their order."""
         return [each for each in self.questions if each.core]
 
+    @property
+    def points(self) -> int:
+        """What all its questions are worth."""
+        return sum(each.points for each in self.questions)
+
     def question(self, number: str) -> Question | None:
         """Return the question of this number."""
         return next((each for each in self.questions if each.number == number), None)

@@ -168,7 +168,7 @@ class TypedNames:
             if isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store):
                 changed |= _root(each)
             elif isinstance(each, ast.Call):
-                inside = [*each.args, *(keyword.value for keyword in each.keywords)]
+                inside = _arguments(each)
                 if not all(map(self._is_typed, inside)):
                     changed |= {name for part in (each.func, *inside) for name in _root(part)}
         return changed - self._modules
@@ -180,7 +180,7 @@ class TypedNames:
             if isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
                 named = self._functions.get(each.func.id)
                 if named is not None:
-                    inside = [*each.args, *(keyword.value for keyword in each.keywords)]
+                    inside = _arguments(each)
                     changed |= named.union(*map(_root, inside))
         return changed - self._modules
 
@@ -195,6 +195,10 @@ class TypedNames:
                 if stored or not (builtin or each.id in self.names | self._modules):
                     return False
         return True
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def _root(node: ast.AST) -> set[str]:

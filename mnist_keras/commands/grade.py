@@ -46,8 +46,7 @@ def check(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace) -> int:
     """Grade what was handed in, or write what lets a platform grade."""
     if options.init:
-        options.submission = options.path or options.submission
-        if options.submission:
+        if options.path or options.submission:
             raise CourseError("--init writes files and grades nothing; leave out PATH")
         for path in write_platform(options.init, Path(options.out or ".")):
             print(path)

@@ -237,7 +237,25 @@ def _words(name: str) -> list[str]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Tell whether two names may be the same learner's: a word of one stands in the other."""
-    ours, theirs = _words(one), _words(other)
+    """Tell whether two names may be the same learner's.
+
+    A word of one stands in the other, or all words of one are words of the other, however short.
+    Umlauts may be written out: "Müller" is "Mueller".
+    """
+    return any(
+        _share_words(_words(ours), _words(theirs))
+        for ours in (one, _written_out(one))
+        for theirs in (other, _written_out(other))
+    )
+
+
+def _share_words(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    if ours and theirs and (set(ours) <= set(theirs) or set(theirs) <= set(ours)):
+        return True
     pairs = [("".join(ours), word) for word in theirs] + [("".join(theirs), word) for word in ours]
     return any(len(word) > 2 and word in whole for whole, word in pairs)
+
+
+def _written_out(name: str) -> str:
+    """Return a name whose umlauts are written with an e, as German does without them."""
+    return unicodedata.normalize("NFKD", name.casefold()).replace("\u0308", "e")

@@ -168,7 +168,7 @@ def with_absent(grades: ClassGrades, absent: Sequence[str]) -> ClassGrades:
 def before_grading(handins: Handins) -> ClassGrades:
     """Return grades as if nothing of a class had been handed in yet, with all its learners."""
     there = {each.exercise for each in handins.chosen}
-    worth = {e.name: sum(q.points for q in e.questions) for e in EXERCISES if e.name in there}
+    worth = {each.name: each.points for each in EXERCISES if each.name in there}
     learners = {each.learner for each in handins.chosen} | {*handins.missing}
     return with_absent(ClassGrades((), worth, "no notebook ran", False, {}), sorted(learners))
 

@@ -240,7 +240,7 @@ class GradingSession:
             LearnerGrades(name, with_missing(notebooks, exercises))
             for name, notebooks in sorted(by_learner.items())
         )
-        worth = {name: sum(q.points for q in e.questions) for name, e in exercises.items()}
+        worth = {name: each.points for name, each in exercises.items()}
         level = LEVELS[runner.level] if runner else "no notebook ran"
         versions = dict(runner.versions) if runner else {}
         return ClassGrades(tuple(learners), worth, level, self._settings.quick, versions)

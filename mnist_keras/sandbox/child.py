@@ -31,7 +31,7 @@ def serve(requests: int, replies: int) -> None:
     and ``asks``. The grader hears of each cell before it runs, of what failed when all have run,
     and then the answers, one by one.
     """
-    kernel, before = Kernel(receive(requests)["seed"]), -1
+    kernel, cell = Kernel(receive(requests)["seed"]), -1
     while True:
         try:
             step = receive(requests)
@@ -40,9 +40,9 @@ def serve(requests: int, replies: int) -> None:
         failed = [(-1, *failure) for source in step["before"] for failure in kernel.run(source)]
         for place, source in step["cells"]:
             send(replies, {"cell": place})
-            if place != before:
+            if place != cell:
                 kernel.begin_cell()
-            before = place
+            cell = place
             failed += [(place, *failure) for failure in kernel.run(source)]
         send(replies, {"ran": failed})
         for request in step["asks"]:

@@ -18,7 +18,7 @@ from mnist_keras.grading.grades import ClassGrades, State
 from mnist_keras.grading.options import due_of
 from mnist_keras.grading.reports.csv_files import canvas_csv
 from mnist_keras.grading.reports.mapping import mapping_json, mapping_table
-from mnist_keras.grading.roster import Directory, read_roster
+from mnist_keras.grading.roster import Directory, alike, read_roster
 from mnist_keras.grading.scoring import with_absent
 from mnist_keras.grading.submissions import find_submissions
 
@@ -383,3 +383,22 @@ def test_everybody_has_a_row_in_each_report(tmp_path):
         assert why in notebook_row["reason"]
         assert row["learner"] in page
     assert len(list((out / "learners").iterdir())) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Jo", "Jo", True),
+        ("Li Wu", "Wu, Li", True),
+        ("Li", "Li Wu", True),
+        ("李明", "李明", True),
+        ("Anna Müller", "Mueller", True),
+        ("Mu\u0308ller", "Muller", True),
+        ("Alice", "alice smith", True),
+        ("Alice", "Bob", False),
+        ("Jo", "Li", False),
+        ("Li Wu", "Li Ma", False),
+    ],
+)
+def test_names_that_may_be_one_learners(one, other, same):
+    assert alike(one, other) == alike(other, one) == same
