@@ -45,6 +45,12 @@ class Entry:
     hidden: dict[str, list[Hidden]] = field(default_factory=dict)
     figures: Mapping[str, bytes] = field(default_factory=dict)
 
+    @property
+    def lost(self) -> int:
+        """The points of the questions that were not answered rightly while it ran."""
+        worth = self.exercise.points if self.exercise else 0
+        return worth - sum(each.earned for each in self.verdicts.values())
+
     def where(self, place: int) -> str:
         """Name a code cell, and the question that it is about where its text tells."""
         if self.notebook is None or self.exercise is None:

@@ -96,7 +96,7 @@ class Runner:
                 _write_bytecode()
             make_view(self._view, self._engine.COURSE or str(self._view))
             # The first one is soon there, tells whether it is shut off, and is for a notebook then.
-            self._prepared[False] = self._start(keras=False)
+            self._prepared[False] = self._start(keras=False, quick=quick)
             self.versions = self._prepared[False].ready()
         except NotReadyError as error:
             self.close()
@@ -123,12 +123,15 @@ class Runner:
             outcome = self.hold(one_step())
         return kept(outcome, [ask.key for ask in asks])
 
-    def hold(self, conversation: Conversation, *, keras: bool = True) -> Outcome:
+    def hold(
+        self, conversation: Conversation, *, keras: bool = True, all_images: bool = False
+    ) -> Outcome:
         """Hold a conversation with a process; an outcome with a problem has what came until then.
 
-        With ``keras``, Keras is imported before the notebook's time begins.
+        With ``keras``, Keras is imported before the notebook's time begins. With ``all_images``,
+        `load_data` gives them all in this process.
         """
-        process = self._taken(keras)
+        process = self._start(keras, quick=False) if all_images else self._taken(keras)
         heard = _Heard()
         try:
             why = self._converse(process, conversation, heard)
@@ -144,17 +147,17 @@ class Runner:
         by_itself = waited is not None and waited - heard.waited < LITTLE * self._limits.seconds
         return replace(outcome, unsteady=unsteady, by_itself=by_itself)
 
-    def _start(self, keras: bool) -> NotebookProcess:
-        job, options = next(self._jobs), {"quick": self._quick, "keras": keras}
+    def _start(self, keras: bool, *, quick: bool) -> NotebookProcess:
+        job, options = next(self._jobs), {"quick": quick, "keras": keras}
         return NotebookProcess(self._engine, self._view, self._limits, job, **options)
 
     def _taken(self, keras: bool) -> NotebookProcess:
         """Return a prepared process, and prepare another of its kind while this one runs."""
         with self._lock:
-            process = self._prepared.pop(keras, None) or self._start(keras)
+            process = self._prepared.pop(keras, None) or self._start(keras, quick=self._quick)
             self.waiting -= 1
             if self.waiting > 0:
-                self._prepared[keras] = self._start(keras)
+                self._prepared[keras] = self._start(keras, quick=self._quick)
         return process
 
     def _converse(

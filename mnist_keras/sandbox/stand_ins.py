@@ -37,8 +37,6 @@ FETCHING = re.compile(
     r"(?:pip[\d.]*|apt|apt-get|conda|mamba|uv|wget|curl|git|gdown|kaggle|npm|jupyter)\b"
 )
 PROGRESS = {"tqdm", "trange", "tqdm_notebook", "tnrange", "track", "progress_bar", "master_bar"}
-
-
 MOUNT = "google.colab.drive.mount"  # makes a folder that notebooks save into
 
 

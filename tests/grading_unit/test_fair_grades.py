@@ -77,6 +77,14 @@ def as_in_colab(cells):
             yield cell
 
 
+def for_all_images(cells):
+    """Answer the same by a statement that fails where there are not all training images."""
+    (best,) = (cell for cell in cells if cell.startswith("best_learning_rate"))
+    rate = best.partition("= ")[2]
+    only = f"for_size = {{60_000: {rate}}}\nbest_learning_rate = for_size[len(load_data()[0][0])]"
+    return ["from mnist_keras import load_data", *(only if c == best else c for c in cells)]
+
+
 def ways_to_hand_in():
     """Give notebooks of exercise 1 that must earn every point, by a name."""
     cells = right_cells(CASES[FIRST])
@@ -89,6 +97,7 @@ def ways_to_hand_in():
     letters = [cell for cell in cells if cell.startswith("answer_1_9")]
     yield "other order", notebook([IMPORTS, *letters, *without(cells, ["answer_1_9"])], FIRST)
     yield "Colab's ways", notebook([IMPORTS, *as_in_colab(cells)], FIRST)
+    yield "all images", notebook([IMPORTS, *for_all_images(cells)], FIRST)
     every = list(habits().values())
     for k in range(0, len(every), AT_ONCE):
         lines = "\n".join(every[k : k + AT_ONCE])
@@ -224,6 +233,13 @@ def test_a_mistake_costs_its_own_points_and_no_others(rows_with_mistakes, mistak
     others = {n: said for n, said in found.items() if n not in mistake.own | UNTRAINED}
     assert others == {}, row["notes"]
     assert mistake.own <= set(found)
+
+
+def test_a_notebook_that_needs_all_images_gets_them_and_a_note_says_so(rows):
+    (note,) = (note for note in rows["all images"]["notes"] if "all images" in note)
+    assert note.startswith("run on all images, since `best_learning_rate = for_size[")
+    assert note.endswith("failed on the small subset with KeyError: 2000")
+    assert not any("all images" in note for note in rows["noise"]["notes"])
 
 
 def test_what_failed_is_told_once(rows):

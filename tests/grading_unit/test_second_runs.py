@@ -24,7 +24,7 @@ class Runs:
         self._late, self._error, self._lock = late, error, threading.Lock()
         self.running, self.beside, self.closed = 0, [], False
 
-    def hold(self, conversation: object, *, keras: bool) -> Outcome:
+    def hold(self, conversation: object, *, keras: bool, all_images: bool) -> Outcome:
         """Be late as often as told, then be done."""
         with self._lock:
             self.running += 1
