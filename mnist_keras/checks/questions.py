@@ -8,7 +8,7 @@ from typing import Any
 from mnist_keras.checks.answers import Answers, NotAttemptedError, NotYetError, not_yet
 from mnist_keras.checks.facts import Call, collect
 from mnist_keras.checks.plain import MISSING, Data, is_missing
-from mnist_keras.checks.rules import HiddenRule
+from mnist_keras.checks.rules import AXES, HiddenRule
 from mnist_keras.checks.sources import said_of_typed
 
 # The hint of a prediction.
@@ -77,7 +77,7 @@ class Question:
         missing = [name for name in self.names if is_missing(data.get(name, MISSING))]
         try:
             if missing:
-                raise NotAttemptedError(f"fill in {_listed(missing)}")
+                raise NotAttemptedError(f"fill in {_listed(missing)}{self._how_to_keep(missing)}")
             message, status = self.rule(Answers(data)) or self.right, Status.CORRECT
             if typed:
                 message, status = f"right for this run; {said_of_typed(typed)}", Status.NOT_YET
@@ -88,6 +88,13 @@ class Question:
             if typed:
                 message += f". It was typed in: {said_of_typed(typed)}"
         return Verdict(self.number, self.title, status, message, self.points)
+
+    def _how_to_keep(self, missing: Collection[str]) -> str:
+        """Say how a figure gets a name, for those who draw by ``plt.plot(…)`` alone."""
+        if self.figure not in missing:
+            return ""
+        current = "plt.gca()" if self.figure == AXES else "plt.gcf()"
+        return f": put `{self.figure} = {current}` at the end of the cell that draws"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from mnist_keras.checks.facts import Call
 from mnist_keras.checks.parts import Axes, Mistakes, expect_labels, expect_number
 from mnist_keras.checks.plain import is_number, words
 
+AXES = "ax"  # what a question that asks for a plot calls its axes
+
 Check = Callable[[Answers], str | None]
 Names = str | Sequence[str]
 
@@ -89,7 +91,7 @@ def plot(
     def made(check: Callable[[Answers, Axes], None]) -> Rule:
         def judge(answers: Answers) -> None:
             errors = []
-            for axes in answers.panels("ax"):
+            for axes in answers.panels(AXES):
                 try:
                     check(answers, axes)
                     return expect_labels(axes, across, up)
@@ -97,7 +99,7 @@ def plot(
                     errors.append(error)
             raise errors[0]
 
-        return Rule(number, judge, ("ax",), _listed(uses), figure="ax")
+        return Rule(number, judge, (AXES,), _listed(uses), figure=AXES)
 
     return made
 

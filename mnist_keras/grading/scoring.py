@@ -1,5 +1,6 @@
 """From what the rules say of each answer, and what became of a notebook, to grades."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -129,12 +130,14 @@ def _why_missing(entry: Entry, question: Question) -> str:
         return ""
     lost = set(question.names) & missing_names(entry.notebook, entry.exercise)
     texts = (cell.source for cell in entry.notebook.cells if cell.kind != "code")
-    if text := sorted(names_given("\n".join(texts), lost)):
+    # Code within a text, as in "`fig, ax = plt.subplots()` makes an empty one", was never a cell.
+    own = re.sub(r"`[^`\n]*`", "", "\n".join(texts))
+    if text := sorted(names_given(own, lost)):
         return (
             f"the cell that gives {', '.join(text)} a value is text, not code, so it did not run: "
             "make it a code cell again (in Jupyter, select it and press Y)"
         )
-    if lost:
+    if lost and not question.figure:  # a plot needs no name to be drawn
         listed = ", ".join(sorted(lost))
         return f"no cell of the notebook mentions {listed}: the cell of this question is gone"
     return ""

@@ -85,6 +85,16 @@ def for_all_images(cells):
     return ["from mnist_keras import load_data", *(only if c == best else c for c in cells)]
 
 
+def drawn_without_axes(cells):
+    """Give a notebook whose plot has no name, and a text of the course's that names it."""
+    (drawn,) = (cell for cell in cells if "ax" in cell and "subplots" in cell)
+    others = [cell for cell in cells if cell != drawn]
+    text = "`fig, ax = plt.subplots()` makes an empty one, whose axes are `ax`."
+    data = json.loads(notebook([IMPORTS, *others, "plt.plot([0.1, 0.2], [0.3, 0.4])"], FIRST))
+    data["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": text})
+    return json.dumps(data)
+
+
 def ways_to_hand_in():
     """Give notebooks of exercise 1 that must earn every point, by a name."""
     cells = right_cells(CASES[FIRST])
@@ -167,6 +177,7 @@ def rows(tmp_path_factory):
     hand_ins = {(path.stem, FIRST): path.read_text() for path in GIVEN.glob("*.ipynb")}
     hand_ins["typed_best_epoch", EPOCHS] = hand_ins.pop(("typed_best_epoch", FIRST))
     hand_ins |= {(learner, FIRST): text for learner, text in ways_to_hand_in()}
+    hand_ins["no axes", FIRST] = drawn_without_axes(right_cells(CASES[FIRST]))
     return graded(hand_ins, tmp_path_factory.mktemp("habits"))
 
 
@@ -212,6 +223,12 @@ def test_a_cell_turned_into_text_costs_its_points_and_is_called_text(rows):
     assert message.startswith("the cell that gives build a value is text")
     sweep = next(q for q in row["questions"] if q["number"] == "1.3")
     assert sweep["message"].endswith("(graded with the course's `build`)")
+
+
+def test_who_draws_without_axes_is_told_how_to_keep_them(rows):
+    assert lost(rows["no axes"]) == {
+        "1.5": "fill in `ax`: put `ax = plt.gca()` at the end of the cell that draws"
+    }
 
 
 def test_a_cell_that_is_gone_is_named(rows_with_mistakes):
