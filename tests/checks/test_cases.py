@@ -39,6 +39,15 @@ def test_case(cases, number, code, expected):
     assert verdict.message
 
 
+def test_an_entry_that_the_leaderboard_would_refuse_is_right_and_the_layer_is_named():
+    (cases,) = (each for each in ALL if each.exercise == "06-search-an-architecture")
+    named = "images moved at random, as the leaderboard refuses"
+    moved = judged(cases, "6.9", cases.questions["6.9"].right[named])
+    assert moved.status is Status.CORRECT
+    assert "The leaderboard would refuse it: the layer RandomTranslation is not" in moved.message
+    assert "leaderboard" not in judged(cases, "6.9").message
+
+
 def test_each_question_has_four_right_answers_and_six_wrong_ones():
     counted = {
         number: (len(question.right), len(question.wrong))

@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import fmean, pstdev, pvariance, stdev
 from typing import Any, NamedTuple
 
+from mnist_keras.challenge.rules import LEAGUES, RefusedError, checked_architecture
 from mnist_keras.checks import parts, tables
 from mnist_keras.checks.answers import (
     Answers,
@@ -25,7 +26,6 @@ from mnist_keras.checks.rules import calls, hidden, plot, rule
 from mnist_keras.checks.unseen import Predictions, expect_reads
 
 BUDGET = 50_000  # parameters, for every network of the search
-LEAGUES = (10_000, 50_000)
 FEWEST_HYPERPARAMETERS = 4
 FEWEST_TRIALS = 5
 FEWEST_SEEDS = 2
@@ -383,7 +383,7 @@ def league_of(value: Data) -> int | None:
         if match is None:
             return None
         value = int(re.sub(r"\D", "", match[1])) * (1000 if match[2] else 1)
-    return next((each for each in LEAGUES if is_number(value) and value == each), None)
+    return next((each for each in LEAGUES.values() if is_number(value) and value == each), None)
 
 
 def layers_in(architecture: Data) -> list[str]:
@@ -458,4 +458,9 @@ def entry(answers: Answers) -> str:
         "the network that comes back from the entry does not answer as `final` does: are the "
         "weights in the file those of `final`?",
     )
-    return f"your network of {size:,} parameters comes back from plain data and answers the same"
+    said = f"your network of {size:,} parameters comes back from plain data and answers the same"
+    try:
+        checked_architecture(entry["architecture"])
+    except RefusedError as error:
+        said += f". The leaderboard would refuse it: {error}"
+    return said
