@@ -237,15 +237,24 @@ def _exercise(
     """Tell the exercise: by the metadata, else by the file's name, else by the cells."""
     known = {f"solutions/{exercise.name}.md": exercise.name for exercise in EXERCISES}
     by_metadata = known.get(source)
-    by_name = exercise_in_name(file_name)
+    by_name, opened = exercise_in_name(file_name), _exercises_in_cells(cells)
+    only = next(iter(opened)) if len(opened) == 1 else None
+    exercise = by_metadata or by_name or only
+    notes = []
     if by_metadata and by_name and by_metadata != by_name:
-        note = f"it is named as {by_name}, but made from {by_metadata}: graded as the latter"
-        return by_metadata, (note,)
-    return by_metadata or by_name or _exercise_in_cells(cells), ()
+        notes.append(
+            f"it is named as {by_name}, but made from {by_metadata}: graded as the latter"
+        )
+    if exercise and (others := sorted(opened - {exercise})):
+        notes.append(
+            f"it answers {' and '.join(others)} too, which was not graded: each exercise should be "
+            "handed in as a notebook of its own"
+        )
+    return exercise, tuple(notes)
 
 
-def _exercise_in_cells(cells: Sequence[Cell]) -> str | None:
-    """Tell the exercise by the one that the code opens, else by the questions it checks."""
+def _exercises_in_cells(cells: Sequence[Cell]) -> set[str]:
+    """Tell the exercises by what the code opens, else by the questions it checks."""
     code = "\n".join(cell.source for cell in cells if cell.kind == "code")
     opened = set(re.findall(r"""\bopen_exercise\([ \t]{0,9}["']([\w-]{1,99})["']""", code))
     names = {exercise.name for exercise in EXERCISES if exercise.name in opened}
@@ -253,4 +262,4 @@ def _exercise_in_cells(cells: Sequence[Cell]) -> str | None:
         checked = set(re.findall(r"""\bcheck\([ \t]{0,9}["'](\d{1,3})\.\d{1,3}["']""", code))
         numbers = {number.zfill(2) for number in checked}
         names = {exercise.name for exercise in EXERCISES if exercise.name[:2] in numbers}
-    return names.pop() if len(names) == 1 else None
+    return names

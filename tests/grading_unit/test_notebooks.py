@@ -227,6 +227,16 @@ def test_a_name_that_disagrees_with_the_metadata_is_noted():
     assert "named as 02-batch-size, but made from 03-epochs" in notebook.notes[0]
 
 
+def test_a_second_exercise_in_a_notebook_is_noted():
+    both = code('open_exercise("03-epochs")\nopen_exercise("02-batch-size")')
+    notebook = read_notebook(written(both, metadata=made_from("03-epochs")))
+    assert notebook.exercise == "03-epochs"
+    assert notebook.notes == (
+        "it answers 02-batch-size too, which was not graded: each exercise should be handed in as "
+        "a notebook of its own",
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "exercise"),
     [
