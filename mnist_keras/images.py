@@ -1,6 +1,7 @@
 """Picture files, as people draw or photograph one digit: read into MNIST's form."""
 
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +16,7 @@ BRIGHTEST = (1, 255, 4095, 65535)  # what white may be in a file of more than 8 
 HEIC = (".heic", ".heif")  # an iPhone's own format
 
 
-def read_digit(path: Path | str) -> np.ndarray:
+def read_digit(picture: Path | str | BinaryIO | Image.Image) -> np.ndarray:
     """Read a picture of one digit and bring it into MNIST's form.
 
     It may be a photo of paper: uneven light, ruled or squared lines, stray marks, noise, and pens
@@ -23,9 +24,9 @@ def read_digit(path: Path | str) -> np.ndarray:
 
     Parameters
     ----------
-    path
-        PNG, JPEG or another format that Pillow reads; any size; grey, colour or transparent; dark
-        on light or light on dark.
+    picture
+        A file's name, an open file, or what Pillow read. PNG, JPEG or another format that Pillow
+        reads; any size; grey, colour or transparent; dark on light or light on dark.
 
     Returns
     -------
@@ -37,27 +38,38 @@ def read_digit(path: Path | str) -> np.ndarray:
     CourseError
         If it cannot be read, or shows no digit or several.
     """
-    path = Path(path)
-    try:
-        colour = read_picture(path)
-    except FileNotFoundError as error:
-        raise CourseError(f"there is no image {path}") from error
-    except IsADirectoryError as error:
-        raise CourseError(f"{path} is a folder; give the image files in it") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise CourseError(f"{path} has too many pixels; make it smaller") from error
-    except Exception as error:  # Pillow raises many kinds for a file that is damaged
-        how = " (a phone's HEIC: share or export it as JPEG)" if path.suffix.lower() in HEIC else ""
+    name = "the picture"
+    if isinstance(picture, Path | str):
+        picture = Path(picture).expanduser()
+        name = str(picture)
+    elif not (isinstance(picture, Image.Image) or hasattr(picture, "read")):
+        # Colab's upload gives the contents by the names, under which it has saved them.
+        file = next(iter(picture), None) if isinstance(picture, dict) else None
         raise CourseError(
-            f"{path} is not an image that can be read; give a PNG or JPEG{how}"
+            f"read_digit({file or 'my-digit.jpg'!r}) takes the name of a picture's file, or a "
+            f"picture of Pillow's; it was given {type(picture).__name__}"
+        )
+    try:
+        colour = read_picture(picture)
+    except FileNotFoundError as error:
+        raise CourseError(f"there is no image {name}") from error
+    except IsADirectoryError as error:
+        raise CourseError(f"{name} is a folder; give the image files in it") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise CourseError(f"{name} has too many pixels; make it smaller") from error
+    except Exception as error:  # Pillow raises many kinds for a file that is damaged
+        how = " (a phone's HEIC: share or export it as JPEG)"
+        how = how if name.lower().endswith(HEIC) else ""
+        raise CourseError(
+            f"{name} is not an image that can be read; give a PNG or JPEG{how}"
         ) from error
     try:
         return to_mnist(colour)
     except CourseError as error:
-        raise CourseError(f"{path}: {error}") from error
+        raise CourseError(f"{name}: {error}") from error
 
 
-def read_picture(file: Path | BinaryIO) -> np.ndarray:
+def read_picture(file: Path | BinaryIO | Image.Image) -> np.ndarray:
     """Read a picture, turned upright, of at most 1,000 pixels a side.
 
     Returns
@@ -68,7 +80,8 @@ def read_picture(file: Path | BinaryIO) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a damaged file is refused by read_digit, in one line
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(file) as picture:
+        opened = nullcontext(file) if isinstance(file, Image.Image) else Image.open(file)
+        with opened as picture:
             picture.draft("RGB", (LARGEST, LARGEST))
             colour = eight_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
             colour.thumbnail((LARGEST, LARGEST))

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 import time
 import zipfile
 from dataclasses import dataclass
@@ -272,7 +273,7 @@ def load_model(path: Path | str) -> keras.Model:
                 f"{path} was saved with Keras {version} and cannot be read with Keras "
                 f"{keras.__version__}; install that version"
             ) from error
-        raise not_a_model(path) from error
+        raise own_code(path, error) or not_a_model(path) from error
     read, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     if read not in ((None, 28, 28, 1), (None, 28, 28)) or gives != (None, 10):
         raise CourseError(
@@ -280,6 +281,18 @@ def load_model(path: Path | str) -> keras.Model:
             "a digit classifier reads (None, 28, 28, 1) and gives (None, 10)"
         )
     return model
+
+
+def own_code(path: Path, error: Exception) -> CourseError | None:
+    """Say what of the learner's own a model needs that its file does not hold, if that failed."""
+    own = re.search(r"Could not locate (?:class|function) '(\w+)'", str(error))
+    if re.search(r"\blambda\b", str(error), re.IGNORECASE):
+        what = "a lambda, whose code Keras does not run from a file"
+    elif own:
+        what = f"{own[1]}, whose code is not in the file"
+    else:
+        return None
+    return CourseError(f"{path} has {what}; build the network from Keras's own layers and functions")
 
 
 def saved_with(path: Path) -> str | None:

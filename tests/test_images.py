@@ -190,6 +190,32 @@ def test_a_small_drawing_on_a_large_page_is_read(tmp_path):
     assert box(image)[1] <= 3
 
 
+def test_a_picture_may_be_named_from_home_be_open_or_be_pillow_s(digits, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    picture = enlarged(digits[0])
+    wanted = read_digit(save(picture, tmp_path / "digit.png"))
+    np.testing.assert_array_equal(read_digit("~/digit.png"), wanted)
+    np.testing.assert_array_equal(read_digit(picture), wanted)
+    with (tmp_path / "digit.png").open("rb") as file:
+        np.testing.assert_array_equal(read_digit(file), wanted)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (np.zeros((28, 28)), "my-digit.jpg"),
+        ({"seven.png": b"\x89PNG"}, "seven.png"),  # what Colab's upload returns
+        (b"\x89PNG", "my-digit.jpg"),
+        (None, "my-digit.jpg"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_what_to_give(given, named):
+    with pytest.raises(CourseError) as error:
+        read_digit(given)
+    assert str(error.value).startswith(f"read_digit({named!r}) takes the name of a picture's file")
+    assert type(given).__name__ in str(error.value)
+
+
 def assert_refused(path, said):
     with pytest.raises(CourseError, match=said) as error:
         read_digit(path)

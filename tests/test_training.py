@@ -323,6 +323,32 @@ def test_files_that_are_no_models_are_refused(tmp_path, quick_run):
             load_model(file)
 
 
+class Own(keras.layers.Layer):
+    """Of a learner's own, and known to no file."""
+
+    def call(self, inputs):
+        return inputs
+
+
+def unknown(x):
+    return x
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (Own, "has Own, whose code is not in the file"),
+        (lambda: keras.layers.Activation(unknown), "has unknown, whose code"),
+        (lambda: keras.layers.Lambda(lambda x: 2 * x), "has a lambda, whose code"),
+    ],
+)
+def test_a_model_with_code_of_its_own_is_refused_by_what_it_has(tmp_path, layer, said):
+    flat = [keras.Input((28, 28, 1)), keras.layers.Flatten()]
+    keras.Sequential([*flat, layer(), keras.layers.Dense(10)]).save(tmp_path / "own.keras")
+    with pytest.raises(CourseError, match=said):
+        load_model(tmp_path / "own.keras")
+
+
 def test_a_folder_without_a_run_and_a_missing_file_are_refused(tmp_path):
     with pytest.raises(CourseError, match=r"is not a run folder: it has no settings\.json"):
         load_model(tmp_path)
