@@ -106,7 +106,7 @@ def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> Quest
                 said = "; ".join(dict.fromkeys(each.message for each in failed))
                 message = f"{message.rstrip('.')}; but with other data than the notebook's: {said}"
     if status == Status.NOT_ATTEMPTED.value:
-        message = _why_missing(entry, question) or message
+        message = _failed(outcome, question) or _why_missing(entry, question) or message
     if course := [f"`{name}`" for name in outcome.course.get(question.number, ())]:
         message += f" (graded with the course's {' and '.join(course)})"
     earned = round(question.points * (1 - lost), 3)
@@ -122,6 +122,14 @@ def _failures(entry: Entry, outcome: Outcome) -> list[str]:
     if len(said) > MOST_FAILURES:
         said[MOST_FAILURES:] = [f"{len(said) - MOST_FAILURES} more statements failed"]
     return said
+
+
+def _failed(outcome: Outcome, question: Question) -> str:
+    """Say what failed where a statement was to give a question's answer, and did not."""
+    for _, statement, error in outcome.errors:
+        if names := sorted(names_given(statement, question.names)):
+            return f"no value for {', '.join(names)}: `{statement}` failed with {error}"
+    return ""
 
 
 def _why_missing(entry: Entry, question: Question) -> str:

@@ -1,13 +1,14 @@
 """A notebook's cells, run in a learner's child as in a kernel, statement by statement."""
 
 import ast
+import builtins
 import importlib.util
 import random
 import sys
 import types
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class Kernel:
         self._shell = InteractiveShell.instance(user_module=main)
         self._shell.ast_node_interactivity = "none"  # nobody sees what is displayed
         self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
+        self._shell.ask_exit = lambda: None  # type: ignore[attr-defined]  # what exit() calls
+        builtins.input = _nobody_answers
         sys.modules["__main__"] = main
         sys.path.insert(0, "")  # as a kernel has it: a notebook may import what it wrote
         self._stand_ins = stand_in(self._shell)
@@ -79,6 +82,10 @@ class Kernel:
             return list(map(ast.unparse, statements))
         except Exception:  # a transformer of the learner's may raise anything
             return [source]
+
+
+def _nobody_answers(*_: object) -> NoReturn:
+    raise EOFError("nobody is there to answer input(): write the value into the cell")
 
 
 def describe(error: BaseException) -> str:

@@ -87,8 +87,7 @@ def for_all_images(cells):
 
 def drawn_without_axes(cells):
     """Give a notebook whose plot has no name, and a text of the course's that names it."""
-    (drawn,) = (cell for cell in cells if "ax" in cell and "subplots" in cell)
-    others = [cell for cell in cells if cell != drawn]
+    others = without(cells, ["ax"])
     text = "`fig, ax = plt.subplots()` makes an empty one, whose axes are `ax`."
     data = json.loads(notebook([IMPORTS, *others, "plt.plot([0.1, 0.2], [0.3, 0.4])"], FIRST))
     data["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": text})
@@ -177,7 +176,10 @@ def rows(tmp_path_factory):
     hand_ins = {(path.stem, FIRST): path.read_text() for path in GIVEN.glob("*.ipynb")}
     hand_ins["typed_best_epoch", EPOCHS] = hand_ins.pop(("typed_best_epoch", FIRST))
     hand_ins |= {(learner, FIRST): text for learner, text in ways_to_hand_in()}
-    hand_ins["no axes", FIRST] = drawn_without_axes(right_cells(CASES[FIRST]))
+    cells = right_cells(CASES[FIRST])
+    asks = [*without(cells, ["best_learning_rate"]), "best_learning_rate = float(input('best: '))"]
+    hand_ins["asks", FIRST] = notebook([IMPORTS, *asks], FIRST)
+    hand_ins["no axes", FIRST] = drawn_without_axes(cells)
     return graded(hand_ins, tmp_path_factory.mktemp("habits"))
 
 
@@ -228,6 +230,13 @@ def test_a_cell_turned_into_text_costs_its_points_and_is_called_text(rows):
 def test_who_draws_without_axes_is_told_how_to_keep_them(rows):
     assert lost(rows["no axes"]) == {
         "1.5": "fill in `ax`: put `ax = plt.gca()` at the end of the cell that draws"
+    }
+
+
+def test_an_answer_whose_statement_failed_says_with_what(rows):
+    assert lost(rows["asks"]) == {
+        "1.6": "no value for best_learning_rate: `best_learning_rate = float(input('best: '))` "
+        "failed with EOFError: nobody is there to answer input(): write the value into the cell"
     }
 
 
