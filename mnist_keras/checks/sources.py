@@ -171,6 +171,10 @@ class TypedNames:
                 inside = _arguments(each)
                 if not all(map(self._is_typed, inside)):
                     changed |= {name for part in (each.func, *inside) for name in _root(part)}
+            elif isinstance(each, ast.If) and not self._is_typed(each.test):
+                # What happens there depends on what was computed, whatever is put in.
+                called = [inner for inner in ast.walk(each) if isinstance(inner, ast.Call)]
+                changed |= {name for call in called for name in _root(call.func)}
         return changed - self._modules
 
     def _changed_by_own(self, node: ast.AST) -> set[str]:

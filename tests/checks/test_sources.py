@@ -25,6 +25,7 @@ TYPED = {
     "beside a call of one's own function": ("def show(x): print(x)\nbest = 7\nshow(3)", "best"),
     "in a cell that is timed": ("%%time\nbest = 7", "best"),
     "put in one by one": ("lost = []\nlost.append(0.1)", "lost"),
+    "put in on no condition": ("lost = []\nif True:\n    lost.append(0.1)", "lost"),
     "in a context": ("with open(file) as text:\n    best = 7", "best"),
 }
 COMPUTED = {
@@ -37,6 +38,7 @@ COMPUTED = {
     "a function that hides Python's": "def max(numbers):\n    return numbers[0]\nbest = max(3)",
     "a global of a function": "best = 0\ndef find():\n    global best\n    best = run()\nfind()",
     "items by a loop": "noise = {}\nfor size in sizes:\n    noise[size] = np.std(means[size])",
+    "put in on a condition": "lost = []\nif loss[0.1] > 2.3:\n    lost.append(0.1)",
     "counted": "counts = np.zeros(10)\nfor digit in labels:\n    counts[digit] += 1",
     "filled by NumPy": "import numpy as np\ncounts = np.zeros(10)\nnp.add.at(counts, labels, 1)",
     "filled by a function of one's own": (
