@@ -98,10 +98,11 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
     """Say when to look at each question, in the notebook's order.
 
     That is after the last piece that gives a value to what the question asks for, up to the
-    last ``check()``: what comes behind it is no answer any more. It is also where the learner
-    asked ``check("1.2")``: before, in case that a later piece overwrites a right answer; behind it,
-    in case that the piece is an empty table and a later one fills it. A question that
-    no piece answers is looked at before anything needs its answer, else after the one before.
+    last ``check()``: what comes behind it is no answer any more, unless the learner asked
+    ``check("1.2")`` behind that. It is also where the learner asked so before: in case that a later
+    piece overwrites a right answer, or that the piece is an empty table and a later one fills it. A
+    question that no piece answers is looked at before anything needs its answer, else after the one
+    before.
     """
     given = [piece.binds for piece in pieces]
     end = _end(exercise, pieces, given)
@@ -125,10 +126,15 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
             early = [k for k in range(places[0], answered) if asked.search(pieces[k].source)]
             found += [Visit(k, question, last=False) for k in early[-1:]]
             # A function of the learner's may have filled it by then.
-            late = [k for k in range(last + 1, end) if asked.search(pieces[k].source)]
-            if late:
+            late = [k for k in range(last + 1, end) if asked.search(pieces[k].source)][:1]
+            # It was answered once more behind the last ``check()``, and asked for again. Where
+            # others are made of it, they need it before: right, or else the course's.
+            corrected = next((k for k in range(end, len(pieces)) if given[k] & own), len(pieces))
+            if not any(piece.mentions & own for piece in pieces[last + 1 : end]):
+                late += [k for k in range(corrected, len(pieces)) if asked.search(pieces[k].source)]
+            for place in late:
                 found.append(Visit(last, question, last=False))
-                last = late[0]
+                last = place
         else:
             hidden = any(ROUNDABOUT.search(piece.source) for piece in pieces[:end])
             needed = (k - 1 for k in range(end) if pieces[k].mentions & own)

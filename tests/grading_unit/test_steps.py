@@ -70,6 +70,20 @@ def test_what_comes_after_the_last_check_is_no_answer():
     assert last["1.5"] == 6
 
 
+def test_a_correction_behind_the_last_check_counts_where_it_was_checked():
+    further = ["def build(rate):\n    return None", "best_learning_rate = 4", 'check("1.6")']
+    last, early = places([*CELLS, *further])
+    assert (last["1.6"], early) == (14, {"1.6": 7})
+    assert last["1.2"] == 2  # which nobody asked for again
+    last, early = places([*CELLS, *further, "best_learning_rate = 5", 'check("1.6")'])
+    assert (last["1.6"], early) == (16, {"1.6": 14})
+    used = [*CELLS[:8], "half = best_learning_rate / 2", *CELLS[8:], *further]
+    last, early = places(used)  # what was made of it was made before
+    assert (last["1.6"], early) == (7, {})
+    last, early = places([*CELLS, 'check("1.6")'])  # asked again, and nothing changed
+    assert (last["1.6"], early) == (7, {})
+
+
 def test_a_check_before_all_answers_does_not_end_the_notebook():
     last, _ = places([CELLS[0], "check()", *CELLS[1:-1]])
     assert last["1.9"] == 11
