@@ -20,7 +20,7 @@ from mnist_keras.checks.plots import axes_data
 Data = Any  # None, bool, int, float, str, list of Data, or a dict with a "kind"
 
 MISSING: Mapping[str, str] = {"kind": "missing"}
-LARGEST_LIST = 20_000
+LARGEST_LIST = 60_000  # a number for each training image
 DEEPEST = 8
 
 

@@ -610,6 +610,11 @@ fastest = 256
 noise = {size: np.std(gradients) / np.sqrt(size) for size in histories}
 noise_ratio = 8
 """,
+                "all training images": """
+gradients = rng.uniform(size=60_000) - (rng.uniform(size=60_000) < 0.1)
+noise = {size: np.std(random_means(size, 500)) for size in histories}
+noise_ratio = noise[min(noise)] / noise[max(noise)]
+""",
                 "all batches at once": """
 noise = {
     size: gradients[rng.integers(len(gradients), size=(1_000, size))].mean(axis=1).std()

@@ -137,7 +137,7 @@ def test_rows_with_names_are_dictionaries():
         (None, "nothing"),
         (len, "the function len"),
         (object(), "an object of type object"),
-        (np.zeros((200, 200)), "an array of shape (200, 200)"),
+        (np.zeros((300, 300)), "an array of shape (300, 300)"),
     ],
 )
 def test_data_are_said_in_a_few_words(value, said):
