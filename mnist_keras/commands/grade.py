@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mnist_keras.commands.shared import StoppedError
 from mnist_keras.errors import CourseError
-from mnist_keras.grading.options import add_options, due_of, settings_of
+from mnist_keras.grading.options import add_options, due_of, settings_of, shard_of
 from mnist_keras.grading.platform_files import PLATFORMS, write_platform
 
 
@@ -41,6 +41,7 @@ def check(options: argparse.Namespace) -> None:
             raise CourseError(f"{path} does not exist: name what is there")
     settings_of(options)
     due_of(options)
+    shard_of(options)
 
 
 def run(options: argparse.Namespace) -> int:

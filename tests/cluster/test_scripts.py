@@ -63,6 +63,7 @@ def test_a_filled_in_script_is_whole_and_without_fault(
         ("grade . --roster no-such.csv", "no-such.csv does not exist"),
         ("grade . --due tomorrow", "--due is a date and a time"),
         ("grade . --memory 1", "--memory is at least 256"),
+        ("grade . --shard 4/3", "--shard is a share such as 1/3"),
     ],
 )
 def test_no_job_waits_for_what_its_command_would_refuse(
