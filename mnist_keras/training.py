@@ -292,7 +292,9 @@ def own_code(path: Path, error: Exception) -> CourseError | None:
         what = f"{own[1]}, whose code is not in the file"
     else:
         return None
-    return CourseError(f"{path} has {what}; build the network from Keras's own layers and functions")
+    return CourseError(
+        f"{path} has {what}; build the network from Keras's own layers and functions"
+    )
 
 
 def saved_with(path: Path) -> str | None:

@@ -106,23 +106,41 @@ def model_data(model: Any) -> Data:
     once = list({id(each): each for each in run}.values())
     places = {id(each): place for place, each in enumerate(once)}
     compiled, built = getattr(model, "compiled", False), bool(model.built)
-    config = (model.get_compile_config() if compiled else None) or {}
+    config = compile_config(model)
     loss, from_logits = loss_data(model.loss) if compiled else (None, None)
     return {
         "kind": "model",
         "built": built,
+        # Nobody can tell what a learner's class does with its layers before it has read images.
+        "unread": not built and not type(model).__module__.startswith("keras."),
         "output_shape": _output_shape(model),
         "layers": [layer_data(each) for each in once],
         "order": [places[id(each)] for each in run],
         "parameters": int(model.count_params()) if built else None,
         "trainable": sum(math.prod(w.shape) for w in model.trainable_weights) if built else None,
         "finite": not built or all(bool(np.isfinite(w).all()) for w in model.get_weights()),
+        # Biases begin at 0; where weights were loaded, the optimizer took no steps.
+        "biased": built and any(np.any(w) for w in model.trainable_weights if w.name == "bias"),
         "optimizer": optimizer_data(model.optimizer) if compiled else None,
         "loss": loss,
         "from_logits": from_logits,
         "metrics": list(metric_names(config.get("metrics"))),
         "fingerprint": fingerprint(model),
     }
+
+
+def compile_config(model: Any) -> dict[str, Any]:
+    """Return what a model was compiled with, as Keras writes it down, without what it cannot write.
+
+    It trains with a loss made by `functools.partial`, but cannot write that down.
+    """
+    if not getattr(model, "compiled", False):
+        return {}
+    try:
+        return model.get_compile_config() or {}
+    except TypeError:
+        metrics = getattr(getattr(model, "_compile_config", None), "config", {}).get("metrics")
+        return {"metrics": sys.modules["keras"].saving.serialize_keras_object(metrics)}
 
 
 def operations_of(model: Any) -> Iterator[Any]:
@@ -203,7 +221,7 @@ def fingerprint(model: Any) -> str:
     Names, weights and the connections between the layers do not count.
     """
     settings = [[type(each).__name__, _config(each)] for each in operations_of(model)]
-    compiled = model.get_compile_config() if getattr(model, "compiled", False) else None
+    compiled = compile_config(model)
     text = json.dumps([settings, compiled], default=lambda each: type(each).__name__)
     nameless = json.loads(text, object_hook=lambda each: {**each, "name": None})
     return hashlib.sha256(repr(nameless).encode()).hexdigest()[:16]

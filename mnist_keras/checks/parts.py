@@ -32,6 +32,10 @@ Axes = Mapping[str, Any]  # as `mnist_keras.checks.plots.axes_data` gives them
 PIXELS = IMAGE_SHAPE[0] * IMAGE_SHAPE[1]
 FEWEST_EPOCHS = 3
 BY_CHANCE = 0.25  # of 1,800 networks with random weights, the luckiest read 0.21 of 300 images
+UNREAD = (  # said of such a model
+    ". What a class of your own does in call() is seen only when it has read an image: let it read "
+    "one, as in `model(np.zeros((1, 28, 28, 1)))`, before you return it"
+)
 READINGS = ("number", "text", "logarithm")  # how a place on an axis may stand for a value
 
 # How learners name what stands on an axis or in a legend, in English, French and German. A long
@@ -150,7 +154,7 @@ def expect_dense(
         expect(
             step.get("activation") == activation,
             f"each hidden layer of {what} should have the activation {activation}; one is "
-            f"{describe_step(step)}",
+            f"{describe_step(step)}{UNREAD if model['unread'] else ''}",
         )
     last = model.output().get("activation")
     expect(

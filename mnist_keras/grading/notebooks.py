@@ -242,9 +242,7 @@ def _exercise(
     exercise = by_metadata or by_name or only
     notes = []
     if by_metadata and by_name and by_metadata != by_name:
-        notes.append(
-            f"it is named as {by_name}, but made from {by_metadata}: graded as the latter"
-        )
+        notes.append(f"it is named as {by_name}, but made from {by_metadata}: graded as the latter")
     if exercise and (others := sorted(opened - {exercise})):
         notes.append(
             f"it answers {' and '.join(others)} too, which was not graded: each exercise should be "

@@ -219,9 +219,7 @@ class GradingSession:
         entry.verdicts = verdicts
         return few
 
-    def _held(
-        self, entry: Entry, cells: Sequence[str], asks: Asks, *, all_images: bool
-    ) -> Outcome:
+    def _held(self, entry: Entry, cells: Sequence[str], asks: Asks, *, all_images: bool) -> Outcome:
         """Run a notebook; what was right before it ended early counts, and a note says so."""
         assert self._runner
         assert entry.exercise

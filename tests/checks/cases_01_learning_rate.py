@@ -187,6 +187,11 @@ CASES = ExerciseCases(
                 ),
                 "a loss of one's own": OWN_LOSS.format(kind="sparse_categorical")
                 + build(loss="own_loss"),
+                "a loss with its arguments filled in": "import functools\n"
+                + build(
+                    loss="functools.partial("
+                    "keras.losses.sparse_categorical_crossentropy, from_logits=True)",
+                ),
                 "a loss of TensorFlow's": "import tensorflow as tf\n"
                 + build(loss="tf.nn.sparse_softmax_cross_entropy_with_logits"),
                 "the metric's short name": build(metrics='["acc"]'),

@@ -352,6 +352,15 @@ results = [
 """,
                 "functional networks with softmax": FUNCTIONAL
                 + "models = {hidden: trained(build(hidden)) for hidden in HIDDEN}",
+                "networks with loaded weights": """
+def loaded(hidden):
+    model = build(hidden)
+    model.set_weights([array + 0.01 for array in models[hidden].get_weights()])
+    return model
+
+
+models = {hidden: loaded(hidden) for hidden in HIDDEN}
+""",
                 "subclasses": SUBCLASS
                 + "models = {hidden: trained(build(hidden)) for hidden in HIDDEN}",
                 "in another order, but for the table": """

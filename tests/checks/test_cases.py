@@ -48,6 +48,16 @@ def test_an_entry_that_the_leaderboard_would_refuse_is_right_and_the_layer_is_na
     assert "leaderboard" not in judged(cases, "6.9").message
 
 
+def test_what_a_class_does_before_it_has_read_an_image_is_said_to_be_unknown():
+    (cases,) = (each for each in ALL if each.exercise == "05-remove-a-hidden-layer")
+    own = cases.questions["5.2"].right["a subclass"]
+    own = own.replace('"relu"', "").replace("x = layer(x)", "x = keras.ops.relu(layer(x))")
+    assert judged(cases, "5.2", own).status is Status.CORRECT
+    unread = own.replace("    model(np.zeros((1, 28, 28, 1)))\n", "")
+    said = judged(cases, "5.2", unread).message
+    assert said.endswith("`model(np.zeros((1, 28, 28, 1)))`, before you return it")
+
+
 def test_each_question_has_four_right_answers_and_six_wrong_ones():
     counted = {
         number: (len(question.right), len(question.wrong))

@@ -82,7 +82,8 @@ def networks(answers: Answers) -> dict[int, Model]:
         what = f"`models[{hidden_layers}]`"
         model = as_model(data, what)
         parts.expect_dense(model, [UNITS] * hidden_layers, "relu")
-        trained = model["built"] and model["optimizer"] and model["optimizer"]["steps"] > 0
+        steps = model["optimizer"]["steps"] if model["optimizer"] else 0
+        trained = model["built"] and (steps > 0 or model["biased"])
         expect(trained, f"{what} should be trained: call its fit()")
         expect(model["finite"], f"{what} has weights that are not numbers: its training was lost")
         found[hidden_layers] = model
