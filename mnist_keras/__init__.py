@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mnist_keras.runs.settings import TrainingSettings, settings_for
     from mnist_keras.training import TrainingRun, load_model, train
     from mnist_keras.tuning.search import SearchResult, search
+    from mnist_keras.upright import Upright
     from mnist_keras.web.display import playground, sliding_window
     from mnist_keras.web.model_file import save_playground
     from mnist_keras.web.recording import RecordSteps
@@ -64,6 +65,7 @@ _NAMES = {
     "challenge.entry": "save_entry",
     "web.model_file": "save_playground",
     "augmentation": "shift_images warp_images",
+    "upright": "Upright",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 

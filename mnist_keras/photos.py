@@ -175,7 +175,8 @@ def even_light(colour: np.ndarray) -> np.ndarray:
     white.
     """
     half = views(resized(colour, 0.5))
-    light = rating(half[0], light=True) > DARK_FIRST * rating(half[0], light=False)
+    dark, bright = (max(rating(view, light=light) for view in half) for light in (False, True))
+    light = bright > DARK_FIRST * dark
     seen = [visibility(paper_and_ink(view, light=light)[1]) for view in half]
     paper, ink = paper_and_ink(views(colour)[int(np.argmax(seen))], light=light)
     if light:

@@ -392,6 +392,13 @@ def framed(name: str, sign: int, config: Config, shape: Shape, arrays: Arrays) -
     return [Operation("frame", gives, settings={"edges": edges})]
 
 
+def upright(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
+    """Take the slant out of the image."""
+    if len(shape) != len(IMAGE_SHAPE) or shape[-1] != 1:
+        raise CourseError(f"{config['name']} reads images of one channel, not {shape}")
+    return [Operation("upright", shape)]
+
+
 def relu(config: Config, shape: Shape, arrays: Arrays) -> list[Operation]:
     """Bend as ReLU with its settings."""
     settings = {
@@ -426,6 +433,7 @@ CONVERTERS: dict[str, Callable[[Config, Shape, Arrays], list[Operation]]] = {
     "Reshape": reshape,
     "ZeroPadding2D": partial(framed, "padding", 1),
     "Cropping2D": partial(framed, "cropping", -1),
+    "Upright": upright,
     "ReLU": relu,
     "LeakyReLU": lambda config, shape, arrays: [
         activation(shape, "relu", slope=float(config.get("negative_slope", 0.3)))

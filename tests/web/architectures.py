@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from mnist_keras.upright import Upright
 from mnist_keras.web.layers import ACTIVATIONS
 
 HOW_MANY = 30
@@ -36,6 +37,10 @@ def groups(x, activation, rng):
     return layers.Conv2D(6, (3, 2), groups=2, padding="same", activation=activation)(x)
 
 
+def upright(x, activation, rng):
+    return Upright()(layers.Conv2D(1, (3, 2), padding="same", activation="sigmoid")(x))
+
+
 def blocks() -> list[Block]:
     """List a block for each layer that reads feature maps, some with several settings."""
     one, two = (lambda rng: int(rng.integers(1, 4))), (lambda rng: int(rng.integers(1, 3)))
@@ -45,6 +50,7 @@ def blocks() -> list[Block]:
         on_maps(lambda a, r: layers.Conv2D(4, 3, dilation_rate=(2, 3), padding="same")),
         on_maps(lambda a, r: layers.Conv2D(4, 2, dilation_rate=2, use_bias=False, activation=a)),
         groups,
+        upright,
         on_maps(lambda a, r: layers.DepthwiseConv2D(3, depth_multiplier=two(r), activation=a)),
         on_maps(lambda a, r: layers.DepthwiseConv2D((2, 3), strides=2, padding="same")),
         on_maps(lambda a, r: layers.SeparableConv2D(4, 3, depth_multiplier=2, padding="same")),

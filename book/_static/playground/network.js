@@ -10,7 +10,7 @@
  * One operation: `from` numbers its inputs (0 is the image), `weights` are its arrays. Where the
  * network uses a layer again, `like` numbers the operation whose arrays it has; elsewhere it is 0.
  * @typedef {{
- *   kind: "conv" | "pool" | "affine" | "normalize" | "dense" | "reshape" | "frame" | "combine" | "activation",
+ *   kind: "conv" | "pool" | "affine" | "normalize" | "dense" | "reshape" | "frame" | "upright" | "combine" | "activation",
  *   from: number[], like: number, name: string, title: string, shape: number[], weights: Tensor[],
  *   size: number[], strides: number[], dilation: number[], groups: number, padding: string,
  *   how: string, axis: number, axes: number, epsilon: number, edges: number[], bias: boolean,
@@ -35,6 +35,7 @@ export const LARGEST_FILE = 40e6; // bytes
 const MOST_LAYERS = 400;
 const MOST_NUMBERS = 8e6; // weights of a network, or numbers that it computes for an image
 const MOST_WORK = 3e8; // multiplications for an image
+const STEEPEST = 0.7; // columns a row, as mnist_keras.upright has it
 
 /** What is wrong with a model file, in one line for its reader. */
 export class Refusal extends Error {}
@@ -207,6 +208,11 @@ const SHAPES = {
     layer.edges = given.edges.map((/** @type {any} */ edge) => whole(edge, -256, 256, `an edge of ${layer.name}`));
     const [top, bottom, left, right] = layer.edges;
     return { shape: [input[0] + top + bottom, input[1] + left + right, input[2]], weights: [] };
+  },
+  upright(given, layer, [input]) {
+    maps(input, layer);
+    if (input[2] !== 1) throw new Refusal(`The layer “${layer.name}” reads one map.`);
+    return { shape: input, weights: [] };
   },
   combine(given, layer, inputs) {
     layer.how = oneOf(given.how, ["add", "average", "concatenate", "multiply", "maximum", "minimum", "subtract"], layer.name);
@@ -481,6 +487,13 @@ const FORWARD = {
   frame(layer, [x], out) {
     eachInFrame(layer, x.shape, (from, to) => (out[to] = x.data[from]));
   },
+  upright(layer, [x], out) {
+    const { slant, middle } = leaning(x);
+    for (let at = 0; at < out.length; at++) {
+      out[at] = 0;
+      eachBeside(x, at, slant, middle, (from, share) => (out[at] += share * x.data[from]));
+    }
+  },
   combine(layer, inputs, out) {
     if (layer.how === "concatenate") {
       eachJoined(layer, inputs, (k, from, to) => (out[to] = inputs[k].data[from]));
@@ -599,6 +612,42 @@ function eachInFrame(layer, [height, width, channels], visit) {
       if (y < 0 || y >= height || x < 0 || x >= width) continue;
       for (let c = 0; c < channels; c++) visit((y * width + x) * channels + c, (row * layer.shape[1] + column) * channels + c);
     }
+  }
+}
+
+/**
+ * How far the ink leans: by how many columns it moves to the right from one row to the next, and the
+ * row of its centre.
+ * @param {Tensor} image
+ */
+export function leaning({ shape: [, width], data }) {
+  let [ink, row, column] = [1e-6, 0, 0];
+  data.forEach((number, at) => {
+    ink += number;
+    row += number * Math.floor(at / width);
+    column += number * (at % width);
+  });
+  const [middle, centre] = [row / ink, column / ink];
+  let [both, rows] = [0, 1e-6 * ink];
+  data.forEach((number, at) => {
+    const below = Math.floor(at / width) - middle;
+    both += number * below * ((at % width) - centre);
+    rows += number * below * below;
+  });
+  return { slant: Math.max(-STEEPEST, Math.min(STEEPEST, both / rows)), middle };
+}
+
+/**
+ * Visit the two neighbours in its row that make a pixel when the ink is stood upright.
+ * @param {Tensor} image @param {number} at the pixel @param {number} slant @param {number} middle
+ * @param {(from: number, share: number) => void} visit
+ */
+export function eachBeside({ shape: [, width] }, at, slant, middle, visit) {
+  const row = Math.floor(at / width);
+  const column = (at % width) + slant * (row - middle);
+  const left = Math.floor(column);
+  for (const [each, share] of [[left, left + 1 - column], [left + 1, column - left]]) {
+    if (each >= 0 && each < width) visit(row * width + each, share);
   }
 }
 
@@ -721,6 +770,13 @@ const BACKWARD = {
   },
   frame(layer, [x], out, slope, [into]) {
     eachInFrame(layer, x.shape, (from, to) => (into[from] += slope[to]));
+  },
+  // The slant is taken as given, though it, too, depends a little on each pixel.
+  upright(layer, [x], out, slope, [into]) {
+    const { slant, middle } = leaning(x);
+    for (let at = 0; at < out.length; at++) {
+      eachBeside(x, at, slant, middle, (from, share) => (into[from] += share * slope[at]));
+    }
   },
   combine(layer, inputs, out, slope, into) {
     if (layer.how === "concatenate") {

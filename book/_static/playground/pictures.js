@@ -1,6 +1,6 @@
 // Pictures of numbers: maps of pixels, coloured tables, and how a number was computed in words.
 
-import { eachInWindow, places, product } from "./network.js";
+import { eachBeside, eachInWindow, leaning, places, product } from "./network.js";
 
 /** @typedef {import("./network.js").Layer} Layer */
 /** @typedef {import("./network.js").Tensor} Tensor */
@@ -232,6 +232,17 @@ export function explained(layer, node, at, values) {
       return [say(`${layer.how} of ${inputs.map((input) => short(input.data[at])).join(", ")} gives ${short(value)}.`)];
     case "frame":
       return [say(value === 0 ? "At the edge, zeros are added or pixels cut off." : `It is taken over as it is: ${short(value)}.`)];
+    case "upright": {
+      const { slant, middle } = leaning(inputs[0]);
+      const moved = slant * (Math.floor(at / layer.shape[1]) - middle);
+      /** @type {string[]} */
+      const parts = [];
+      eachBeside(inputs[0], at, slant, middle, (from, share) => void parts.push(`${short(share)} × ${short(inputs[0].data[from])}`));
+      return [
+        say(`From a row to the one below, the ink moves ${short(Math.abs(slant))} pixels to the ${slant < 0 ? "left" : "right"}. To stand it upright, this row is moved ${short(Math.abs(moved))} pixels to the ${moved < 0 ? "right" : "left"}.`),
+        say(`So this pixel lay between two: ${parts.join(" + ")} = ${short(value)}.`),
+      ];
+    }
     default:
       return [];
   }

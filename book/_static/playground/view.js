@@ -846,6 +846,7 @@ export function fieldOf(network, node, region) {
       [top, bottom] = [top * layer.strides[0] - first.before, (bottom - 1) * layer.strides[0] - first.before + reach[0]];
       [left, right] = [left * layer.strides[1] - second.before, (right - 1) * layer.strides[1] - second.before + reach[1]];
     }
+    if (layer.kind === "upright") [top, bottom, left, right] = [0, input[0], 0, input[1]]; // which all tell the slant
     if (layer.kind === "frame") {
       [top, bottom, left, right] = [top - layer.edges[0], bottom - layer.edges[0], left - layer.edges[2], right - layer.edges[2]];
     }
