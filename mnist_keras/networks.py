@@ -14,7 +14,6 @@ import numpy as np
 from keras import layers
 
 from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
-from mnist_keras.upright import Upright
 
 PATCH_VARIANCE_FLOOR = 0.1  # keeps components that are mostly noise from growing without bound
 KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
@@ -151,12 +150,10 @@ def shrinking(name: str, first: Sequence[layers.Layer], *filters: int) -> keras.
 def build_accurate_cnn() -> keras.Model:
     """Build the course's most accurate network under 100,000 parameters; 98,970 parameters.
 
-    It stands each digit upright, so that it need not learn how people slant their writing. Then it
-    shrinks its feature maps like the fast network, with more filters, and learns its first
+    It shrinks its feature maps like the fast network, with more filters, and learns its first
     convolution too.
     """
-    first = [Upright(), *normalized_convolution(32, 4, strides=2)]
-    return shrinking("accurate", first, 48, 64, 96)
+    return shrinking("accurate", normalized_convolution(32, 4, strides=2), 48, 64, 96)
 
 
 def build_tiny_cnn() -> keras.Model:
@@ -238,18 +235,21 @@ def folded(model: keras.Model) -> keras.Model:
     return plain
 
 
-def averaged_over_shifts(model: keras.Model) -> keras.Model:
+def averaged_over_shifts(model: keras.Model, *first: layers.Layer) -> keras.Model:
     """Let a trained network look at each image nine times, and average what it says.
 
     Once as the image is, and once moved by one pixel in each of the eight directions. What differs
     between the nine answers is noise; their average makes fewer mistakes. The weights are the
     network's own, so it has as many parameters as before; an answer takes nine times the
-    operations. The field calls this test-time augmentation.
+    operations. The field calls this test-time augmentation. What ``first`` does to an image is done
+    before, once.
 
     The result is compiled if the network was, with the same loss and optimizer.
     """
-    images = keras.Input(shape=IMAGE_SHAPE)
-    framed = layers.ZeroPadding2D(1)(images)
+    images = seen = keras.Input(shape=IMAGE_SHAPE)
+    for layer in first:
+        seen = layer(seen)
+    framed = layers.ZeroPadding2D(1)(seen)
     views = [
         layers.Cropping2D(((top, 2 - top), (left, 2 - left)))(framed)
         for top in range(3)

@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from slanting import sheared, slant
 
 from mnist_keras import Upright, load_data, prepare
-from mnist_keras.upright import STEEPEST
+from mnist_keras.upright import STEEPEST, stand_upright
 
 
 @pytest.fixture(scope="module")
@@ -19,27 +20,6 @@ def digits():
     """Give images that lean less than the layer corrects, with room for another slant."""
     images = prepare(load_data(quick=True)[0][0][:300])
     return images[[abs(slant(image)) < STEEPEST - 0.2 for image in images[..., 0]]]
-
-
-def slant(image):
-    """Measure the slant of an image, the slow and obvious way."""
-    rows, columns = np.indices(image.shape)
-    below = rows - np.average(rows, weights=image)
-    beside = columns - np.average(columns, weights=image)
-    return np.average(below * beside, weights=image) / np.average(below**2, weights=image)
-
-
-def sheared(image, by):
-    """Move each row about the ink's middle row, with pixels between the grid's interpolated."""
-    rows, columns = np.indices(image.shape)
-    middle = np.average(rows, weights=image)
-    places = np.arange(image.shape[1])
-    return np.array(
-        [
-            np.interp(places + by * (y - middle), places, row, left=0, right=0)
-            for y, row in enumerate(image)
-        ]
-    )
 
 
 def stood_upright(images):
@@ -69,7 +49,15 @@ def test_a_digit_that_is_slanted_further_ends_where_it_did(digits):
         assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.95
 
 
-def test_what_has_no_slant_stays(digits):
+def test_images_of_a_file_are_stood_upright_as_the_layer_does():
+    images = load_data(quick=True)[0][0][:1100]  # more than at once
+    found = stand_upright(images)
+    assert found.dtype == images.dtype
+    wanted = stood_upright(prepare(images))[..., 0] * 255
+    np.testing.assert_allclose(found, wanted, atol=0.51)
+
+
+def test_what_has_no_slant_stays():
     empty, line = np.zeros((1, 28, 28, 1), "float32"), np.zeros((1, 28, 28, 1), "float32")
     line[0, 14, 5:20] = 1
     for image in (empty, line):

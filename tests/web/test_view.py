@@ -15,8 +15,15 @@ from browsing import RULES, WIDTHS, described
 from nbclient import NotebookClient
 from playwright.sync_api import Browser, Frame, Page
 
-from mnist_keras import load_data, playground, predict_probabilities, prepare, sliding_window
-from mnist_keras.networks import averaged_over_shifts, build_golf_99_cnn
+from mnist_keras import (
+    Upright,
+    load_data,
+    playground,
+    predict_probabilities,
+    prepare,
+    sliding_window,
+)
+from mnist_keras.networks import averaged_over_shifts, build_accurate_cnn, build_golf_99_cnn
 from mnist_keras.web.display import page_with
 from mnist_keras.web.model_file import Snapshot
 
@@ -231,6 +238,29 @@ def test_separable_layers_are_explained_map_after_map(browser, tmp_path):
     watched.page.context.close()
 
 
+def test_standing_a_digit_upright_is_explained(browser, tmp_path):
+    path = tmp_path / "upright.html"
+    upright = averaged_over_shifts(build_accurate_cnn(), Upright())
+    path.write_text(playground(upright).page, encoding="utf-8")
+    watched = Watch(browser, path, viewport={"width": 1280, "height": 900})
+    draw(watched.page, DIGITS[7])
+    assert watched.digit() is not None
+    row = watched.page.locator(".pg-row", has_text="Upright")
+    canvas = row.locator("canvas")
+    box = canvas.bounding_box()
+    for place in np.linspace(0.3, 0.7, 9):  # from one stroke or gap to the next
+        canvas.click(position={"x": place * box["width"], "y": 0.5 * box["height"]})
+        inspector = watched.page.locator(".pg-inspector")
+        (answer,) = numbers_in(inspector.locator(".pg-inspected"))
+        text = inspector.inner_text()
+        assert "From a row to the one below, the ink moves 0." in text
+        sum_of_two = text.partition("So this pixel lay between two: ")[2].partition(" = ")
+        parts = [part.split(" × ") for part in sum_of_two[0].split(" + ")]
+        assert sum(float(a) * float(b) for a, b in parts) == pytest.approx(answer, abs=0.01)
+    assert watched.faults == []
+    watched.page.context.close()
+
+
 def test_what_mattered_is_shown(watch):
     page = watch.page
     draw(page, DIGITS[3])
@@ -315,6 +345,7 @@ def test_layers_used_nine_times_are_shown_once(browser, fast, tmp_path):
     assert len(set(names)) == len(names)
     shown = [name.split()[0] for name in names]
     assert shown.count("Conv2D") == 4
+    assert shown.count("Cropping2D") == 1
     assert shown[-1] == "Average"
     assert watched.page.get_by_text("are shown once").is_visible()
     draw(watched.page, DIGITS[3])

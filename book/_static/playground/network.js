@@ -628,27 +628,29 @@ export function leaning({ shape: [, width], data }) {
     column += number * (at % width);
   });
   const [middle, centre] = [row / ink, column / ink];
-  let [both, rows] = [0, 1e-6 * ink];
+  let [along, spread] = [0, 1e-6 * ink];
   data.forEach((number, at) => {
     const below = Math.floor(at / width) - middle;
-    both += number * below * ((at % width) - centre);
-    rows += number * below * below;
+    along += number * below * ((at % width) - centre);
+    spread += number * below * below;
   });
-  return { slant: Math.max(-STEEPEST, Math.min(STEEPEST, both / rows)), middle };
+  const steepest = Math.abs(along) > STEEPEST * spread;
+  const slant = steepest ? Math.sign(along) * STEEPEST : along / spread;
+  return { slant, middle, centre, ink, spread, steepest };
 }
 
 /**
- * Visit the two neighbours in its row that make a pixel when the ink is stood upright.
+ * Visit the two neighbours in its row that make a pixel when the ink is stood upright: the left one
+ * (its side is -1), and the right one (1).
  * @param {Tensor} image @param {number} at the pixel @param {number} slant @param {number} middle
- * @param {(from: number, share: number) => void} visit
+ * @param {(from: number, share: number, side: number) => void} visit
  */
 export function eachBeside({ shape: [, width] }, at, slant, middle, visit) {
   const row = Math.floor(at / width);
   const column = (at % width) + slant * (row - middle);
   const left = Math.floor(column);
-  for (const [each, share] of [[left, left + 1 - column], [left + 1, column - left]]) {
-    if (each >= 0 && each < width) visit(row * width + each, share);
-  }
+  if (left >= 0 && left < width) visit(row * width + left, left + 1 - column, -1);
+  if (left >= -1 && left < width - 1) visit(row * width + left + 1, column - left, 1);
 }
 
 /** @param {Layer} layer @param {Tensor[]} inputs @param {(k: number, from: number, to: number) => void} visit */
@@ -771,11 +773,22 @@ const BACKWARD = {
   frame(layer, [x], out, slope, [into]) {
     eachInFrame(layer, x.shape, (from, to) => (into[from] += slope[to]));
   },
-  // The slant is taken as given, though it, too, depends a little on each pixel.
+  // A pixel counts by where it is moved to, and by what it does to the slant and to the middle row.
   upright(layer, [x], out, slope, [into]) {
-    const { slant, middle } = leaning(x);
+    const { slant, middle, centre, ink, spread, steepest } = leaning(x);
+    const width = x.shape[1];
+    let [bySlant, byMiddle] = [0, 0];
     for (let at = 0; at < out.length; at++) {
-      eachBeside(x, at, slant, middle, (from, share) => (into[from] += share * slope[at]));
+      eachBeside(x, at, slant, middle, (from, share, side) => {
+        into[from] += share * slope[at];
+        bySlant += slope[at] * side * x.data[from] * (Math.floor(at / width) - middle);
+        byMiddle -= slope[at] * side * x.data[from] * slant;
+      });
+    }
+    for (let at = 0; at < into.length; at++) {
+      const [below, beside] = [Math.floor(at / width) - middle, (at % width) - centre];
+      into[at] += (byMiddle * below) / ink;
+      if (!steepest) into[at] += (bySlant * below * (beside - slant * below)) / spread;
     }
   },
   combine(layer, inputs, out, slope, into) {

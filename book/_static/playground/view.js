@@ -48,14 +48,16 @@ async function imagesOf(examples) {
 
 /**
  * The rows of a network: the layers as Keras names them, and which results are theirs. A layer that
- * the network uses again has one row, of its first use.
+ * the network uses again has one row, of its first use; so has an image that is cut out several
+ * times, for a network that looks more than once.
  * @param {Network} network
  */
 function rowsOf(network) {
   /** @type {{name: string, title: string, first: number, last: number}[]} */
   const rows = [];
   network.layers.forEach((layer, k) => {
-    if (layer.like) return;
+    const cutAgain = (/** @type {Layer} */ other) => other.kind === "frame" && other.from[0] === layer.from[0];
+    if (layer.like || (layer.kind === "frame" && network.layers.slice(0, k).some(cutAgain))) return;
     const before = rows[rows.length - 1];
     if (before && before.name === layer.name && layer.from.length === 1 && layer.from[0] === k) before.last = k + 1;
     else rows.push({ name: layer.name, title: layer.title, first: k + 1, last: k + 1 });
