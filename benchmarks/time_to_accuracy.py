@@ -76,35 +76,33 @@ def race(network: str, seed: int, epochs: int | None, quick: bool, keep: Path) -
     from mnist_keras.data import load_data, prepare
     from mnist_keras.evaluation import predict_probabilities
     from mnist_keras.networks import training_flops_per_image
-    from mnist_keras.recipes import RECIPES
     from mnist_keras.runs.settings import settings_for
     from mnist_keras.training import fit, save_model
 
     settings = settings_for(network, seed=seed, quick=quick, epochs=epochs)
     (x_train, y_train), (x_test, y_test) = load_data(quick=quick)
-    first = RECIPES[network].first  # while it is trained, the network sees such images
-    x_seen, x_test = prepare(first(x_test) if first else x_test), prepare(x_test)
+    x_test = prepare(x_test)
 
     seconds: list[float] = []
     accuracy: list[float] = []
     paused = 0.0
 
-    def measured(model: keras.Model, images: np.ndarray) -> float:
-        answers = predict_probabilities(model, images).argmax(axis=1)
+    def measured(model: keras.Model) -> float:
+        answers = predict_probabilities(model, x_test).argmax(axis=1)
         return float(np.mean(answers == y_test))
 
     def note(epoch: int, logs: Any) -> None:
         nonlocal paused
         now = time.perf_counter()
         seconds.append(now - begun - paused)
-        accuracy.append(measured(clock.model, x_seen))
+        accuracy.append(measured(clock.model))
         paused += time.perf_counter() - now
 
     clock = keras.callbacks.LambdaCallback(on_epoch_end=note)
     begun = time.perf_counter()
     model = fit(settings, x_train, y_train, [], None, [clock])
     as_trained = accuracy[-1]
-    accuracy[-1] = measured(model, x_test)
+    accuracy[-1] = measured(model)
     save_model(model, keep)
     # Not before: the recipes ask for memory to be kept, which TensorFlow's first operation settles.
     peak = matrix_product_speed()

@@ -235,21 +235,18 @@ def folded(model: keras.Model) -> keras.Model:
     return plain
 
 
-def averaged_over_shifts(model: keras.Model, *first: layers.Layer) -> keras.Model:
+def averaged_over_shifts(model: keras.Model) -> keras.Model:
     """Let a trained network look at each image nine times, and average what it says.
 
     Once as the image is, and once moved by one pixel in each of the eight directions. What differs
     between the nine answers is noise; their average makes fewer mistakes. The weights are the
     network's own, so it has as many parameters as before; an answer takes nine times the
-    operations. The field calls this test-time augmentation. What ``first`` does to an image is done
-    before, once.
+    operations. The field calls this test-time augmentation.
 
     The result is compiled if the network was, with the same loss and optimizer.
     """
-    images = seen = keras.Input(shape=IMAGE_SHAPE)
-    for layer in first:
-        seen = layer(seen)
-    framed = layers.ZeroPadding2D(1)(seen)
+    images = keras.Input(shape=IMAGE_SHAPE)
+    framed = layers.ZeroPadding2D(1)(images)
     views = [
         layers.Cropping2D(((top, 2 - top), (left, 2 - left)))(framed)
         for top in range(3)

@@ -10,7 +10,6 @@ import numpy as np
 from mnist_keras import networks
 from mnist_keras.augmentation import shift_images, warp_images
 from mnist_keras.runs.settings import TrainingSettings
-from mnist_keras.upright import Upright, stand_upright
 
 Augmentation = Callable[..., np.ndarray]
 
@@ -39,8 +38,6 @@ class Recipe:
     optimizer: Callable[[TrainingSettings, int], keras.optimizers.Optimizer]
     # what ``augment`` does to a batch of images, with a generator ``rng`` of random numbers
     augmentation: Augmentation = shift_by_one
-    # done to all images, uint8, before they are trained with. What ``finish`` makes does it itself.
-    first: Callable[[np.ndarray], np.ndarray] | None = None
     # how many epochs at the end of the run augment less and less, down to images nearly as they
     # are. The augmentation takes an ``amount`` from 0 to 1 then.
     fading_epochs: int = 0
@@ -67,11 +64,6 @@ def one_cycle_adam(settings: TrainingSettings, steps: int) -> keras.optimizers.O
         decay_steps=max(1, steps - warm_up),
     )
     return keras.optimizers.Adam(schedule, beta_2=0.99)
-
-
-def upright_and_averaged(model: keras.Model) -> keras.Model:
-    """Let a network that was trained on upright digits stand them upright, and look nine times."""
-    return networks.averaged_over_shifts(model, Upright())
 
 
 def folded_and_averaged(model: keras.Model) -> keras.Model:
@@ -104,9 +96,8 @@ RECIPES = {
     "accurate": our_recipe(
         networks.build_accurate_cnn,
         augmentation=warp,
-        first=stand_upright,
         fading_epochs=5,
-        finish=upright_and_averaged,
+        finish=networks.averaged_over_shifts,
     ),
     "tiny": our_recipe(
         networks.build_tiny_cnn,

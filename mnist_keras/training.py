@@ -176,8 +176,6 @@ def fit(
     recipe = recipe or RECIPES[settings.network]
     if recipe.keep_memory:
         keep_memory()
-    if recipe.first:
-        x = recipe.first(x)
     labels = keras.utils.to_categorical(y, NUMBER_OF_CLASSES)
     (x, labels), (x_val, labels_val) = hold_out(
         x, labels, validation_split=settings.validation_split, seed=settings.seed

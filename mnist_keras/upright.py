@@ -3,12 +3,10 @@
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 STEEPEST = 0.7  # columns a row; hardly a digit leans more
 LITTLE = 1e-6  # of ink, or of its spread: there is none
-AT_ONCE = 1000  # images
 
 
 @keras.saving.register_keras_serializable("mnist_keras")
@@ -52,12 +50,3 @@ class Upright(layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape that it reads."""
         return input_shape
-
-
-def stand_upright(images: np.ndarray) -> np.ndarray:
-    """Do what `Upright` does to uint8 images of shape (n, height, width), and return such."""
-    upright, found = Upright(), np.empty_like(images)
-    for start in range(0, len(images), AT_ONCE):
-        part = images[start : start + AT_ONCE, ..., None].astype("float32")
-        found[start : start + AT_ONCE] = np.rint(ops.convert_to_numpy(upright(part))[..., 0])
-    return found

@@ -120,9 +120,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"The run in {out} was finished before; nothing was done.")
     if metrics["test_loss"] is None:
         say("mnist-keras: training diverged, its loss is not a number; lower --learning-rate")
+    epochs = metrics["epochs"]
     print(
         f"Test accuracy {100 * metrics['test_accuracy']:.2f} % on "
-        f"{metrics['test_images']:,} images after {metrics['epochs']} epochs, "
+        f"{metrics['test_images']:,} images after {epochs} epoch{'' if epochs == 1 else 's'}, "
         f"{metrics['seconds']:.0f} s of training, with {metrics['parameters']:,} parameters. "
         f"The run lies in {out}."
     )

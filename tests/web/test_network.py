@@ -93,7 +93,7 @@ def test_trained_network_answers_as_keras_does(calculator, images, fast):
 
 
 def test_network_in_a_network_answers_as_keras_does(calculator, images):
-    model = averaged_over_shifts(build_accurate_cnn(), Upright())
+    model = averaged_over_shifts(build_accurate_cnn())
     shaken(model, np.random.default_rng(2))
     assert len(network_of(model).weights) < model.count_params()  # each once
     found = in_browser(calculator, model, 20)

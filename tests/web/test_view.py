@@ -23,7 +23,7 @@ from mnist_keras import (
     prepare,
     sliding_window,
 )
-from mnist_keras.networks import averaged_over_shifts, build_accurate_cnn, build_golf_99_cnn
+from mnist_keras.networks import averaged_over_shifts, build_golf_99_cnn, build_tiny_cnn
 from mnist_keras.web.display import page_with
 from mnist_keras.web.model_file import Snapshot
 
@@ -240,8 +240,8 @@ def test_separable_layers_are_explained_map_after_map(browser, tmp_path):
 
 def test_standing_a_digit_upright_is_explained(browser, tmp_path):
     path = tmp_path / "upright.html"
-    upright = averaged_over_shifts(build_accurate_cnn(), Upright())
-    path.write_text(playground(upright).page, encoding="utf-8")
+    model = keras.Sequential([keras.Input((28, 28, 1)), Upright(), *build_tiny_cnn().layers])
+    path.write_text(playground(model).page, encoding="utf-8")
     watched = Watch(browser, path, viewport={"width": 1280, "height": 900})
     draw(watched.page, DIGITS[7])
     assert watched.digit() is not None
