@@ -23,7 +23,7 @@ from mnist_keras.challenge.measure import (
     ranks,
 )
 from mnist_keras.challenge.rebuild import rebuild
-from mnist_keras.challenge.rules import (
+from mnist_keras.entry_rules import (
     LAYERS,
     LEAGUES,
     Claims,

@@ -23,7 +23,7 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from mnist_keras.challenge import rules
+from mnist_keras import entry_rules as rules
 from mnist_keras.challenge.leaderboard import PLAYGROUNDS, playground_of, standings_in
 from mnist_keras.challenge.measure import Standing, placed
 from mnist_keras.checks.exercises import exercise_named

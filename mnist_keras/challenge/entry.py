@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_keras.challenge import rules
-from mnist_keras.challenge.rules import RefusedError
+from mnist_keras import entry_rules as rules
+from mnist_keras.entry_rules import RefusedError
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_all, write_text
 from mnist_keras.runs.locking import locked

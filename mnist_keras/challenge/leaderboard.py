@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_keras.challenge.measure import LIMITS, Measurer, Standing, find_entries, placed
-from mnist_keras.challenge.rules import GOLF, LEAGUES
 from mnist_keras.data import load_data
+from mnist_keras.entry_rules import GOLF, LEAGUES
 from mnist_keras.files import write_all
 from mnist_keras.reports.pages import page
 from mnist_keras.reports.sheets import sheet, text_cell

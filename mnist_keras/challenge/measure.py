@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from mnist_keras.challenge import rules
-from mnist_keras.challenge.rules import RefusedError
+from mnist_keras import entry_rules as rules
 from mnist_keras.data import NUMBER_OF_CLASSES
+from mnist_keras.entry_rules import RefusedError
 from mnist_keras.errors import CourseError
 from mnist_keras.grading.contents import UnreadableError
 from mnist_keras.grading.layouts import read_export

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from mnist_keras.challenge.rules import LARGEST_WEIGHTS, RefusedError, league_of
 from mnist_keras.data import IMAGE_SHAPE, NUMBER_OF_CLASSES
 from mnist_keras.describe import architecture as in_a_line
+from mnist_keras.entry_rules import LARGEST_WEIGHTS, RefusedError, league_of
 from mnist_keras.errors import CourseError
 from mnist_keras.web.model_file import file_text, network_of
 

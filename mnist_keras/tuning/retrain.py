@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, TextIO
 
-from mnist_keras.challenge.rules import MOST_TRAININGS, RefusedError
 from mnist_keras.data import load_data, prepare
+from mnist_keras.entry_rules import MOST_TRAININGS, RefusedError
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_text
 from mnist_keras.process.startup import keep_memory

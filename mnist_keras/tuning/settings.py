@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_keras.challenge.rules import MOST_PARAMETERS
 from mnist_keras.data import quick_mode
+from mnist_keras.entry_rules import MOST_PARAMETERS
 from mnist_keras.errors import CourseError
 from mnist_keras.runs.settings import is_number, make_plain, require, require_whole
 

@@ -10,8 +10,8 @@ import pytest
 
 from mnist_keras.challenge.measure import contents, find_entries
 from mnist_keras.challenge.rebuild import rebuild
-from mnist_keras.challenge.rules import checked_architecture
 from mnist_keras.cli import main
+from mnist_keras.entry_rules import checked_architecture
 from mnist_keras.errors import CourseError
 from mnist_keras.runs.locking import locked
 from mnist_keras.tuning import search_figures

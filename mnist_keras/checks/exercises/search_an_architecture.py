@@ -7,7 +7,6 @@ from itertools import pairwise
 from statistics import fmean, pstdev, pvariance, stdev
 from typing import Any, NamedTuple
 
-from mnist_keras.challenge.rules import LEAGUES, RefusedError, checked_architecture
 from mnist_keras.checks import parts, tables
 from mnist_keras.checks.answers import (
     Answers,
@@ -24,6 +23,7 @@ from mnist_keras.checks.answers import (
 from mnist_keras.checks.plain import Data, is_dictionary, is_missing, is_number, kind_of, words
 from mnist_keras.checks.rules import calls, hidden, plot, rule
 from mnist_keras.checks.unseen import Predictions, expect_reads
+from mnist_keras.entry_rules import LEAGUES, RefusedError, checked_architecture
 
 BUDGET = 50_000  # parameters, for every network of the search
 FEWEST_HYPERPARAMETERS = 4
