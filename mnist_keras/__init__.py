@@ -5,7 +5,7 @@ The names below are loaded when they are first used: ``import mnist_keras`` impo
 What lessons import is here, and a new network, recipe or way to read a picture goes here, too:
 
 - `data`, `images`, `photos`, `photo_kinds`, `augmentation`: MNIST, and pictures from elsewhere.
-- `networks`, `upright`, `recipes`, `batches`, `training`, `evaluation`: to build, train and measure.
+- `networks`, `upright`, `recipes`, `batches`, `training`, `evaluation`: to build and train.
 - `results`, `notebook`: what was measured, and numbers for the text.
 - `describe`, `errors`, `files`, `cli`: small things that all rooms use, and the command.
 - `entry_rules`: what an entry of the challenge may be, for those who make one and those who judge.
