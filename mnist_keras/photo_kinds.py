@@ -495,6 +495,9 @@ KINDS: Mapping[str, Kind] = {
     "faint pencil": Kind("pens", pen=3, ink=(165, 162, 156), light=(gradient,)),
     "yellow highlighter": TAKEN("pens", pen=30, ink=(240, 225, 60), paper=WHITE),
     "green on pink": TAKEN("pens", pen=18, ink=GREEN, paper=(240, 180, 190)),
+    # as bright as their papers
+    "red on green": TAKEN("pens", pen=18, ink=(200, 40, 40), paper=(60, 150, 60)),
+    "green on blue": TAKEN("pens", pen=18, ink=GREEN, paper=(50, 70, 190)),
     "chalk": CRUMBLING(pen=24, ink=(215, 218, 210), paper=BOARD),
     "crayon": CRUMBLING(pen=30, ink=RED),
     "ruled paper": TAKEN("paper", marks=(RULED,)),

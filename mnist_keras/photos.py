@@ -167,8 +167,9 @@ def even_light(colour: np.ndarray) -> np.ndarray:
     """Take the paper and its shading away; what is left is ink.
 
     Ink is darker than the paper around it, or lighter on a blackboard: whichever makes the larger
-    and stronger figure, since the gaps between strokes lie inside of them. Of the brightness and
-    the three colours, the one in which ink stands out most is taken.
+    and stronger figure, since the gaps between strokes lie inside of them. It is looked for in the
+    brightness and in the three colours, as red ink may be as bright as green paper, and the one in
+    which ink stands out most is taken.
 
     From RGB, shape (height, width, 3), to the strength of ink, shape (height, width): 0 where there
     is none; dark ink as a share of the paper's brightness, light ink as a share of the step to
