@@ -813,7 +813,7 @@ const BACKWARD = {
   activation(layer, [x], out, slope, [into]) {
     if (layer.how !== "softmax") {
       const curve = CURVES[layer.how];
-      const step = 1e-4;
+      const step = 1e-6;
       for (let at = 0; at < out.length; at++) {
         if (slope[at] === 0) continue;
         const here = x.data[at];
