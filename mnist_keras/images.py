@@ -1,5 +1,6 @@
 """Picture files, as people draw or photograph one digit: read into MNIST's form."""
 
+import os
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
@@ -40,11 +41,12 @@ def read_digit(picture: Path | str | BinaryIO | Image.Image) -> np.ndarray:
     """
     name = "the picture"
     if isinstance(picture, Path | str):
-        picture = Path(picture).expanduser()
+        picture = Path(os.path.expanduser(picture))  # which leaves an unknown user's "~" alone
         name = str(picture)
     elif not (isinstance(picture, Image.Image) or hasattr(picture, "read")):
         # Colab's upload gives the contents by the names, under which it has saved them.
-        file = next(iter(picture), None) if isinstance(picture, dict) else None
+        named = isinstance(picture, dict) and all(isinstance(v, bytes) for v in picture.values())
+        file = next(iter(picture), None) if named else None
         raise CourseError(
             f"read_digit({file or 'my-digit.jpg'!r}) takes the name of a picture's file, or a "
             f"picture of Pillow's; it was given {type(picture).__name__}"
@@ -82,7 +84,8 @@ def read_picture(file: Path | BinaryIO | Image.Image) -> np.ndarray:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         opened = nullcontext(file) if isinstance(file, Image.Image) else Image.open(file)
         with opened as picture:
-            picture.draft("RGB", (LARGEST, LARGEST))
+            if picture is not file:  # a picture of one's own stays as it is
+                picture.draft("RGB", (LARGEST, LARGEST))
             colour = eight_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
             colour.thumbnail((LARGEST, LARGEST))
             return flatten_transparency(np.asarray(colour, dtype="float32"))

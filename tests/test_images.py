@@ -196,6 +196,11 @@ def test_a_picture_may_be_named_from_home_be_open_or_be_pillow_s(digits, tmp_pat
     wanted = read_digit(save(picture, tmp_path / "digit.png"))
     np.testing.assert_array_equal(read_digit("~/digit.png"), wanted)
     np.testing.assert_array_equal(read_digit(picture), wanted)
+    large = Image.open(save(picture.resize((2400, 2400)).convert("RGB"), tmp_path / "large.jpg"))
+    read_digit(large)
+    assert large.size == (2400, 2400)  # a picture of one's own stays as it is
+    with pytest.raises(CourseError, match="there is no image ~nobody-here"):
+        read_digit("~nobody-here/digit.png")
     with (tmp_path / "digit.png").open("rb") as file:
         np.testing.assert_array_equal(read_digit(file), wanted)
 
@@ -206,6 +211,7 @@ def test_a_picture_may_be_named_from_home_be_open_or_be_pillow_s(digits, tmp_pat
         (np.zeros((28, 28)), "my-digit.jpg"),
         ({"seven.png": b"\x89PNG"}, "seven.png"),  # what Colab's upload returns
         (b"\x89PNG", "my-digit.jpg"),
+        ({"name": "one.png", "content": b"\x89PNG"}, "my-digit.jpg"),
         (None, "my-digit.jpg"),
     ],
 )

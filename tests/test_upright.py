@@ -56,6 +56,16 @@ def test_what_has_no_slant_stays():
         np.testing.assert_allclose(stood_upright(image), image, atol=1e-5)
 
 
+def test_grey_levels_of_a_file_are_read_and_other_shapes_are_refused():
+    images = load_data(quick=True)[0][0][:3, ..., None]
+    np.testing.assert_allclose(
+        stood_upright(images), stood_upright(prepare(images[..., 0])) * 255, atol=1e-2
+    )
+    for shape in ((3, 28, 28), (3, 28, 28, 3)):
+        with pytest.raises(ValueError, match="is incompatible with the layer"):
+            Upright()(np.zeros(shape, "float32"))
+
+
 def test_no_image_is_sheared_by_more_than_writing_leans():
     image = np.zeros((1, 28, 28, 1), "float32")
     image[0, 10, 2] = image[0, 12, 26] = 1  # twelve columns a row

@@ -245,7 +245,7 @@ class Answers:
         if not drawn:
             raise NotAttemptedError(
                 f"`{name}` is empty: draw into it, as in `{name}.plot(…)`, or put "
-                f"`{name} = plt.gca()` right after your plot"
+                f"`{name} = plt.gca()` right after your plot, before plt.show()"
             )
         return drawn
 

@@ -7,6 +7,7 @@ A function counts for what it does, not for its name: an activation or a loss th
 or took from another library, is tried out on a few numbers and compared with Keras's own.
 """
 
+import functools
 import hashlib
 import json
 import math
@@ -130,17 +131,27 @@ def model_data(model: Any) -> Data:
 
 
 def compile_config(model: Any) -> dict[str, Any]:
-    """Return what a model was compiled with, as Keras writes it down, without what it cannot write.
+    """Return what a model was compiled with, as Keras writes it down.
 
-    It trains with a loss made by `functools.partial`, but cannot write that down.
+    It trains with a loss made by `functools.partial`, or with a learner's own class, but cannot
+    write these down: then each part that it can, and a name for the others.
     """
     if not getattr(model, "compiled", False):
         return {}
     try:
         return model.get_compile_config() or {}
-    except TypeError:
-        metrics = getattr(getattr(model, "_compile_config", None), "config", {}).get("metrics")
-        return {"metrics": sys.modules["keras"].saving.serialize_keras_object(metrics)}
+    except Exception:  # whatever a learner's class raises
+        parts = getattr(getattr(model, "_compile_config", None), "config", {})
+        return {name: _written(part) for name, part in parts.items()}
+
+
+def _written(part: Any) -> Any:
+    try:
+        return sys.modules["keras"].saving.serialize_keras_object(part)
+    except Exception:
+        if isinstance(part, list | tuple):
+            return [_written(each) for each in part]
+        return repr(part) if isinstance(part, functools.partial) else type(part).__name__
 
 
 def operations_of(model: Any) -> Iterator[Any]:
@@ -290,7 +301,10 @@ def optimizer_data(optimizer: Any) -> Data:
         return None
     # With "mixed_float16" Keras puts one around the learner's, which scales the loss.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    rate = optimizer.get_config().get("learning_rate")
+    try:
+        rate = optimizer.get_config().get("learning_rate")
+    except NotImplementedError:  # a schedule of the learner's own
+        rate = {"class_name": type(getattr(optimizer, "_learning_rate", None)).__name__}
     return {
         "kind": "optimizer",
         "class": type(optimizer).__name__,

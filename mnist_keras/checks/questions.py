@@ -94,7 +94,7 @@ class Question:
         if self.figure not in missing:
             return ""
         current = "plt.gca()" if self.figure == AXES else "plt.gcf()"
-        return f": put `{self.figure} = {current}` at the end of the cell that draws"
+        return f": put `{self.figure} = {current}` right after your plot, before plt.show()"
 
 
 @dataclass(frozen=True)

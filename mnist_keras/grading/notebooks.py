@@ -237,8 +237,9 @@ def _exercise(
     """Tell the exercise: by the metadata, else by the file's name, else by the cells."""
     known = {f"solutions/{exercise.name}.md": exercise.name for exercise in EXERCISES}
     by_metadata = known.get(source)
-    by_name, opened = exercise_in_name(file_name), _exercises_in_cells(cells)
-    only = next(iter(opened)) if len(opened) == 1 else None
+    by_name, opened = exercise_in_name(file_name), _opened_in(cells)
+    told = opened or _checked_in(cells)
+    only = next(iter(told)) if len(told) == 1 else None
     exercise = by_metadata or by_name or only
     notes = []
     if by_metadata and by_name and by_metadata != by_name:
@@ -251,13 +252,17 @@ def _exercise(
     return exercise, tuple(notes)
 
 
-def _exercises_in_cells(cells: Sequence[Cell]) -> set[str]:
-    """Tell the exercises by what the code opens, else by the questions it checks."""
+def _opened_in(cells: Sequence[Cell]) -> set[str]:
+    """Tell the exercises that the code opens; one in a comment counts as none."""
     code = "\n".join(cell.source for cell in cells if cell.kind == "code")
-    opened = set(re.findall(r"""\bopen_exercise\([ \t]{0,9}["']([\w-]{1,99})["']""", code))
-    names = {exercise.name for exercise in EXERCISES if exercise.name in opened}
-    if not names:
-        checked = set(re.findall(r"""\bcheck\([ \t]{0,9}["'](\d{1,3})\.\d{1,3}["']""", code))
-        numbers = {number.zfill(2) for number in checked}
-        names = {exercise.name for exercise in EXERCISES if exercise.name[:2] in numbers}
-    return names
+    named = r"""(?m)^[^#\n]{0,200}\bopen_exercise\([ \t]{0,9}["']([\w-]{1,99})["']"""
+    opened = set(re.findall(named, code))
+    return {exercise.name for exercise in EXERCISES if exercise.name in opened}
+
+
+def _checked_in(cells: Sequence[Cell]) -> set[str]:
+    """Tell the exercises whose questions the code checks."""
+    code = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    checked = set(re.findall(r"""\bcheck\([ \t]{0,9}["'](\d{1,3})\.\d{1,3}["']""", code))
+    numbers = {number.zfill(2) for number in checked}
+    return {exercise.name for exercise in EXERCISES if exercise.name[:2] in numbers}

@@ -106,7 +106,7 @@ def _question_grade(entry: Entry, outcome: Outcome, question: Question) -> Quest
                 said = "; ".join(dict.fromkeys(each.message for each in failed))
                 message = f"{message.rstrip('.')}; but with other data than the notebook's: {said}"
     if status == Status.NOT_ATTEMPTED.value:
-        message = _failed(outcome, question) or _why_missing(entry, question) or message
+        message = _failed(outcome, question, message) or _why_missing(entry, question) or message
     if course := [f"`{name}`" for name in outcome.course.get(question.number, ())]:
         message += f" (graded with the course's {' and '.join(course)})"
     earned = round(question.points * (1 - lost), 3)
@@ -124,10 +124,12 @@ def _failures(entry: Entry, outcome: Outcome) -> list[str]:
     return said
 
 
-def _failed(outcome: Outcome, question: Question) -> str:
-    """Say what failed where a statement was to give a question's answer, and did not."""
-    for _, statement, error in outcome.errors:
-        if names := sorted(names_given(statement, question.names)):
+def _failed(outcome: Outcome, question: Question, message: str) -> str:
+    """Say what failed where a statement was to give what is missing, as the rule's message says."""
+    missing = [name for name in question.names if f"`{name}`" in message]
+    for place, statement, error in reversed(outcome.errors):
+        own = place >= 0  # and not the course's, put in for what was missing
+        if own and (names := sorted(names_given(statement, missing))):
             return f"no value for {', '.join(names)}: `{statement}` failed with {error}"
     return ""
 

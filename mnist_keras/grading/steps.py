@@ -13,7 +13,7 @@ from functools import cached_property
 
 from mnist_keras.checks.questions import Exercise, Question
 from mnist_keras.checks.sources import names_bound, names_mentioned, statements
-from mnist_keras.grading.course import Part
+from mnist_keras.grading.course import Part, parts_of
 from mnist_keras.grading.notebooks import names_given
 
 ROUNDABOUT = re.compile(r"\b(?:exec|globals|locals|vars|setattr)\b|\bimport \*|%(?:run|load)\b")
@@ -129,8 +129,11 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
             late = [k for k in range(last + 1, end) if asked.search(pieces[k].source)][:1]
             # It was answered once more behind the last ``check()``, and asked for again. Where
             # others are made of it, they need it before: right, or else the course's.
-            corrected = next((k for k in range(end, len(pieces)) if given[k] & own), len(pieces))
-            if not any(piece.mentions & own for piece in pieces[last + 1 : end]):
+            behind = range(end, len(pieces))
+            changed = (k for k in behind if given[k] & own or filled.search(pieces[k].source))
+            corrected = next(changed, len(pieces))
+            made_of = mentioned(pieces[last + 1 : end], pieces[: last + 1])
+            if not own & (made_of | _of_other_answers(exercise, question)):
                 late += [k for k in range(corrected, len(pieces)) if asked.search(pieces[k].source)]
             for place in late:
                 found.append(Visit(last, question, last=False))
@@ -151,6 +154,12 @@ def _end(exercise: Exercise, pieces: Sequence[Piece], given: Sequence[set[str]])
         return len(pieces)
     answered = (_first(given, set(question.names)) for question in exercise.questions)
     return last + 1 if max(answered) <= last else len(pieces)
+
+
+def _of_other_answers(exercise: Exercise, question: Question) -> set[str]:
+    """Return the names that the course's answers to an exercise's other questions mention."""
+    others = (part for part in parts_of(exercise) if part.question not in (None, question.number))
+    return {name for part in others for name in Piece(-1, part.code).mentions}
 
 
 def _first(given: Sequence[set[str]], wanted: set[str]) -> int:

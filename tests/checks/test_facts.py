@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import keras
@@ -11,7 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 from mnist_keras.checks.answers import Answers
-from mnist_keras.checks.facts import activation_like, collected
+from mnist_keras.checks.facts import activation_like, collected, model_data
 
 
 def sequential():
@@ -271,3 +272,26 @@ def test_early_stopping_and_histories_are_known():
     }
     read = Answers({"history": collected(history)}).history("history")
     assert read == {"loss": [1.0, 0.5], "val_accuracy": [0.1, 0.2]}
+
+
+class Halving(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule that Keras cannot write down."""
+
+    def __call__(self, step):
+        """Give the learning rate of a step."""
+        return 0.1 / (1 + step)
+
+
+def test_what_keras_cannot_write_down_leaves_the_rest_to_be_seen():
+    own = functools.partial(keras.losses.sparse_categorical_crossentropy, from_logits=True)
+
+    def compiled(rate, metrics=("accuracy",)):
+        model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(10)])
+        model.compile(keras.optimizers.Adam(rate), own, metrics=list(metrics))
+        return model_data(model)
+
+    one, same, other = compiled(0.1), compiled(0.1), compiled(0.2)
+    assert (one["loss"], one["metrics"]) == ("sparse_categorical_crossentropy", ["accuracy"])
+    assert one["fingerprint"] == same["fingerprint"] != other["fingerprint"]
+    assert compiled(Halving())["optimizer"]["schedule"] == "Halving"
+    assert compiled(0.1, [functools.partial(keras.metrics.sparse_categorical_accuracy)])["metrics"]

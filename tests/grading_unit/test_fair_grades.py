@@ -229,7 +229,7 @@ def test_a_cell_turned_into_text_costs_its_points_and_is_called_text(rows):
 
 def test_who_draws_without_axes_is_told_how_to_keep_them(rows):
     assert lost(rows["no axes"]) == {
-        "1.5": "fill in `ax`: put `ax = plt.gca()` at the end of the cell that draws"
+        "1.5": "fill in `ax`: put `ax = plt.gca()` right after your plot, before plt.show()"
     }
 
 

@@ -235,6 +235,10 @@ def test_a_second_exercise_in_a_notebook_is_noted():
         "it answers 02-batch-size too, which was not graded: each exercise should be handed in as "
         "a notebook of its own",
     )
+    mentions = code(
+        'open_exercise("03-epochs")  # as in open_exercise("02-batch-size")\ncheck("2.1")'
+    )
+    assert read_notebook(written(mentions, metadata=made_from("03-epochs"))).notes == ()
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,14 @@ def test_a_correction_behind_the_last_check_counts_where_it_was_checked():
     used = [*CELLS[:8], "half = best_learning_rate / 2", *CELLS[8:], *further]
     last, early = places(used)  # what was made of it was made before
     assert (last["1.6"], early) == (7, {})
+    # The course's answer to 1.3 calls build(), and so may functions of the learner's.
+    last, early = places([*CELLS, CELLS[2], 'check("1.2")'])
+    assert (last["1.2"], early) == (2, {})
+    uses = ["def best():\n    return best_learning_rate", *CELLS[:8], "b = best()", *CELLS[8:]]
+    last, early = places([*uses, *further])
+    assert (last["1.6"], early) == (8, {})
+    last, early = places([*CELLS, 'ax.set_xscale("log")', 'check("1.5")'])  # mended in place
+    assert (last["1.5"], early) == (13, {"1.5": 6})
     last, early = places([*CELLS, 'check("1.6")'])  # asked again, and nothing changed
     assert (last["1.6"], early) == (7, {})
 

@@ -240,7 +240,7 @@ export function explained(layer, node, at, values) {
       eachBeside(inputs[0], at, slant, middle, (from, share) => void parts.push(`${short(share)} × ${short(inputs[0].data[from])}`));
       return [
         say(`From a row to the one below, the ink moves ${short(Math.abs(slant))} pixels to the ${slant < 0 ? "left" : "right"}. To stand it upright, this row is moved ${short(Math.abs(moved))} pixels to the ${moved < 0 ? "right" : "left"}.`),
-        say(`So this pixel lay between two: ${parts.join(" + ")} = ${short(value)}.`),
+        say(parts.length ? `So this pixel lay between two: ${parts.join(" + ")} = ${short(value)}.` : "So this pixel lay beyond the edge, where there is no ink."),
       ];
     }
     default:

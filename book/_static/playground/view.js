@@ -56,7 +56,7 @@ function rowsOf(network) {
   /** @type {{name: string, title: string, first: number, last: number}[]} */
   const rows = [];
   network.layers.forEach((layer, k) => {
-    const cutAgain = (/** @type {Layer} */ other) => other.kind === "frame" && other.from[0] === layer.from[0];
+    const cutAgain = (/** @type {Layer} */ other) => other.kind === "frame" && other.from[0] === layer.from[0] && String(other.shape) === String(layer.shape);
     if (layer.like || (layer.kind === "frame" && network.layers.slice(0, k).some(cutAgain))) return;
     const before = rows[rows.length - 1];
     if (before && before.name === layer.name && layer.from.length === 1 && layer.from[0] === k) before.last = k + 1;
