@@ -25,6 +25,7 @@ from mnist_keras.recipes import RECIPES, Recipe
 from mnist_keras.runs.folder import Epoch, RunFolder, find_model, not_a_model
 from mnist_keras.runs.locking import locked
 from mnist_keras.runs.settings import TrainingSettings
+from mnist_keras.upright import Upright
 
 STEPS_PER_EXECUTION = 20
 IMAGES_TO_START = 500  # from which the first weights are computed
@@ -265,7 +266,7 @@ def load_model(path: Path | str) -> keras.Model:
     """
     path = find_model(Path(path))
     try:
-        model = keras.models.load_model(path)
+        model = keras.models.load_model(path, custom_objects={"Upright": Upright})
     except Exception as error:  # Keras raises many kinds for a file that is not a model
         version = saved_with(path)
         if version and version != keras.__version__:

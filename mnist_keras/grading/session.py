@@ -199,7 +199,8 @@ class GradingSession:
             runner.waiting -= 1
             return outcome
         outcome = self._held(entry, cells, asks, all_images=False)
-        if self._settings.quick and (failure := _for_few_images(outcome)) and entry.lost:
+        failure = _for_few_images(outcome) if self._settings.quick and entry.lost else ""
+        if failure and not (outcome.problem or outcome.notes):  # it came to its end
             outcome = self._on_all_images(entry, cells, asks, outcome, failure)
         if not outcome.unsteady:
             self._results.put(key, outcome)
@@ -278,8 +279,8 @@ def _data(outcome: Outcome, key: str) -> Mapping[str, Data]:
 
 def _for_few_images(outcome: Outcome) -> str:
     """Say which statement failed in a way that may be due to the small subset; empty if none."""
-    for _, statement, error in outcome.errors:
-        if FOR_FEW_IMAGES.match(error):
+    for place, statement, error in outcome.errors:
+        if place >= 0 and FOR_FEW_IMAGES.match(error):
             return f"`{statement}` failed on the small subset with {error}"
     return ""
 
