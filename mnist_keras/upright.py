@@ -26,12 +26,10 @@ class Upright(layers.Layer):
     recognition", 1998, which calls it deslanting.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.input_spec = layers.InputSpec(ndim=4, axes={-1: 1})
-
     def call(self, images: Any) -> Any:
         """Make images upright."""
+        if len(images.shape) != 4 or images.shape[-1] != 1:
+            raise ValueError(f"Upright reads (n, height, width, 1), not {tuple(images.shape)}")
         images = ops.cast(images, self.compute_dtype)
         ink = images[..., 0]
         rows, columns = (ops.arange(side, dtype=ink.dtype) for side in ink.shape[1:])

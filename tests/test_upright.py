@@ -62,7 +62,7 @@ def test_grey_levels_of_a_file_are_read_and_other_shapes_are_refused():
         stood_upright(images), stood_upright(prepare(images[..., 0])) * 255, atol=1e-2
     )
     for shape in ((3, 28, 28), (3, 28, 28, 3)):
-        with pytest.raises(ValueError, match="is incompatible with the layer"):
+        with pytest.raises(ValueError, match="Upright reads"):
             Upright()(np.zeros(shape, "float32"))
 
 

@@ -241,7 +241,7 @@ def test_separable_layers_are_explained_map_after_map(browser, tmp_path):
 def test_standing_a_digit_upright_is_explained(browser, tmp_path):
     path = tmp_path / "upright.html"
     model = keras.Sequential([keras.Input((28, 28, 1)), Upright(), *build_tiny_cnn().layers])
-    path.write_text(playground(model).page, encoding="utf-8")
+    path.write_text(playground(averaged_over_shifts(model)).page, encoding="utf-8")
     watched = Watch(browser, path, viewport={"width": 1280, "height": 900})
     draw(watched.page, DIGITS[7])
     assert watched.digit() is not None
