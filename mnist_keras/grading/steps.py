@@ -132,9 +132,10 @@ def visits(exercise: Exercise, pieces: Sequence[Piece], order: Mapping[str, int]
             behind = range(end, len(pieces))
             changed = (k for k in behind if given[k] & own or filled.search(pieces[k].source))
             corrected = next(changed, len(pieces))
-            made_of = mentioned(pieces[last + 1 : end], pieces[: last + 1])
-            if not own & (made_of | _of_other_answers(exercise, question)):
-                late += [k for k in range(corrected, len(pieces)) if asked.search(pieces[k].source)]
+            again = [k for k in range(corrected, len(pieces)) if asked.search(pieces[k].source)]
+            made_of = mentioned(pieces[last + 1 : end], pieces[: last + 1]) if again else set()
+            if again and not own & (made_of | _of_other_answers(exercise, question)):
+                late += again
             for place in late:
                 found.append(Visit(last, question, last=False))
                 last = place
