@@ -14,7 +14,8 @@ from mnist_keras.photos import LARGEST, to_mnist
 
 BRIGHTEST = (1, 255, 4095, 65535)  # what white may be in a file of more than 8 bits
 
-HEIC = (".heic", ".heif")  # an iPhone's own format
+# How a file in an iPhone's own format begins, after four bytes.
+HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"))
 
 
 def read_digit(picture: Path | str | BinaryIO | Image.Image) -> np.ndarray:
@@ -60,8 +61,7 @@ def read_digit(picture: Path | str | BinaryIO | Image.Image) -> np.ndarray:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise CourseError(f"{name} has too many pixels; make it smaller") from error
     except Exception as error:  # Pillow raises many kinds for a file that is damaged
-        how = " (a phone's HEIC: share or export it as JPEG)"
-        how = how if name.lower().endswith(HEIC) else ""
+        how = " (a phone's HEIC: share or export it as JPEG)" if is_heic(picture) else ""
         raise CourseError(
             f"{name} is not an image that can be read; give a PNG or JPEG{how}"
         ) from error
@@ -69,6 +69,18 @@ def read_digit(picture: Path | str | BinaryIO | Image.Image) -> np.ndarray:
         return to_mnist(colour)
     except CourseError as error:
         raise CourseError(f"{name}: {error}") from error
+
+
+def is_heic(picture: Path | BinaryIO | Image.Image) -> bool:
+    """Say whether a file is in a phone's own format, whatever its name says."""
+    if isinstance(picture, Image.Image):
+        return False
+    try:
+        with picture.open("rb") if isinstance(picture, Path) else nullcontext(picture) as file:
+            file.seek(0)
+            return file.read(12)[4:] in HEIC
+    except (OSError, ValueError):  # it cannot be read, or not from its start
+        return False
 
 
 def read_picture(file: Path | BinaryIO | Image.Image) -> np.ndarray:

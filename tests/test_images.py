@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 import zlib
 
@@ -273,9 +274,14 @@ def test_damaged_files_are_refused(digits, tmp_path, suffix):
         assert_refused(path, "not an image that can be read; give a PNG or JPEG")
 
 
-def test_a_phones_heic_is_refused_with_what_to_do(tmp_path):
-    (tmp_path / "IMG_0001.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
-    assert_refused(tmp_path / "IMG_0001.HEIC", "export it as JPEG")
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1"])
+def test_a_phones_heic_is_refused_with_what_to_do_whatever_its_name(tmp_path, brand):
+    content = b"\0\0\0\x18ftyp" + brand + bytes(12)
+    for name in ("IMG_0001.HEIC", "my-digit.jpg"):
+        (tmp_path / name).write_bytes(content)
+        assert_refused(tmp_path / name, "export it as JPEG")
+    with pytest.raises(CourseError, match=r"the picture is not an image .*export it as JPEG"):
+        read_digit(io.BytesIO(content))
 
 
 def test_files_with_any_bytes_changed_are_read_or_refused_but_never_break(digits, tmp_path):
