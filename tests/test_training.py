@@ -16,7 +16,7 @@ from mnist_keras import (
     settings_for,
     train,
 )
-from mnist_keras.batches import Batches
+from mnist_keras.batches import Batches, SeedEpochs
 from mnist_keras.networks import averaged_over_shifts
 from mnist_keras.recipes import RECIPES, warp
 from mnist_keras.runs.folder import FIGURE_FILES, RunFolder
@@ -191,6 +191,18 @@ def test_the_same_seed_gives_the_same_history_and_another_seed_another():
     first, again, other = map(measured, histories)
     assert first == again
     assert first != other
+
+
+def test_a_layer_in_a_network_in_a_network_takes_its_random_numbers_from_the_epoch_too():
+    inner = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Dropout(0.5)])
+    model = keras.Sequential([keras.Input((28, 28, 1)), inner, keras.layers.Flatten()])
+    seeding = SeedEpochs(batches_of(40, 40), 3)
+    seeding.set_model(model)
+    states = []
+    for epoch in (1, 2, 1):
+        seeding.on_epoch_begin(epoch)
+        states.append(np.asarray(inner.layers[0].seed_generator.state).tolist())
+    assert states[0] == states[2] != states[1]
 
 
 def test_training_learns(undisturbed):

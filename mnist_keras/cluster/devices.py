@@ -20,6 +20,7 @@ import tensorflow as tf
 from mnist_keras.cluster.meeting import PATIENCE, Team
 from mnist_keras.cluster.plan import require_shareable
 from mnist_keras.errors import CourseError
+from mnist_keras.networks import leaves
 
 SILENCE = 300  # seconds that a process may say nothing, before the others end
 FAREWELL = 60  # seconds that one which is done waits for the others to be
@@ -143,7 +144,7 @@ def _allow_silence(processes: int) -> None:
 
 def synchronize(model: keras.Model, devices: Devices) -> None:
     """Let batch normalization see the batch of all devices, as it does on one."""
-    for layer in model.layers:
+    for layer in leaves(model):
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = devices.replicas > 1
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from command_line import COMMAND, environment, run_cli, team_of
@@ -38,6 +39,20 @@ def test_a_batch_that_cannot_be_shared_names_one_that_can():
     assert "--batch-size 126 or 129" in str(error.value)
     with pytest.raises(CourseError, match=r"--batch-size 200$"):
         require_shareable(7, 200)
+
+
+def test_each_normalization_sees_the_batch_of_all_devices_also_in_a_network_in_a_network():
+    import keras
+
+    from mnist_keras.cluster.devices import ONE_DEVICE, Devices, synchronize
+
+    outer, inner = (keras.layers.BatchNormalization() for _ in range(2))
+    image = keras.Input((28, 28, 1))
+    within = keras.Sequential([keras.Input((28, 28, 1)), inner])
+    model = keras.Model(image, within(outer(image)))
+    for devices in (Devices(SimpleNamespace(num_replicas_in_sync=2)), ONE_DEVICE):
+        synchronize(model, devices)
+        assert outer.synchronized == inner.synchronized == (devices.replicas == 2)
 
 
 @pytest.mark.parametrize(
