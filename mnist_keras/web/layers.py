@@ -26,7 +26,8 @@ IDENTITIES = {
 }
 ACTIVATIONS = {
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid"),
-    *("hard_sigmoid", "hard_silu", "softplus", "softsign", "softmax", "exponential", "mish"),
+    *("hard_sigmoid", "hard_silu", "softplus", "softsign", "softmax", "log_softmax"),
+    *("exponential", "mish", "celu", "hard_tanh", "squareplus"),
 }
 OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
 COMBINATIONS = {"Add", "Average", "Concatenate", "Multiply", "Maximum", "Minimum", "Subtract"}

@@ -100,6 +100,22 @@ def test_network_in_a_network_answers_as_keras_does(calculator, images):
     assert np.abs(found - predict_probabilities(model, images[:20])).max() < 1e-5
 
 
+def test_an_ensemble_that_looks_nine_times_answers_as_keras_does(calculator, images):
+    image = keras.Input((28, 28, 1))
+    members = {"one": build_accurate_cnn(), "two": build_tiny_cnn(), "three": build_tiny_cnn()}
+    views = (image, Upright()(image), image)
+    answers = []
+    for (name, member), view in zip(members.items(), views, strict=True):
+        member.name = name
+        shaken(member, np.random.default_rng(3))
+        answers.append(keras.layers.Activation("log_softmax")(member(view)))
+    model = averaged_over_shifts(keras.Model(image, keras.layers.Average()(answers)))
+    assert len(network_of(model).layers) > 400
+    found = in_browser(calculator, model, 20)
+    # Keras finds a slant with seven digits, and a row is moved by up to ten times that.
+    assert np.abs(found - predict_probabilities(model, images[:20])).max() < 5e-5
+
+
 def softmax(scores: np.ndarray) -> np.ndarray:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
@@ -125,7 +141,7 @@ def test_random_architectures_answer_as_keras_does(calculator, images):
         found = in_browser(calculator, model, IMAGES)
         # Keras finds a slant with seven digits, and a row is moved by up to ten times that.
         assert np.abs(found - expected).max() < 5e-5, model.name
-        assert found.std(axis=0).max() > 1e-3, f"{model.name} says the same of every image"
+        assert found.std(axis=0).max() > 5e-4, f"{model.name} says the same of every image"
 
         for layer in leaves(model):
             seen.add(type(layer).__name__)
@@ -225,7 +241,7 @@ HOSTILE = {
     '{"format": "other"}': "not a model file",
     broken(lambda c: c.update(version=2)): "another release",
     broken(lambda c: c.update(layers=[])): "from 1 to",
-    broken(lambda c: c.update(layers=[c["layers"][0]] * 500)): "from 1 to",
+    broken(lambda c: c.update(layers=[c["layers"][0]] * 1001)): "from 1 to",
     broken(lambda c: c.update(weights=c["weights"][:-40])): "weights, and the file holds",
     broken(lambda c: c.update(weights="*")): "weights are damaged",
     broken(lambda c: c.update(weights=7)): "no weights",

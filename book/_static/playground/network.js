@@ -32,7 +32,7 @@
 
 export const SIDE = 28;
 export const LARGEST_FILE = 40e6; // bytes
-const MOST_LAYERS = 400;
+const MOST_LAYERS = 1000;
 const MOST_NUMBERS = 8e6; // weights of a network, or numbers that it computes for an image
 const MOST_WORK = 3e8; // multiplications for an image
 const STEEPEST = 0.7; // columns a row, as mnist_keras.upright has it
@@ -225,7 +225,7 @@ const SHAPES = {
     return { shape, weights: [] };
   },
   activation(given, layer, [input]) {
-    layer.how = oneOf(given.how, ["softmax", ...Object.keys(CURVES)], layer.name);
+    layer.how = oneOf(given.how, [...SOFTMAXES, ...Object.keys(CURVES)], layer.name);
     layer.slope = given.slope === undefined ? 0 : real(given.slope, layer);
     layer.threshold = given.threshold === undefined ? 0 : real(given.threshold, layer);
     layer.most = given.most === undefined ? Infinity : real(given.most, layer);
@@ -513,7 +513,7 @@ const FORWARD = {
     }
   },
   activation(layer, [x], out) {
-    if (layer.how !== "softmax") {
+    if (!SOFTMAXES.includes(layer.how)) {
       const curve = CURVES[layer.how];
       for (let at = 0; at < out.length; at++) out[at] = curve(x.data[at], layer);
       return;
@@ -524,13 +524,19 @@ const FORWARD = {
       const largest = part.reduce((most, number) => Math.max(most, number), -Infinity);
       let sum = 0;
       for (const number of part) sum += Math.exp(number - largest);
-      for (let k = 0; k < size; k++) out[start + k] = Math.exp(part[k] - largest) / sum;
+      for (let k = 0; k < size; k++) {
+        const above = part[k] - largest;
+        out[start + k] = layer.how === "softmax" ? Math.exp(above) / sum : above - Math.log(sum);
+      }
     }
   },
 };
 
 const sigmoid = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
 const softplus = (/** @type {number} */ x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** What bends all numbers of a place together. */
+const SOFTMAXES = ["softmax", "log_softmax"];
 
 /**
  * The curves that bend a network's numbers.
@@ -552,6 +558,9 @@ const CURVES = {
   softsign: (x) => x / (1 + Math.abs(x)),
   exponential: (x) => Math.exp(x),
   mish: (x) => x * Math.tanh(softplus(x)),
+  celu: (x) => (x > 0 ? x : Math.expm1(x)),
+  hard_tanh: (x) => Math.min(Math.max(x, -1), 1),
+  squareplus: (x) => (x + Math.sqrt(x * x + 4)) / 2,
 };
 
 /** The error function, by its series, and by a continued fraction far out. @param {number} x */
@@ -811,7 +820,7 @@ const BACKWARD = {
     }
   },
   activation(layer, [x], out, slope, [into]) {
-    if (layer.how !== "softmax") {
+    if (!SOFTMAXES.includes(layer.how)) {
       const curve = CURVES[layer.how];
       const step = 1e-6;
       for (let at = 0; at < out.length; at++) {
@@ -823,9 +832,12 @@ const BACKWARD = {
     }
     const size = layer.shape[layer.shape.length - 1];
     for (let start = 0; start < out.length; start += size) {
-      let mean = 0;
-      for (let k = start; k < start + size; k++) mean += slope[k] * out[k];
-      for (let k = start; k < start + size; k++) into[k] += out[k] * (slope[k] - mean);
+      const logarithm = layer.how === "log_softmax";
+      let sum = 0;
+      for (let k = start; k < start + size; k++) sum += slope[k] * (logarithm ? 1 : out[k]);
+      for (let k = start; k < start + size; k++) {
+        into[k] += logarithm ? slope[k] - Math.exp(out[k]) * sum : out[k] * (slope[k] - sum);
+      }
     }
   },
 };
