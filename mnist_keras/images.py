@@ -15,7 +15,9 @@ from mnist_keras.photos import LARGEST, to_mnist
 BRIGHTEST = (1, 255, 4095, 65535)  # what white may be in a file of more than 8 bits
 
 # How a file in an iPhone's own format begins, after four bytes.
-HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"))
+HEIC = tuple(
+    b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+)
 
 
 def read_digit(picture: Path | str | BinaryIO | Image.Image) -> np.ndarray:
@@ -79,7 +81,7 @@ def is_heic(picture: Path | BinaryIO | Image.Image) -> bool:
         with picture.open("rb") if isinstance(picture, Path) else nullcontext(picture) as file:
             file.seek(0)
             return file.read(12)[4:] in HEIC
-    except (OSError, ValueError):  # it cannot be read, or not from its start
+    except (AttributeError, OSError, ValueError):  # it cannot be read, or not from its start
         return False
 
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import struct
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -282,6 +283,8 @@ def test_a_phones_heic_is_refused_with_what_to_do_whatever_its_name(tmp_path, br
         assert_refused(tmp_path / name, "export it as JPEG")
     with pytest.raises(CourseError, match=r"the picture is not an image .*export it as JPEG"):
         read_digit(io.BytesIO(content))
+    with pytest.raises(CourseError, match="the picture is not an image"):
+        read_digit(SimpleNamespace(read=lambda *_: content))
 
 
 def test_files_with_any_bytes_changed_are_read_or_refused_but_never_break(digits, tmp_path):
