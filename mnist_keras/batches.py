@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from mnist_keras.cluster.plan import WHOLE, Share
 from mnist_keras.data import IMAGE_SHAPE, prepare
-from mnist_keras.networks import leaves
 from mnist_keras.recipes import Augmentation
 from mnist_keras.runs.settings import TrainingSettings
 
@@ -102,8 +101,7 @@ class SeedEpochs(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take the epoch's order and set each layer's random numbers to the epoch's start."""
         self._batches.epoch = epoch
-        for k, layer in enumerate(leaves(self.model)):
-            if hasattr(layer, "seed_generator"):
-                start = np.random.SeedSequence([self._seed, epoch, k]).generate_state(2)
-                state = layer.seed_generator.state
-                state.assign(start.astype(state.dtype))
+        drawn = [each for each in self.model.variables if each.name == "seed_generator_state"]
+        for k, state in enumerate(drawn):
+            start = np.random.SeedSequence([self._seed, epoch, k]).generate_state(2)
+            state.assign(start.astype(state.dtype))
