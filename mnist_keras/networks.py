@@ -292,7 +292,8 @@ def training_flops_per_image(model: keras.Model) -> int:
 def flops_per_image(model: keras.Model) -> int:
     """Count the operations of one image's forward pass: two for each weight and place it is used.
 
-    Only layers that multiply by a kernel count; the others cost next to nothing.
+    Only layers that multiply by a kernel count; the others cost next to nothing. A layer that is
+    called several times counts once.
     """
     return sum(map(flops, leaves(model)))
 

@@ -168,10 +168,18 @@ def describe(model: keras.Model) -> Message:
     """Say what a network is."""
     return {
         "parameters": model.count_params(),
-        "flops": flops_per_image(model),
+        "flops": flops_where_known(model),
         "architecture": architecture(model),
         "layers": layers_of(model),
     }
+
+
+def flops_where_known(model: keras.Model) -> int | None:
+    """Count a network's operations; a class of the learner's own does not know its shapes."""
+    try:
+        return flops_per_image(model)
+    except AttributeError:
+        return None
 
 
 def fit_and_score(

@@ -138,6 +138,15 @@ def test_a_sequential_without_an_input_is_built_before_its_size_is_judged(tmp_pa
     assert [trial.status for trial in result.trials] == [FINISHED, TOO_LARGE]
 
 
+def test_a_class_of_the_learners_own_is_searched_and_its_operations_stay_open(tmp_path):
+    result, _ = searched(spaces.own_class, tmp_path, max_trials=1)
+    assert result.best is not None, result.trials[0].error
+    assert result.best.flops is None
+    assert result.best.parameters > 0
+    done = run_cli("tune-report", tmp_path / "search")
+    assert done.returncode == 0, done.stderr
+
+
 def test_conditional_hyperparameters_are_known_from_the_start(tmp_path):
     result, _ = searched(spaces.conditional, tmp_path, max_trials=1)
     names = [one["config"]["name"] for one in result.record.space["space"]]
