@@ -52,6 +52,18 @@ def functional():
     return keras.Model(image, layers.Dense(10)(layers.Dropout(0.2)(flat)))
 
 
+def ends_in_a_network():
+    image, first, last = keras.Input((28, 28, 1)), keras.Input((28, 28, 1)), layers.Dense(10)
+    within = keras.Model(first, last(layers.Flatten()(first)))
+    return keras.Model(image, within(layers.Dropout(0.1)(image)))
+
+
+def within_two():
+    image, member = keras.Input((28, 28, 1)), small(layers.Dense(10))
+    other = keras.Sequential([keras.Input((28, 28, 1)), layers.Identity(), member])
+    return keras.Model(image, layers.Average()([member(image), other(image)]))
+
+
 def nine_looks():
     return averaged_over_shifts(build_tiny_cnn())
 
@@ -61,7 +73,9 @@ def entry_at(folder):
     return entry
 
 
-@pytest.mark.parametrize("build", [build_tiny_cnn, build_convnet, functional, nine_looks])
+@pytest.mark.parametrize(
+    "build", [build_tiny_cnn, build_convnet, functional, ends_in_a_network, nine_looks]
+)
 def test_an_entry_holds_all_of_a_network(build, tmp_path):
     keras.utils.set_random_seed(1)
     model = build()
@@ -70,6 +84,7 @@ def test_an_entry_holds_all_of_a_network(build, tmp_path):
     claims, weights = contents(entry_at(tmp_path / "mine"))
     problem, about, models = rebuild(checked_architecture(claims.architecture), weights)
     assert (problem, about["parameters"]) == ("", model.count_params())
+    assert about["playground"]
     images = np.random.default_rng(0).random((5, 28, 28, 1), dtype="float32")
     np.testing.assert_array_equal(
         models["entry.npz"].predict(images, verbose=0), model.predict(images, verbose=0)
@@ -98,6 +113,7 @@ def test_several_trainings_of_one_network_are_one_entry(tmp_path):
         (build_fast_cnn, "61,290 parameters.*largest league allows 50,000"),
         (lambda: [build_tiny_cnn(), build_convnet()], "different networks"),
         (lambda: small(layers.Lambda(lambda x: x), layers.Dense(10)), "Lambda is not on the list"),
+        (within_two, "call it directly in each place"),
     ],
 )
 def test_what_would_be_refused_is_not_written(make, says, tmp_path):

@@ -15,6 +15,7 @@ from mnist_keras.entry_rules import RefusedError
 from mnist_keras.errors import CourseError
 from mnist_keras.files import write_all, write_text
 from mnist_keras.runs.locking import locked
+from mnist_keras.web.layers import SHARED
 
 if TYPE_CHECKING:
     import keras
@@ -60,7 +61,12 @@ def save_entry(models: keras.Model | Sequence[keras.Model], folder: Path | str) 
 
 def checked_training(model: keras.Model) -> str:
     """Return the league of a trained network."""
+    from mnist_keras.challenge.rebuild import network
+
     known = rules.constants(rules.checked_architecture(model.to_json()))
+    made_again = network(model.to_json())
+    if [each.shape for each in made_again.weights] != [each.shape for each in model.weights]:
+        raise RefusedError(SHARED)
     if not all(np.isfinite(array).all() for array in model.get_weights()):
         raise RefusedError("its weights are no finite numbers; training diverged")
     return rules.league_of(model.count_params() + known)

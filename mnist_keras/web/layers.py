@@ -31,6 +31,8 @@ ACTIVATIONS = {
 }
 OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
 COMBINATIONS = {"Add", "Average", "Concatenate", "Multiply", "Maximum", "Minimum", "Subtract"}
+# Keras writes such a network down once for each that contains it, and its arrays once.
+SHARED = "a network that two others contain is not kept as one: call it directly in each place"
 
 Shape = tuple[int, ...]
 Arrays = Sequence[np.ndarray]
@@ -52,7 +54,17 @@ class Network:
 
 def taken_apart(description: str, weights: Sequence[np.ndarray]) -> Network:
     """Take a model apart."""
-    model = json.loads(description)
+    try:
+        return operations(json.loads(description), weights)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise CourseError(
+            "the playground cannot follow how this model is put together; it shows models of one "
+            "input and one output, made of the layers in its list in the documentation"
+        ) from error
+
+
+def operations(model: Mapping[str, Any], weights: Sequence[np.ndarray]) -> Network:
+    """Turn a model into the operations that it does."""
     if model.get("class_name") not in MODELS:
         raise CourseError(
             f"the playground shows Sequential and functional models, not {model.get('class_name')}"
@@ -111,7 +123,9 @@ class _Builder:
             else:
                 self.own[here] = list(islice(self.weights, number_of_arrays(layer)))
                 if len(self.own[here]) < number_of_arrays(layer):
-                    raise CourseError("the model holds fewer weights than its layers say")
+                    raise CourseError(
+                        f"the model holds fewer weights than its layers say; {SHARED}"
+                    )
 
     def image(self, model: Mapping[str, Any]) -> int:
         """Bring the image into the shape that the model reads."""
@@ -152,7 +166,9 @@ class _Builder:
         outputs = ends(model["config"]["output_layers"])
         if len(outputs) != 1:
             raise CourseError("the playground shows models with one output")
-        return value_of(*outputs[0][:2])
+        name, node = outputs[0][:2]
+        # Here, and here only, Keras counts how a functional model was made as its first call.
+        return value_of(name, node - (named[name]["class_name"] == "Functional"))
 
     def layer(self, layer: Mapping[str, Any], path: str, inputs: list[int]) -> int:
         """Go through one layer and return what it answers."""
@@ -496,5 +512,5 @@ def tensors(node: Mapping[str, Any]) -> list[tuple[str, int]]:
         elif value is not None:
             raise CourseError(f"the playground does not know a layer that is given {value!r}"[:200])
 
-    look(node["args"])
+    look([*node["args"], node["kwargs"].get("inputs")])
     return found

@@ -85,9 +85,29 @@ def two_outputs() -> keras.Model:
     return keras.Model(image, [layers.Dense(10)(flat), layers.Dense(10)(flat)])
 
 
+def with_inputs(inputs: object) -> keras.Model:
+    flat = [layers.Flatten()(each) for each in keras.tree.flatten(inputs)]
+    return keras.Model(inputs, layers.Dense(10)(layers.Concatenate()([*flat, *flat])))
+
+
+def of_operations() -> keras.Model:
+    image = keras.Input((28, 28, 1))
+    return keras.Model(image, layers.Dense(10)(keras.ops.reshape(image, (-1, 784))))
+
+
+def within_two() -> keras.Model:
+    image, member = keras.Input((28, 28, 1)), small()
+    other = keras.Sequential([keras.Input((28, 28, 1)), layers.Identity(), member])
+    return keras.Model(image, layers.Average()([member(image), other(image)]))
+
+
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
+        (lambda: with_inputs([keras.Input((28, 28, 1)) for _ in "ab"]), "one input and one output"),
+        (lambda: with_inputs({"a": keras.Input((28, 28, 1), name="a")}), "one input and one out"),
+        (of_operations, "made of the layers in its list"),
+        (within_two, "call it directly in each place"),
         (lambda: small(layers.UpSampling2D()), "does not know the layer UpSampling2D"),
         (lambda: small(Own()), "does not know the layer Own"),
         (lambda: small(layers.Dense(3, activation=keras.ops.sin)), "activation"),

@@ -100,6 +100,53 @@ def test_network_in_a_network_answers_as_keras_does(calculator, images):
     assert np.abs(found - predict_probabilities(model, images[:20])).max() < 1e-5
 
 
+def member(**settings) -> keras.Model:
+    image = keras.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(keras.layers.Conv2D(2, 5, strides=3)(image))
+    return keras.Model(image, keras.layers.Dense(10, **settings)(flat))
+
+
+def average_of_probabilities(image):
+    return keras.layers.Average()([member(activation="softmax")(image) for _ in range(2)])
+
+
+def reshaped_probabilities(image):
+    return keras.layers.Reshape((10,))(member(activation="softmax")(image))
+
+
+def member_at_the_end(image):
+    return member()(Upright()(image))
+
+
+def member_called_twice_at_the_end(image):
+    twice = member()
+    twice(image)
+    return twice(Upright()(image))
+
+
+def member_that_is_given_its_image_by_name(image):
+    return keras.layers.Identity()(member()(inputs=image))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        average_of_probabilities,
+        reshaped_probabilities,
+        member_at_the_end,
+        member_called_twice_at_the_end,
+        member_that_is_given_its_image_by_name,
+    ],
+)
+def test_networks_of_networks_answer_as_keras_does(calculator, images, body):
+    keras.utils.set_random_seed(4)
+    image = keras.Input((28, 28, 1))
+    model = keras.Model(image, body(image))
+    found = in_browser(calculator, model, 20)
+    assert np.abs(found - predict_probabilities(model, images[:20])).max() < 5e-5
+    assert found.std(axis=0).max() > 5e-4
+
+
 def test_an_ensemble_that_looks_nine_times_answers_as_keras_does(calculator, images):
     image = keras.Input((28, 28, 1))
     members = {"one": build_accurate_cnn(), "two": build_tiny_cnn(), "three": build_tiny_cnn()}
