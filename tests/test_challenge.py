@@ -64,6 +64,12 @@ def within_two():
     return keras.Model(image, layers.Average()([member(image), other(image)]))
 
 
+def with_a_loss_of_its_own():
+    model = build_tiny_cnn()
+    model.compile(loss=lambda labels, answers: keras.ops.mean((labels - answers) ** 2))
+    return model
+
+
 def nine_looks():
     return averaged_over_shifts(build_tiny_cnn())
 
@@ -99,6 +105,10 @@ def test_how_a_network_was_compiled_is_no_part_of_it(within):
         model = keras.Sequential([keras.Input((28, 28, 1)), model])
     assert "compile_config" in model.to_json()
     assert "adam" not in checked_architecture(model.to_json()).lower()
+
+
+def test_a_network_with_a_loss_of_its_own_is_written(tmp_path):
+    assert save_entry(with_a_loss_of_its_own(), tmp_path / "mine") == "10k"
 
 
 def test_several_trainings_of_one_network_are_one_entry(tmp_path):

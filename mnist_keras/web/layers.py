@@ -82,15 +82,25 @@ def operations(model: Mapping[str, Any], weights: Sequence[np.ndarray]) -> Netwo
         )
     if end != len(builder.layers):
         raise CourseError("the model's answer must come from its last layer")
-    last = builder.layers[-1]
-    softmax = last["kind"] == "activation" and last["how"] == "softmax"
     return Network(
         builder.layers,
         builder.shapes,
         np.concatenate([[], *map(np.ravel, chain(*builder.arrays))]).astype("float32"),
-        "probabilities" if softmax else "logits",
+        "probabilities" if gives_probabilities(builder.layers, end) else "logits",
         sum(array.size for array in weights),
     )
+
+
+def gives_probabilities(layers: Sequence[Mapping[str, Any]], number: int) -> bool:
+    """Say whether an operation gives a softmax, or the average of several."""
+    if not number:
+        return False
+    layer = layers[number - 1]
+    if layer["kind"] == "activation":
+        return layer["how"] == "softmax"
+    if layer["kind"] != "reshape" and layer.get("how") != "average":
+        return False
+    return all(gives_probabilities(layers, each) for each in layer["from"])
 
 
 @dataclass

@@ -388,16 +388,13 @@ export function run(network, image, earlier) {
 
 /**
  * Turn a network's last numbers into ten probabilities, as `mnist_keras.predict_probabilities` does.
- * Some are probabilities already: for instance the average of what several networks answer.
  * @param {Network} network @param {Tensor[]} values what `run` gave
  * @returns {number[]}
  */
 export function probabilities(network, values) {
   let numbers = [...values[values.length - 1].data];
   const largest = Math.max(...numbers);
-  const total = numbers.reduce((sum, x) => sum + x, 0);
-  const ready = Math.min(...numbers) >= 0 && Math.abs(total - 1) <= 1e-3;
-  if (network.answers === "logits" && !ready) numbers = numbers.map((x) => Math.exp(x - largest));
+  if (network.answers === "logits") numbers = numbers.map((x) => Math.exp(x - largest));
   if (network.answers === "estimates") {
     // Where all ten are negative, the largest must stay the largest.
     numbers = numbers.map((x) => Math.max(1e-7, x + Math.max(0, 2e-7 - largest)));
